@@ -1,0 +1,53 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .strictMemorySafety()]
+let strictTests: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strictTests)
+}
+
+// Imports point downwards only; Sources/README.md is the map.
+let package = Package(
+  name: "anteroom",
+  products: [.executable(name: "anteroom", targets: ["anteroom"])],
+  targets: [
+    .executableTarget(
+      name: "anteroom",
+      dependencies: [
+        "Gateway", "Pages", "Policy", "Login", "Session", "Upstream", "Audit", "Config", "HTTP", "Crypto", "EventLoop", "CLinux",
+      ],
+      swiftSettings: strict),
+    target("Gateway", ["Pages", "Policy", "Login", "Session", "Upstream", "Audit", "Config", "HTTP", "Crypto", "EventLoop", "CLinux"]),
+    target("Policy", ["Config", "HTTP"]),
+    target("Login", ["Session", "Config", "HTTP", "Crypto"]),
+    target("Session", ["Config", "Crypto"]),
+    target("Upstream", ["Config", "HTTP", "EventLoop", "CLinux"]),
+    target("Audit", ["Config"]),
+    target("Config", []),
+    target("HTTP", []),
+    target("Pages", ["Config"]),
+    target("Crypto", ["COpenSSL", "COpenSSLShim", "CCrypt"]),
+    target("EventLoop", ["CLinux"]),
+    .target(name: "CLinux"),
+    .target(name: "COpenSSLShim", dependencies: ["COpenSSL"]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+    tests("Gateway", ["Pages", "Policy", "Login", "Session", "Upstream", "Audit", "Config", "HTTP", "Crypto", "EventLoop"]),
+    tests("Policy", ["Config", "HTTP"]),
+    tests("Login", ["Session", "Config", "HTTP", "Crypto"]),
+    tests("Session", ["Config", "Crypto"]),
+    tests("Upstream", ["Config", "HTTP", "EventLoop"]),
+    tests("Pages", ["Config"]),
+    tests("Audit", ["Config"]),
+    tests("Config", []),
+    tests("HTTP", []),
+    tests("Crypto", []),
+    tests("EventLoop", ["CLinux"]),
+  ]
+)

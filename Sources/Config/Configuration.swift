@@ -1,0 +1,291 @@
+/// What gateway.conf says, checked and complete: every default filled in, every path absolute, every `env:` and `file:` value read.
+package struct Configuration: Sendable {
+  /// The file it was read from, as the operator named it.
+  package var file: String
+  /// Event-loop threads; `nil` for `auto`, one for each CPU this process may use.
+  package var workers: Int?
+  package var listeners: [Listener]
+  /// Directory of the key ring.
+  package var keys: String
+  /// Directory of what must survive a restart.
+  package var state: String
+  package var log: EventLog
+  package var accessLog: AccessLog
+  /// Directory of the audit trail.
+  package var audit: String
+  package var limits: Limits
+  package var sites: [Site]
+  /// How long requests in flight may take after SIGTERM.
+  package var shutdownTimeout: Duration
+
+  package init(
+    file: String, workers: Int?, listeners: [Listener], keys: String, state: String, log: EventLog, accessLog: AccessLog,
+    audit: String, limits: Limits, sites: [Site], shutdownTimeout: Duration
+  ) {
+    self.file = file
+    self.workers = workers
+    self.listeners = listeners
+    self.keys = keys
+    self.state = state
+    self.log = log
+    self.accessLog = accessLog
+    self.audit = audit
+    self.limits = limits
+    self.sites = sites
+    self.shutdownTimeout = shutdownTimeout
+  }
+}
+
+/// One `listen` directive: an IP address and port, plain HTTP.
+package struct Listener: Sendable, Equatable {
+  /// A numeric IPv4 or IPv6 address, without brackets.
+  package var address: String
+  /// 0 lets the kernel choose one.
+  package var port: UInt16
+
+  package init(address: String, port: UInt16) {
+    self.address = address
+    self.port = port
+  }
+}
+
+/// Where events go, and in which form.
+package struct EventLog: Sendable, Equatable {
+  package enum Format: Sendable { case text, json }
+  /// `nil` for standard error; else an absolute path.
+  package var path: String?
+  package var format: Format
+
+  package init(path: String? = nil, format: Format = .text) {
+    self.path = path
+    self.format = format
+  }
+}
+
+/// Where access lines go.
+package enum AccessLog: Sendable, Equatable {
+  case off
+  case to(EventLog)
+}
+
+/// Bounds on everything a peer can make the gateway keep or wait for.
+package struct Limits: Sendable, Equatable {
+  /// Bytes of a request head, request line included.
+  package var headerBytes = 16 << 10
+  /// Fields in a request head.
+  package var headerCount = 100
+  /// Bytes of a request body.
+  package var body = 100 << 20
+  /// From the first byte of a request head to its last.
+  package var headerTimeout = Duration.seconds(10)
+  /// A connection without a request, or a body or answer that does not move.
+  package var idleTimeout = Duration.seconds(60)
+  /// From the end of the request to the head of the upstream's answer, and between two pieces of it.
+  package var upstreamTimeout = Duration.seconds(60)
+  /// To connect to an upstream.
+  package var connectTimeout = Duration.seconds(5)
+  /// Client connections, all listeners together.
+  package var connections = 10_000
+  /// Idle connections kept to each upstream by each worker.
+  package var upstreamIdle = 64
+  /// Password checks waiting for a thread; beyond it, a login is answered 503.
+  package var pendingLogins = 64
+  /// Long return addresses that wait in the store, all browsers together.
+  package var pendingReturns = 1_000
+  /// Accounts, addresses and devices that the login throttle remembers, each.
+  package var throttleEntries = 50_000
+
+  package init() {}
+}
+
+/// One `site` block.
+package struct Site: Sendable {
+  /// The first host as written: what logs and sealed values call this site.
+  package var name: String
+  package var hosts: [HostPattern]
+  /// At least one.
+  package var upstreams: [UpstreamAddress]
+  package var patients: [PatientRule]
+  package var protect: Protect
+  package var open: [PathPattern]
+  /// A path (with a query, perhaps) that begins with `/`.
+  package var start: String
+  package var background: [PathPattern]
+  package var appLogout: [PathPattern]
+  package var login: PasswordLoginSettings
+  package var session: SessionSettings
+  package var identity: IdentityFields
+  package var request: RequestFields
+  package var brand: Brand
+
+  package init(
+    name: String, hosts: [HostPattern], upstreams: [UpstreamAddress], patients: [PatientRule] = [], protect: Protect = .all,
+    open: [PathPattern] = [], start: String = "/", background: [PathPattern] = [], appLogout: [PathPattern] = [],
+    login: PasswordLoginSettings, session: SessionSettings = SessionSettings(), identity: IdentityFields = IdentityFields(),
+    request: RequestFields = RequestFields(), brand: Brand = Brand()
+  ) {
+    self.name = name
+    self.hosts = hosts
+    self.upstreams = upstreams
+    self.patients = patients
+    self.protect = protect
+    self.open = open
+    self.start = start
+    self.background = background
+    self.appLogout = appLogout
+    self.login = login
+    self.session = session
+    self.identity = identity
+    self.request = request
+    self.brand = brand
+  }
+}
+
+/// A host that a site answers for, in lower case and without a final dot.
+package enum HostPattern: Sendable, Hashable {
+  case exact(String)
+  /// `*.rest`: one further label of letters, digits and dashes before `.rest`. The value is `rest`.
+  case wildcard(String)
+}
+
+/// Where an app listens.
+package struct UpstreamAddress: Sendable, Hashable {
+  /// A host name or a numeric address, without brackets.
+  package var host: String
+  package var port: UInt16
+
+  package init(host: String, port: UInt16) {
+    self.host = host
+    self.port = port
+  }
+}
+
+/// The address registered for the patient button.
+package struct PatientRule: Sendable, Equatable {
+  package enum Missing: Sendable { case pass, reject }
+  package var path: PathPattern
+  package var query: String
+  package var header: String
+  package var missing: Missing
+  /// `cache app`: the app's own `Cache-Control` stands on answers about a patient.
+  package var appCaches: Bool
+
+  package init(
+    path: PathPattern, query: String = "patient_id", header: String = "X-Cliniko-Patient-Id", missing: Missing = .pass,
+    appCaches: Bool = false
+  ) {
+    self.path = path
+    self.query = query
+    self.header = header
+    self.missing = missing
+    self.appCaches = appCaches
+  }
+}
+
+/// A path as `open`, `patient`, `background` and `app_logout` take it: begins with `/`; a final `/*` is the whole subtree; a `*` elsewhere
+/// is any run of characters within one segment. Checked when read; kept as written.
+package struct PathPattern: Sendable, Hashable {
+  package var text: String
+
+  package init(_ text: String) { self.text = text }
+}
+
+/// What needs a signed-in user.
+package enum Protect: Sendable { case all, patient }
+
+/// `login password`.
+package struct PasswordLoginSettings: Sendable, Equatable {
+  /// Absolute path of the accounts file.
+  package var users: String
+  package var throttle: ThrottleSettings
+
+  package init(users: String, throttle: ThrottleSettings = ThrottleSettings()) {
+    self.users = users
+    self.throttle = throttle
+  }
+}
+
+/// Failed logins that are borne before further ones are refused.
+package struct ThrottleSettings: Sendable, Equatable {
+  package struct Rate: Sendable, Equatable {
+    package var count: Int
+    package var window: Duration
+
+    package init(count: Int, window: Duration) {
+      self.count = count
+      self.window = window
+    }
+  }
+  package var account = Rate(count: 5, window: .seconds(600))
+  package var address = Rate(count: 50, window: .seconds(600))
+  package var lock = Duration.seconds(900)
+
+  package init() {}
+}
+
+/// `session`: how long a login lasts.
+package struct SessionSettings: Sendable, Equatable {
+  package var idle: Duration
+  package var lifetime: Duration
+
+  package init(idle: Duration = .seconds(2 * 3600), lifetime: Duration = .seconds(12 * 3600)) {
+    self.idle = idle
+    self.lifetime = lifetime
+  }
+}
+
+/// `identity`: the fields that carry the signed-in user to the app; a `nil` one is not sent.
+package struct IdentityFields: Sendable, Equatable {
+  package var user: String?
+  package var name: String?
+  package var email: String?
+  package var groups: String?
+
+  package init(user: String? = "X-Auth-User", name: String? = nil, email: String? = nil, groups: String? = nil) {
+    self.user = user
+    self.name = name
+    self.email = email
+    self.groups = groups
+  }
+}
+
+/// `request`: fields set or dropped on the way to the app.
+package struct RequestFields: Sendable, Equatable {
+  package struct Field: Sendable, Equatable {
+    package var name: String
+    package var value: String
+
+    package init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+  package var set: [Field]
+  package var drop: [String]
+
+  package init(set: [Field] = [], drop: [String] = []) {
+    self.set = set
+    self.drop = drop
+  }
+}
+
+/// `brand`: whose pages they are.
+package struct Brand: Sendable, Equatable {
+  package struct Logo: Sendable, Equatable {
+    /// `image/svg+xml` or `image/png`.
+    package var type: String
+    package var bytes: [UInt8]
+
+    package init(type: String, bytes: [UInt8]) {
+      self.type = type
+      self.bytes = bytes
+    }
+  }
+  package var name: String?
+  package var logo: Logo?
+
+  package init(name: String? = nil, logo: Logo? = nil) {
+    self.name = name
+    self.logo = logo
+  }
+}
