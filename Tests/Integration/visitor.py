@@ -1,6 +1,7 @@
 """What a browser does, without one: keeps cookies, follows the way to the login page, fills in its form."""
 
 import html.parser
+import json
 import urllib.parse
 
 from gateway import PASSWORD
@@ -217,7 +218,8 @@ class Visitor:
 
     def signed_in(self):
         """Whether the gateway knows this visitor; asking is no activity."""
-        return self.fetch("/.anteroom/session").status == 200 and "user" in self.fetch("/.anteroom/session").text
+        answer = self.fetch("/.anteroom/session")
+        return answer.status == 200 and bool(json.loads(answer.text).get("user"))
 
     def logout(self):
         page = self.navigate("/.anteroom/logout")
