@@ -48,22 +48,24 @@ def test_an_altered_ticket_leads_to_the_start_page(visitor, long):
     ticket = visitor.login_page(target).form("user", "password").value("return")
     assert ticket
     step = max(1, len(ticket) // 12)
-    for position in range(0, len(ticket), step):
-        altered = ticket[:position] + ("A" if ticket[position] != "A" else "B") + ticket[position + 1:]
-        page = visitor.navigate("/.anteroom/login?return=" + urllib.parse.quote(altered))
+    altered = [ticket[:at] + ("A" if ticket[at] != "A" else "B") + ticket[at + 1:] for at in range(0, len(ticket) - 1, step)]
+    altered += ["", "A", ticket[:-1], ticket[1:], ticket + "A", ticket + ticket, "\u00e9", "../" + ticket]
+    cookies = dict(visitor.jar)
+    for each in altered:
+        visitor.jar = dict(cookies)
+        page = visitor.navigate("/.anteroom/login?return=" + urllib.parse.quote(each, safe=""))
         assert page.status == 200, page.response
         assert page.sign_in().location == "/"
-        assert visitor.logout().status in (200, 302, 303)
-        visitor.jar.update(visitor.login_page(target).visitor.jar)
-    for altered in ("", "A", ticket[:-1], ticket + "A", ticket + ticket, "é"):
-        page = visitor.navigate("/.anteroom/login?return=" + urllib.parse.quote(altered))
-        assert page.sign_in().location == "/"
+    visitor.jar = dict(cookies)
+    assert visitor.navigate("/.anteroom/login?return=" + ticket).sign_in().location == target
 
 
 def test_an_altered_ticket_in_the_form_leads_to_the_start_page(visitor):
     page = visitor.login_page("/patients?patient_id=5")
     ticket = page.form("user", "password").value("return")
+    cookies = dict(visitor.jar)
     for altered in (ticket[:-2] + ("AA" if ticket[-2:] != "AA" else "BB"), "", "//evil.test", "/patients?patient_id=5"):
+        visitor.jar = dict(cookies)
         assert page.sign_in(**{"return": altered}).location == "/"
 
 
