@@ -1,13 +1,13 @@
 """Signing in with a password: who may, how often, and from where."""
 
-import html
 import re
 import statistics
 import time
+import urllib.parse
 
 import pytest
 
-from gateway import PASSWORD, account, accounts, configuration, quick_hash, run, site
+from gateway import PASSWORD, account, accounts, configuration, run, site
 from visitor import NAVIGATION, Visitor
 from waiting import until
 
@@ -156,13 +156,12 @@ def test_what_was_typed_is_escaped_wherever_it_is_shown(visitor, typed):
         assert dangerous not in page.text
     shown = page.form("user", "password").value("user") if page.status == 403 else None
     assert shown in (None, "", typed), "neither as typed nor left out"
-    assert html.escape("<script>") not in page.text or "<script>" not in page.text
 
 
 @pytest.mark.parametrize("target", ["/.anteroom/%3Cscript%3Ealert(1)%3C/script%3E", "/.anteroom/x?'\"%3E%3Cscript%3Ealert(1)", "/.anteroom/login?return=%22%3E%3Cscript%3Ealert(1)%3C/script%3E"])
 def test_what_stands_in_an_address_is_escaped(visitor, target):
     page = visitor.navigate(target)
-    assert "<script" not in page.text and "\"><" not in page.text.replace('">\n<', "").replace("\"><", "", 0) or "alert" not in page.text
+    assert "<script" not in page.text
 
 
 def test_the_brands_name_is_escaped(make_gateway, upstream):
@@ -227,7 +226,6 @@ def test_a_doubled_field_is_no_way_around_anything(visitor):
     page = visitor.login_page()
     form = page.form("user", "password")
     pairs = [*form.hidden(), ("user", "ann"), ("user", "bob"), ("password", PASSWORD), ("password", "x")]
-    import urllib.parse
     answer = visitor.request("POST", "/.anteroom/login", [*NAVIGATION, ("Origin", visitor.origin), ("Content-Type", "application/x-www-form-urlencoded")], urllib.parse.urlencode(pairs))
     assert answer.status in (303, 400, 403)
     if answer.status == 303:
@@ -239,11 +237,10 @@ def test_a_password_of_other_scripts_and_signs_works(make_gateway, upstream):
     gateway = make_gateway(configuration(site(upstream.url)), users=[account("zoë", password)])
     visitor = Visitor(gateway.port)
     visitor.sign_in("zoë", password)
-    assert quick_hash(password)
 
 
 def test_a_missing_accounts_file_lets_nobody_in_until_it_is_there(make_gateway, upstream):
-    gateway = make_gateway(configuration(site(upstream.url, login="login password { users later.passwd }")))
+    gateway = make_gateway(configuration(site(upstream.url, login="login password { users later.passwd; throttle { account 100 in 10m } }")))
     visitor = Visitor(gateway.port)
     assert visitor.login_page().sign_in().status == 403
     made = run("passwd", str(gateway.directory / "later.passwd"), "ann", input=PASSWORD + "\n")

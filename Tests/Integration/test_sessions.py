@@ -197,7 +197,9 @@ def test_groups_that_were_taken_away_are_not_sent_any_more(make_gateway, upstrea
     until(lambda: visitor.navigate("/app").status == 302 or upstream.last.get("X-Auth-Groups") == "clinicians", 15, "the group to be gone")
 
 
-def test_a_new_user_can_sign_in_without_a_restart(front):
+def test_a_new_user_can_sign_in_without_a_restart(make_gateway, upstream):
+    login = "login password { users users.passwd; throttle { account 100 in 10m } }"
+    front = make_gateway(configuration(site(upstream.url, login=login)))
     write_accounts(front.users, [*accounts(), account("eve", "a password for eve")])
     visitor = Visitor(front.port)
 

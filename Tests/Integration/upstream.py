@@ -182,14 +182,14 @@ def describe(exchange):
 class Upstream:
     """Listens on a port of the kernel's choice. `app(exchange)` returns the bytes of an answer, or None when it has done all itself."""
 
-    def __init__(self, app=describe):
+    def __init__(self, app=describe, port=0):
         self.app = app
         self.requests = []
         self.faults = []
         self.connections = 0
         self.lock = threading.Lock()
         self.links = []
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.listener = socket.create_server(("127.0.0.1", port), backlog=512)
         self.port = self.listener.getsockname()[1]
         self.threads = []
         self.running = True
