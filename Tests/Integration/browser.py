@@ -218,7 +218,7 @@ class Element:
     def attribute(self, name):
         return self.browser.call("GET", f"{self.path}/attribute/{name}")
 
-    def property(self, name):
+    def live(self, name):
         return self.browser.call("GET", f"{self.path}/property/{name}")
 
     @property

@@ -78,7 +78,7 @@ class Client:
     def half_close(self):
         self.socket.shutdown(socket.SHUT_WR)
 
-    def _more(self):
+    def more(self):
         if self.ended:
             return False
         try:
@@ -95,7 +95,7 @@ class Client:
         while b"\n" not in self.buffer:
             if len(self.buffer) > 1 << 20:
                 raise Malformed("a line of more than 1 MB")
-            if not self._more():
+            if not self.more():
                 raise Truncated(f"the connection ended within a line, after {self.buffer[:200]!r}")
         line, _, self.buffer = self.buffer.partition(b"\n")
         if not line.endswith(b"\r"):
@@ -107,7 +107,7 @@ class Client:
 
     def _exactly(self, count):
         while len(self.buffer) < count:
-            if not self._more():
+            if not self.more():
                 raise Truncated(f"{len(self.buffer)} of {count} bytes")
         data, self.buffer = self.buffer[:count], self.buffer[count:]
         return data
@@ -142,10 +142,11 @@ class Client:
         response.interim = interim
         if response.status == 101:
             return response
-        self._body(response, method)
+        self.body(response, method)
         return response
 
-    def _body(self, response, method):
+    def body(self, response, method="GET"):
+        """Reads the body that belongs to a head."""
         lengths = response.all("Content-Length")
         encodings = response.all("Transfer-Encoding")
         if lengths and encodings:
@@ -166,7 +167,7 @@ class Client:
             response.body = self._exactly(int(lengths[0]))
         else:
             response.close_delimited = True
-            while self._more():
+            while self.more():
                 pass
             response.body, self.buffer = self.buffer, b""
 
@@ -191,14 +192,14 @@ class Client:
 
     def expect_end(self):
         """The peer ends the connection, and sends nothing before that."""
-        while not self.buffer and self._more():
+        while not self.buffer and self.more():
             pass
         assert not self.buffer, f"more bytes than the answer had: {self.buffer[:300]!r}"
         assert self.ended
 
     def rest(self):
         """Everything until the connection ends."""
-        while self._more():
+        while self.more():
             pass
         data, self.buffer = self.buffer, b""
         return data

@@ -139,7 +139,7 @@ def test_a_wrong_password_is_said_and_the_right_one_still_leads_to_the_patient(b
     sign_in(browser, demo.accounts[0][0], "wrong wrong wrong")
     until(lambda: on_login(browser) and browser.text != before, 10, "the page that says so")
     assert "wrong wrong wrong" not in browser.source
-    assert browser.one("input[name=password]").property("value") == ""
+    assert browser.one("input[name=password]").live("value") == ""
     browser.keep_screenshot("login-wrong")
     sign_in(browser, *demo.accounts[0])
     shows(browser, patient)

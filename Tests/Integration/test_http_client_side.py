@@ -416,7 +416,7 @@ def test_a_head_that_trickles_is_408_too(make_gateway, upstream):
             try:
                 client.send(b"X: y\r\n")
                 client.socket.settimeout(0.2)
-                client._more()
+                client.more()
             except socket.timeout:
                 pass
             except OSError:

@@ -191,7 +191,7 @@ def test_nginx_ending_within_a_large_file_is_seen_by_the_client(clinician, tmp_p
             assert response.status == 200
             server.stop()
             with pytest.raises(Truncated):
-                client._body(response, "GET")
+                client.body(response)
     finally:
         server.stop()
     assert visitor.navigate("/small.txt").status in (502, 503)

@@ -36,7 +36,7 @@ def test_requests_in_flight_finish_idle_connections_close_and_it_leaves_with_0(m
         assert idle.request("GET", "/x", HOST).status == 200
         held.send(message("GET", "/held", HOST))
         response = held.head()
-        until(lambda: b"half:" in held.buffer or held._more(), 5, "the first half")
+        until(lambda: b"half:" in held.buffer or held.more(), 5, "the first half")
         gateway.signal(number)
         idle.expect_end()
         silent.expect_end()
@@ -45,14 +45,14 @@ def test_requests_in_flight_finish_idle_connections_close_and_it_leaves_with_0(m
             try:
                 with Client(gateway.port, timeout=1) as late:
                     late.send(message("GET", "/late", HOST))
-                    return not late._more()
+                    return not late.more()
             except OSError:
                 return True
 
         until(refused, 5, "new connections to be refused")
         assert process.poll() is None, "it waits for what is in flight"
         go.set()
-        held._body(response, "GET")
+        held.body(response)
         assert response.body == b"half:whole"
         held.expect_end()
     assert process.wait(10) == 0
