@@ -14,6 +14,9 @@ import CLinux
   /// What the owner of the loop wants to find again in a posted call.
   package var context: AnyObject?
 
+  /// Memory that the loop's connections share.
+  package var buffers: BufferPool
+
   private let epoll: Int32
   private var slots: [Slot] = []
   private var freeSlots: [UInt32] = []
@@ -31,9 +34,11 @@ import CLinux
 
   private static let wakeUpData = UInt64.max
 
+  /// - Parameter inputBytes: how much is received at a time, and so the longest message head.
   /// - Throws: `SystemError` when no descriptor is left.
-  package init(handle: LoopHandle) throws(SystemError) {
+  package init(handle: LoopHandle, inputBytes: Int = 64 << 10) throws(SystemError) {
     self.handle = handle
+    buffers = BufferPool(inputCount: inputBytes)
     now = System.monotonicMilliseconds()
     wallNow = System.wallMilliseconds()
     epoll = anteroom_epoll_create()

@@ -50,11 +50,11 @@ package struct LoopThread: Sendable {
 
   /// Starts a thread, makes its loop, lets `prepare` register what belongs on it, and runs it until the loop is stopped.
   /// - Throws: `SystemError` when descriptors or threads run out.
-  package init(name: String, _ prepare: @escaping @Sendable (EventLoop) -> Void) throws(SystemError) {
+  package init(name: String, inputBytes: Int = 64 << 10, _ prepare: @escaping @Sendable (EventLoop) -> Void) throws(SystemError) {
     let handle = try LoopHandle()
     self.handle = handle
     thread = try Thread(name: name) {
-      guard let loop = try? EventLoop(handle: handle) else { fatalError("no descriptor left for an event loop") }
+      guard let loop = try? EventLoop(handle: handle, inputBytes: inputBytes) else { fatalError("no descriptor left for an event loop") }
       prepare(loop)
       loop.run()
       loop.context = nil

@@ -10,9 +10,13 @@ open class Pollable {
 
   /// What the kernel said about a descriptor since it was last asked.
   public struct Readiness: OptionSet, Sendable {
+    /// The bits below.
     public let rawValue: UInt8
+    /// Any set of bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// There may be something to read, the end included.
     public static let readable = Readiness(rawValue: 1)
+    /// There may be room to write.
     public static let writable = Readiness(rawValue: 2)
     /// The connection failed or was closed in both directions.
     public static let hangup = Readiness(rawValue: 4)
@@ -27,6 +31,7 @@ open class Pollable {
   /// Whether it waits to be called again without an event.
   final var isRequeued = false
 
+  /// Not yet registered.
   public init() {}
 
   /// The descriptor is ready, or was requeued (then `readiness` is empty). Edge-triggered: go on until the kernel says "would block".
