@@ -73,11 +73,13 @@ open class Channel: Pollable {
   /// What waits to be sent, from `outputSent` on.
   package final var output: [UInt8] = []
   package private(set) final var outputSent = 0
-  /// The kernel may have more for us. Starts true, since data may have come before registration.
-  package final var canRead = true
+  /// The kernel may have more for us. The first event after registration tells of what came before it.
+  package final var canRead = false
   /// The kernel may take more from us.
   package final var canWrite = true
-  /// The peer has sent its last byte.
+  // The kernel has said that the peer will send no more, or that the connection failed.
+  private final var peerIsDone = false
+  /// The peer has sent its last byte, and it was read.
   package private(set) final var sawEnd = false
   /// `errno` of what ended the connection; 0 while it stands.
   package private(set) final var failure: Int32 = 0
@@ -110,6 +112,9 @@ open class Channel: Pollable {
     switch input.receive(descriptor) {
     case .moved(let count):
       bytesIn += Int64(count)
+      // Less than there was room for: the socket is drained, and the next event tells of more. Only an end that was announced together
+      // with these bytes has no event of its own.
+      if input.end < input.bytes.count { canRead = peerIsDone }
       return .received
     case .wouldBlock:
       canRead = false
@@ -210,6 +215,7 @@ open class Channel: Pollable {
   /// Notes what the kernel said; call first in `ready`.
   package final func note(_ readiness: Readiness) {
     if readiness.contains(.readable) { canRead = true }
+    if readiness.contains(.ending) { peerIsDone = true }
     if readiness.contains(.writable) { canWrite = true }
   }
 

@@ -153,9 +153,10 @@ import CLinux
   private static func readiness(_ events: UInt32) -> Pollable.Readiness {
     var readiness: Pollable.Readiness = []
     if events & (anteroom_epoll_in | anteroom_epoll_read_hangup) != 0 { readiness.insert(.readable) }
+    if events & anteroom_epoll_read_hangup != 0 { readiness.insert(.ending) }
     if events & anteroom_epoll_out != 0 { readiness.insert(.writable) }
     // An error is found by the next read or write, so it makes both worth trying.
-    if events & (anteroom_epoll_error | anteroom_epoll_hangup) != 0 { readiness.formUnion([.readable, .writable, .hangup]) }
+    if events & (anteroom_epoll_error | anteroom_epoll_hangup) != 0 { readiness.formUnion([.readable, .writable, .ending, .hangup]) }
     return readiness
   }
 

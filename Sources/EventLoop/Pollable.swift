@@ -18,6 +18,8 @@ open class Pollable {
     public static let readable = Readiness(rawValue: 1)
     /// There may be room to write.
     public static let writable = Readiness(rawValue: 2)
+    /// The peer sends no more, or the connection failed.
+    public static let ending = Readiness(rawValue: 8)
     /// The connection failed or was closed in both directions.
     public static let hangup = Readiness(rawValue: 4)
   }

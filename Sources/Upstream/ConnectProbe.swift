@@ -11,7 +11,10 @@ package final class ConnectProbe: UpstreamUser {
   package init(_ server: UpstreamServer, milliseconds: Int64, loop: EventLoop, answer: @escaping (Bool) -> Void) {
     self.answer = answer
     self.loop = loop
-    guard let connection = try? server.connect() else { return finish(nil, false) }
+    guard let connection = try? server.connect() else {
+      finish(nil, false)
+      return
+    }
     connection.user = self
     loop.setDeadline(connection, at: loop.now + milliseconds)
   }

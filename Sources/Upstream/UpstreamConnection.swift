@@ -24,7 +24,6 @@ package final class UpstreamConnection: Channel {
     self.server = server
     super.init(descriptor: descriptor, loop: loop)
     canWrite = false
-    canRead = false
   }
 
   package override func ready(_ readiness: Readiness) {
