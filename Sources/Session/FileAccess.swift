@@ -102,7 +102,9 @@ final class FileHandle {
     var written = 0
     while written < bytes.count {
       // Safe: the bytes from `written` on live for the call, and no more than those are read.
-      let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress.map { unsafe $0 + written }, $0.count - written) }
+      let count = unsafe bytes.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress.map { unsafe $0 + written }, $0.count - written)
+      }
       if count < 0 {
         if errno == EINTR { continue }
         throw error("write")
