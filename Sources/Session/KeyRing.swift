@@ -27,7 +27,8 @@ package struct KeyRing: Sendable {
 
   package init?(_ keys: [Key]) {
     guard !keys.isEmpty else { return nil }
-    self.keys = keys.sorted { $0.since > $1.since }
+    // Keys of the same second are put in the same order by every process that shares the ring.
+    self.keys = keys.sorted { $0.since != $1.since ? $0.since > $1.since : $0.id.lexicographicallyPrecedes($1.id) }
   }
 
   /// The key that seals at `now` (seconds since 1970): the newest one that has settled, else the oldest.
