@@ -5,7 +5,7 @@ enum Stylesheet {
     "default-src 'none'; style-src '\(hash)'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
   /// SHA-256 of `markup` as CSP Level 3 writes it; a test computes it anew.
-  static let hash = "sha256-0000000000000000000000000000000000000000000="
+  static let hash = "sha256-BI18eHBdAgdEguKGCnX6Y/LdYd5CRsXJhiDHu4cBJLY="
 
   static let markup: Markup = """
     :root{color-scheme:light dark;--ground:#eef3f3;--card:#fff;--ink:#14262b;--soft:#4a5f66;--line:#d3dddf;--edge:#788b91;\
@@ -25,15 +25,16 @@ enum Stylesheet {
     header p{margin:0;font-size:1.125rem;font-weight:600;line-height:1.25;letter-spacing:-.005em}
     header .host{margin-top:.125rem;color:var(--soft);font-size:.875rem;font-weight:400;letter-spacing:0}
     .mark{flex:none;position:relative;width:2.75rem;height:2.75rem;border-radius:.75rem;background:var(--accent)}
-    .mark::before{content:"";position:absolute;left:.8125rem;right:.8125rem;top:.5625rem;bottom:.5625rem;border:.1875rem solid var(--on);\
-    border-bottom-width:0;border-radius:.625rem .625rem 0 0}
-    .mark::after{content:"";position:absolute;left:.5625rem;right:.5625rem;bottom:.5625rem;height:.1875rem;border-radius:.125rem;\
-    background:var(--on)}
+    .mark::before,.mark::after{content:"";position:absolute;bottom:.5625rem}
+    .mark::before{left:.625rem;right:.625rem;top:.5625rem;border:.1875rem solid var(--on);border-bottom-width:0;\
+    border-radius:.75rem .75rem 0 0}
+    .mark::after{left:1.125rem;right:1.125rem;top:1.0625rem;border-radius:.25rem .25rem 0 0;background:var(--on)}
     .logo{flex:none;display:block;height:2.75rem;width:auto;max-width:9rem;object-fit:contain}
     main{background:var(--card);border:1px solid var(--line);border-radius:1rem;box-shadow:var(--shade);padding:clamp(1.25rem,6vw,2.25rem)}
     h1{margin:0;font-size:1.5rem;font-weight:650;line-height:1.25;letter-spacing:-.015em;text-wrap:balance}
     main p{margin:.75rem 0 0}
     h1+p,.lead{color:var(--soft)}
+    .wide h1+p{color:var(--ink)}
     .notice{margin-top:1.25rem;padding:.75rem 1rem;border-left:4px solid var(--note);border-radius:.25rem .5rem .5rem .25rem;\
     background:var(--noteground)}
     .notice p{margin:0;color:var(--ink)}
@@ -50,8 +51,9 @@ enum Stylesheet {
     border-radius:.5rem;background:var(--accent);color:var(--on);font:inherit;font-size:1rem;font-weight:600;text-align:center;\
     text-decoration:none;cursor:pointer}
     button:hover,.button:hover{background:var(--press)}
-    .second{margin-top:.75rem;background:transparent;border-color:var(--edge);color:var(--ink)}
+    .second{margin-top:1.5rem;background:transparent;border-color:var(--edge);color:var(--ink)}
     .second:hover{background:var(--ground)}
+    form+.second{margin-top:.75rem}
     a{color:var(--accent);text-underline-offset:.2em}
     :focus-visible{outline:3px solid var(--ring);outline-offset:2px}
     input:focus-visible{outline-offset:0;border-color:var(--ring)}
@@ -67,7 +69,7 @@ enum Stylesheet {
     footer p{margin:0}
     @media (prefers-color-scheme:dark){.logo{padding:.25rem;border-radius:.5rem;background:#fff}}
     @media (prefers-reduced-motion:no-preference){button,.button{transition:background-color .12s}}
-    @media (forced-colors:active){main,button,.button,.mark{border:1px solid}.mark::after{background:CanvasText}}
+    @media (forced-colors:active){main,button,.button,.mark{border:1px solid}.mark::before{border-color:CanvasText}.mark::after{background:CanvasText}}
 
     """
 }

@@ -25,7 +25,7 @@ func sha256(_ message: [UInt8]) -> [UInt8] {
   let constants = primes(64).map { fraction($0, power: 3) }
   var padded = message + [0x80]
   while padded.count % 64 != 56 { padded.append(0) }
-  for shift in stride(from: 56, through: 0, by: -8) { padded.append(UInt8(truncatingIfNeeded: message.count * 8 >> shift)) }
+  for shift in stride(from: 56, through: 0, by: -8) { padded.append(UInt8(truncatingIfNeeded: (message.count * 8) >> shift)) }
   for block in stride(from: 0, to: padded.count, by: 64) {
     var words = (0..<16).map { word in padded[block + word * 4..<block + word * 4 + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) } }
     for index in 16..<64 {

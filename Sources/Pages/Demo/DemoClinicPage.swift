@@ -67,8 +67,8 @@ package enum DemoPages {
     <h2 id="about">What this demo shows</h2>
     <ol class="steps">
     <li>Click <strong>Open in ▸ Legacy Notes</strong>. The link carries nothing but the patient’s id.</li>
-    <li>The gateway asks you to <strong>sign in</strong>. Legacy Notes has no login of its own and hears nothing yet.</li>
-    <li>You land on <strong>that very patient</strong>. The next click needs no login; several tabs at once each find their own patient.</li>
+    <li>The gateway asks you to <strong>sign in</strong>. Legacy Notes, which has no login of its own, hears nothing yet.</li>
+    <li>You land on <strong>that very patient</strong>. The next click needs no login, and every tab keeps to its own patient.</li>
     </ol>
     <h3>Demo accounts</h3>
     <table>
@@ -79,7 +79,7 @@ package enum DemoPages {
     <h3>Done?</h3>
     <p><a href="\(gateway, limit: 2048)/.anteroom/logout" target="_blank" rel="noopener">Sign out of the gateway</a>, \
     then use the browser’s Back button: no record comes back.</p>
-    <p class="path"><span>This page</span> <b aria-hidden="true">→</b> <span>gateway</span> <b aria-hidden="true">→</b> \
+    <p class="path"><span>Clinic</span> <b aria-hidden="true">→</b> <span>Gateway</span> <b aria-hidden="true">→</b> \
     <span>Legacy Notes</span></p>
 
     """

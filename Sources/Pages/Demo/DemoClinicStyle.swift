@@ -18,7 +18,7 @@ extension DemoPages {
     header ul{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;font-size:.9375rem}
     header li{padding:.25rem 0;opacity:.75}
     header .current{opacity:1;font-weight:600;box-shadow:0 2px 0 #8fb4ff}
-    .columns{display:grid;grid-template-columns:minmax(0,1fr) 21rem;gap:2rem;max-width:75rem;margin:0 auto;padding:2rem}
+    .columns{display:grid;grid-template-columns:minmax(0,1fr) 22rem;gap:2rem;max-width:77rem;margin:0 auto;padding:1.75rem 2rem}
     h1{font-size:1.75rem;font-weight:680;letter-spacing:-.02em;line-height:1.2}
     .lead{margin-top:.25rem;color:var(--soft)}
     .patient{margin-top:1.125rem;background:var(--card);border:1px solid var(--line);border-radius:.875rem;padding:1.25rem 1.5rem}
@@ -32,18 +32,18 @@ extension DemoPages {
     font-weight:600;text-decoration:none;text-align:center}
     .open:hover{background:var(--press)}
     .open span:first-child{font-weight:400}
-    .patient dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(7.5rem,auto));gap:.75rem 1.5rem;margin-top:1.125rem;\
+    .patient dl{display:grid;grid-template-columns:5.5rem 7rem 7.25rem 7.75rem auto;gap:.75rem 1.5rem;margin-top:1.125rem;\
     padding-top:1rem;border-top:1px solid var(--line)}
     dt{color:var(--soft);font-size:.8125rem}
     dd{font-size:.9375rem}
     code,.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.875rem}
     aside{align-self:start;background:var(--tint);border-radius:.875rem;padding:1.5rem}
     aside h2{font-size:1.125rem;font-weight:680}
-    aside h3{margin-top:1.5rem;font-size:.9375rem;font-weight:650}
+    aside h3{margin-top:1.25rem;font-size:.9375rem;font-weight:650}
     aside p{margin-top:.375rem}
     aside a{color:var(--tintink);text-underline-offset:.2em}
     .steps{counter-reset:step}
-    .steps li{counter-increment:step;position:relative;margin-top:.875rem;padding-left:2.25rem}
+    .steps li{counter-increment:step;position:relative;margin-top:.75rem;padding-left:2.25rem}
     .steps li::before{content:counter(step);position:absolute;left:0;top:.0625rem;width:1.5rem;height:1.5rem;border-radius:50%;\
     background:var(--accent);color:var(--on);font-size:.8125rem;font-weight:650;line-height:1.5rem;text-align:center}
     table{width:100%;margin-top:.375rem;border-collapse:collapse}
@@ -51,12 +51,13 @@ extension DemoPages {
     td{padding:.5rem .5rem .5rem 0;border-top:1px solid var(--line);vertical-align:top}
     td small{display:block;color:var(--soft);font-size:.8125rem}
     td code{user-select:all}
-    .path{display:flex;flex-wrap:wrap;align-items:center;gap:.375rem;margin-top:1.5rem;font-size:.8125rem}
-    .path span{padding:.125rem .625rem;border:1px solid currentColor;border-radius:1rem}
+    .path{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem;margin-top:1.25rem;font-size:.8125rem}
+    .path span{padding:.125rem .5rem;border:1px solid currentColor;border-radius:1rem}
     :focus-visible{outline:3px solid var(--accent);outline-offset:3px}
-    @media (max-width:60rem){.columns{grid-template-columns:minmax(0,1fr)}}
+    @media (max-width:52rem){.patient dl{grid-template-columns:1fr 1fr}.patient dl div:last-child{grid-column:1/-1}}
+    @media (max-width:64rem){.columns{grid-template-columns:minmax(0,1fr)}}
     @media (max-width:40rem){header{padding:.75rem 1rem}.columns{padding:1.25rem 1rem;gap:1.25rem}.patient{padding:1.125rem}\
-    .open{flex:1 1 100%}.patient dl{grid-template-columns:1fr 1fr}header ul{gap:.25rem 1.125rem;font-size:.875rem}}
+    .open{flex:1 1 100%}header ul{gap:.25rem 1.125rem;font-size:.875rem}}
 
     """
 }
