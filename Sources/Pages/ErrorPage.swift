@@ -3,7 +3,7 @@ extension SitePages {
   /// not to be shown; `retryAfter`, in seconds, says when to try again.
   package func error(_ failure: Failure, requestID: String, host: String, retryAfter: Int64? = nil) -> Page {
     let again: Markup = retryAfter.map { "<p>Please try again in \(Phrase.wait($0)).</p>\n" } ?? ""
-    let request: Markup = requestID.isEmpty ? "" : "<div><dt>Request</dt><dd id=\"request-id\">\(requestID, limit: 128)</dd></div>\n"
+    let request: Markup = requestID.isEmpty ? "" : "<div><dt>Request number</dt><dd id=\"request-id\">\(requestID, limit: 128)</dd></div>\n"
     return document(
       title: failure.title, host: host, wide: true,
       main: """

@@ -70,8 +70,8 @@ package struct SitePages: Sendable {
   }
 
   /// A link to the start page that looks like a button, or nothing where there is none.
-  func startLink(_ words: String, second: Bool = true) -> Markup {
+  func startLink(_ words: String) -> Markup {
     guard let start else { return "" }
-    return "<a class=\"\(second ? "button second" : "button")\" href=\"\(start, limit: 2048)\">\(words)</a>\n"
+    return "<a class=\"button second\" href=\"\(start, limit: 2048)\">\(words)</a>\n"
   }
 }

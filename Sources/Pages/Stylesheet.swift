@@ -5,7 +5,7 @@ enum Stylesheet {
     "default-src 'none'; style-src '\(hash)'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
   /// SHA-256 of `markup` as CSP Level 3 writes it; a test computes it anew.
-  static let hash = "sha256-BI18eHBdAgdEguKGCnX6Y/LdYd5CRsXJhiDHu4cBJLY="
+  static let hash = "sha256-aShvldcDTuzHAMjOF6eIbzfbDlz+lBpqHMqv97Mu86k="
 
   static let markup: Markup = """
     :root{color-scheme:light dark;--ground:#eef3f3;--card:#fff;--ink:#14262b;--soft:#4a5f66;--line:#d3dddf;--edge:#788b91;\
@@ -18,9 +18,9 @@ enum Stylesheet {
     html{font:100%/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",Arial,sans-serif;-webkit-text-size-adjust:100%;\
     text-size-adjust:100%}
     body{margin:0;min-height:100vh;min-height:100dvh;display:flex;flex-direction:column;align-items:center;background:var(--ground);\
-    color:var(--ink);border-top:4px solid var(--accent);padding:0 1rem;overflow-wrap:anywhere}
-    header,main,footer{width:100%;max-width:27rem}
-    .wide header,.wide main,.wide footer{max-width:34rem}
+    color:var(--ink);border-top:4px solid var(--accent);padding:0 1rem 2rem;overflow-wrap:anywhere}
+    header,main{width:100%;max-width:27rem}
+    .wide header,.wide main{max-width:34rem}
     header{display:flex;align-items:center;gap:.75rem;padding:clamp(1.5rem,9vh,5.5rem) .25rem 1.25rem}
     header p{margin:0;font-size:1.125rem;font-weight:600;line-height:1.25;letter-spacing:-.005em}
     header .host{margin-top:.125rem;color:var(--soft);font-size:.875rem;font-weight:400;letter-spacing:0}
@@ -65,8 +65,6 @@ enum Stylesheet {
     dt{margin:0}
     dd{margin:0;color:var(--ink);font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.8125rem;\
     line-height:1.3125rem}
-    footer{margin-top:auto;padding:1.5rem .25rem;color:var(--soft);font-size:.875rem}
-    footer p{margin:0}
     @media (prefers-color-scheme:dark){.logo{padding:.25rem;border-radius:.5rem;background:#fff}}
     @media (prefers-reduced-motion:no-preference){button,.button{transition:background-color .12s}}
     @media (forced-colors:active){main,button,.button,.mark{border:1px solid}.mark::before{border-color:CanvasText}.mark::after{background:CanvasText}}

@@ -21,8 +21,8 @@ package struct DemoApp: Sendable {
     switch request.path {
     case "/notes" where request.method == "POST": return add(body, by: request.user)
     case "/", "/patients", "/patients/", "/notes", "/about":
-      let known = request.path.hasPrefix("/patients") && request.patientID.map { DemoPatient.with(id: $0) == nil } == true
-      return Answer(status: reads ? (known ? 404 : 200) : 405, location: nil, body: DemoPages.app(record: request))
+      let unknown = request.path.hasPrefix("/patients") && request.patientID.map { DemoPatient.with(id: $0) == nil } == true
+      return Answer(status: reads ? (unknown ? 404 : 200) : 405, location: nil, body: DemoPages.app(record: request))
     default: return Answer(status: 404, location: nil, body: DemoPages.app(record: request))
     }
   }

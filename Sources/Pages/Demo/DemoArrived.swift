@@ -6,7 +6,7 @@ extension DemoPages {
     let added = fields.filter { isGateways($0.name) }
     let sent = fields.filter { !isGateways($0.name) }
     return """
-      <p class="target"><span>Request line</span><code id="target">\(request.method, limit: 32) \(target, limit: 8192)</code></p>
+      <p class="target"><span>Request line</span><code id="target">\(request.method, limit: 64) \(target, limit: 8192)</code></p>
       <div class="scroll">
       <table class="grid">
       <thead><tr><th scope="col">Field</th><th scope="col">Value</th></tr></thead>

@@ -13,7 +13,7 @@ extension DemoPages {
     .skip:focus{left:1rem;top:.75rem;padding:.25rem .75rem;background:var(--card);color:var(--ink)}
     header{display:flex;flex-wrap:wrap;gap:.25rem 2.5rem;align-items:center;padding:.875rem 2rem;background:var(--bar);color:var(--barink)}
     .brand{display:flex;align-items:center;gap:.75rem;font-size:1.0625rem;font-weight:650}
-    .brand span:not(.mark){font-weight:400;opacity:.8;margin-left:.375rem}
+    .brand span:not(.mark){white-space:nowrap;font-weight:400;opacity:.8;margin-left:.375rem}
     .mark{width:1.75rem;height:1.75rem;border-radius:50%;background:linear-gradient(180deg,#8fb4ff 0 52%,#4f78e0 52%)}
     header ul{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;font-size:.9375rem}
     header li{padding:.25rem 0;opacity:.75}
@@ -23,7 +23,7 @@ extension DemoPages {
     .lead{margin-top:.25rem;color:var(--soft)}
     .patient{margin-top:1.125rem;background:var(--card);border:1px solid var(--line);border-radius:.875rem;padding:1.25rem 1.5rem}
     .who{display:flex;flex-wrap:wrap;align-items:center;gap:.875rem 1rem}
-    .who>div{flex:1 1 12rem}
+    .who>div{flex:1 1 9rem}
     .who h2{font-size:1.1875rem;font-weight:650;line-height:1.3}
     .who p{color:var(--soft)}
     .face{display:grid;place-items:center;width:2.75rem;height:2.75rem;border-radius:50%;background:var(--tint);color:var(--tintink);\
@@ -32,7 +32,7 @@ extension DemoPages {
     font-weight:600;text-decoration:none;text-align:center}
     .open:hover{background:var(--press)}
     .open span:first-child{font-weight:400}
-    .patient dl{display:grid;grid-template-columns:5.5rem 7rem 7.25rem 7.75rem auto;gap:.75rem 1.5rem;margin-top:1.125rem;\
+    .patient dl{display:grid;grid-template-columns:5.5rem 6.75rem 7rem 8rem auto;gap:.75rem 1.375rem;margin-top:1.125rem;\
     padding-top:1rem;border-top:1px solid var(--line)}
     dt{color:var(--soft);font-size:.8125rem}
     dd{font-size:.9375rem}
@@ -56,7 +56,7 @@ extension DemoPages {
     :focus-visible{outline:3px solid var(--accent);outline-offset:3px}
     @media (max-width:52rem){.patient dl{grid-template-columns:1fr 1fr}.patient dl div:last-child{grid-column:1/-1}}
     @media (max-width:64rem){.columns{grid-template-columns:minmax(0,1fr)}}
-    @media (max-width:40rem){header{padding:.75rem 1rem}.columns{padding:1.25rem 1rem;gap:1.25rem}.patient{padding:1.125rem}\
+    @media (max-width:40rem){.brand span:not(.mark){display:block;margin:0;font-size:.875rem;line-height:1.2}header{padding:.75rem 1rem}.columns{padding:1.25rem 1rem;gap:1.25rem}.patient{padding:1.125rem}\
     .open{flex:1 1 100%}header ul{gap:.25rem 1.125rem;font-size:.875rem}}
 
     """
