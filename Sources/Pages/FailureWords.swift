@@ -121,7 +121,7 @@ extension Failure {
     case .gatewayTimeout:
       Words(
         "The application takes too long to answer", "It was reached, but did not answer in time. It may still be working on your request.",
-        "Wait a minute, then reload the page. If you were saving something, check whether it was saved before you send it again. \(Self.askSupport)"
+        "Wait a minute, then reload the page. If you were saving something, check first whether it was saved. \(Self.askSupport)"
       )
     case .versionNotSupported:
       Words("The request could not be read", "It uses a version of HTTP that this site does not speak.", Self.askSupport)

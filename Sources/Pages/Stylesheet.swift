@@ -67,7 +67,8 @@ enum Stylesheet {
     line-height:1.3125rem}
     @media (prefers-color-scheme:dark){.logo{padding:.25rem;border-radius:.5rem;background:#fff}}
     @media (prefers-reduced-motion:no-preference){button,.button{transition:background-color .12s}}
-    @media (forced-colors:active){main,button,.button,.mark{border:1px solid}.mark::before{border-color:CanvasText}.mark::after{background:CanvasText}}
+    @media (forced-colors:active){main,button,.button,.mark{border:1px solid}\
+    .mark::before{border-color:CanvasText}.mark::after{background:CanvasText}}
 
     """
 }

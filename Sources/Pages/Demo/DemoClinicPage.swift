@@ -47,7 +47,7 @@ package enum DemoPages {
       <div class="who">
       <span class="face" aria-hidden="true">\(initials)</span>
       <div><h2>\(patient.name)</h2><p>\(patient.reason)</p></div>
-      <a class="open" href="\(address, limit: 2048)" target="_blank" rel="noopener" aria-label="Open \(patient.name) in Legacy Notes, new tab"\
+      <a class="open" href="\(address, limit: 2048)" target="_blank" rel="noopener" aria-label="Open in Legacy Notes: \(patient.name), new tab"\
       ><span>Open in</span> <span aria-hidden="true">▸</span> Legacy Notes</a>
       </div>
       <dl>

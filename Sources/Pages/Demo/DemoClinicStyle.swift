@@ -56,7 +56,8 @@ extension DemoPages {
     :focus-visible{outline:3px solid var(--accent);outline-offset:3px}
     @media (max-width:52rem){.patient dl{grid-template-columns:1fr 1fr}.patient dl div:last-child{grid-column:1/-1}}
     @media (max-width:64rem){.columns{grid-template-columns:minmax(0,1fr)}}
-    @media (max-width:40rem){.brand span:not(.mark){display:block;margin:0;font-size:.875rem;line-height:1.2}header{padding:.75rem 1rem}.columns{padding:1.25rem 1rem;gap:1.25rem}.patient{padding:1.125rem}\
+    @media (max-width:40rem){.brand span:not(.mark){display:block;margin:0;font-size:.875rem;line-height:1.2}\
+    header{padding:.75rem 1rem}.columns{padding:1.25rem 1rem;gap:1.25rem}.patient{padding:1.125rem}\
     .open{flex:1 1 100%}header ul{gap:.25rem 1.125rem;font-size:.875rem}}
 
     """

@@ -41,7 +41,7 @@ package struct DemoPatient: Sendable, Equatable {
       id: "9223372036854775807", given: "Aroha", family: "Ngata", born: "2009-07-30", phone: "0491 570 156",
       reason: "Ankle sprain, netball", practitioner: "Jo Whitfield", nextVisit: "Tomorrow, 16:00",
       history: [
-        Entry(date: "14 May", author: "J. Whitfield", text: "Day 10. Full weight, hop test 85 %. Back to training with tape next week.")
+        Entry(date: "14 May", author: "J. Whitfield", text: "Day 10. Full weight, hop test 85%. Back to training with tape next week.")
       ]),
   ]
 
