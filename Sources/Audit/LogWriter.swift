@@ -197,7 +197,7 @@ package final class LogWriter: Sendable {
     answerRequests(isWritten: isWritten)
   }
 
-  private static func milliseconds(_ duration: Duration) -> Int64 {
+  static func milliseconds(_ duration: Duration) -> Int64 {
     let parts = duration.components
     return Int64(clamping: Int128(parts.seconds) * 1000 + Int128(parts.attoseconds / 1_000_000_000_000_000))
   }
