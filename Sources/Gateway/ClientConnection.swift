@@ -19,6 +19,8 @@ final class ClientConnection: Channel {
   unowned let worker: Worker
   let peer: SocketAddress
   let listener: ListenerInfo
+  /// The peer's address as text, without its port.
+  private(set) lazy var peerText = [UInt8](peer.host.utf8)
   private(set) var phase = Phase.head
   private(set) var exchange: Exchange?
   private var parser: RequestParser

@@ -85,6 +85,8 @@ final class Exchange: UpstreamUser {
   /// `Set-Cookie` values to add to the answer.
   var cookies: [String] = []
   var clearsSiteData = false
+  /// What is left of the request's body when the answer is there first.
+  var unreadBody: BodyDecoder?
 
   init(worker: Worker) {
     self.worker = worker
@@ -157,6 +159,7 @@ final class Exchange: UpstreamUser {
     auditReason = nil
     if !cookies.isEmpty { cookies.removeAll() }
     clearsSiteData = false
+    unreadBody = nil
   }
 
   /// Goes on with whatever can go on.
