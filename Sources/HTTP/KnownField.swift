@@ -89,7 +89,7 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
 package func isHopByHop(_ known: KnownField) -> Bool { known.isHopByHop }
 
 /// A set of known fields in one word.
-struct KnownFieldSet: Sendable {
+struct KnownFieldSet: Sendable, Equatable {
   private var bits: UInt64 = 0
 
   @inline(__always) mutating func insert(_ known: KnownField) { bits |= 1 &<< UInt64(known.rawValue) }

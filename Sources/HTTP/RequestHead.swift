@@ -2,7 +2,7 @@
 package enum TargetForm: UInt8, Sendable { case origin, absolute, asterisk }
 
 /// A request's head as offsets into the bytes that were parsed. Reused from one message to the next: a parser overwrites all of it.
-package struct RequestHead: Sendable {
+package struct RequestHead: Sendable, Equatable {
   /// The method, and where it stands.
   package internal(set) var method = Method.other
   package internal(set) var methodRange = ByteRange()

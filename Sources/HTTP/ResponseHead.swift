@@ -1,5 +1,5 @@
 /// An upstream's response head as offsets into the bytes that were parsed. Reused from one message to the next: a parser overwrites all of it.
-package struct ResponseHead: Sendable {
+package struct ResponseHead: Sendable, Equatable {
   /// 100 to 599.
   package internal(set) var status = 0
   /// The reason phrase; empty where there is none.
