@@ -12,8 +12,7 @@ enum LookAlike {
     let secondContinues = second & 0xC0 == 0x80
     let thirdContinues = third & 0xC0 == 0x80
     switch first {
-    case 0xC0,
-      0xC1 where secondContinues:
+    case 0xC0...0xC1 where secondContinues:
       return Match(ascii: (first & 1) << 6 | second & 0x3F, length: 2)
     case 0xC4 where second == 0xB0 || second == 0xB1: return Match(ascii: 0x69, length: 2)
     case 0xC5 where second == 0xBF: return Match(ascii: 0x73, length: 2)

@@ -175,13 +175,12 @@ struct NameCursor {
     return result
   }
 
+  /// An escaped plus is a blank too: an app that decodes twice makes it one.
   private mutating func nextByte(_ text: Span<UInt8>) -> UInt8 {
-    if let byte = ASCII.percentDecoded(text, at: index, end: end) {
-      index += 3
-      return byte
-    }
-    defer { index += 1 }
-    return text[index] == ASCII.plus ? ASCII.space : text[index]
+    let escaped = ASCII.percentDecoded(text, at: index, end: end)
+    let byte = escaped ?? text[index]
+    index += escaped == nil ? 1 : 3
+    return byte == ASCII.plus ? ASCII.space : byte
   }
 
   /// `%uXXXX`, which classic ASP and JavaScript's old `escape` know.

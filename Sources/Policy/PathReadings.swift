@@ -10,7 +10,7 @@ struct PathReadings {
   /// The limit on readings or on work was reached, so that there may be more of them.
   private(set) var isIncomplete = false
 
-  static let maximumReadings = 128
+  static let maximumReadings = 256
   /// Decodings of one path. Some apps decode twice; three leaves room.
   static let maximumDecodings = 3
   /// Bytes scanned and written, all readings of one path together, beyond eight times its length.
@@ -28,7 +28,7 @@ struct PathReadings {
     if details[0].traits.contains(.badPercent) || sent.first != ASCII.slash { isDoubtful = true }
     if details[0].traits.contains(.highBytes) { isDoubtful = true }
     // First the shortest form, which is the likeliest to name another resource, in case the limit is reached.
-    add(Self.reduced(sent), decodings: Self.maximumDecodings)
+    add(Self.reduced(sent, details[0].traits), decodings: Self.maximumDecodings)
     var next = 0
     while next < readings.count, !isIncomplete {
       expand(next)
@@ -77,11 +77,19 @@ struct PathReadings {
     details.append((hash, traits, decodings))
   }
 
-  private static func reduced(_ sent: [UInt8]) -> [UInt8] {
+  /// All steps together, those that do nothing left out.
+  private static func reduced(_ sent: [UInt8], _ sentTraits: PathTraits) -> [UInt8] {
     var path = sent
-    for _ in 0..<maximumDecodings { path = PathTransforms.decoded(path) }
-    path = PathTransforms.withBackslashesAsSlashes(PathTransforms.withoutLookAlikes(path))
-    path = PathTransforms.withoutParameters(PathTransforms.cut(path))
-    return PathTransforms.withoutDotSegments(PathTransforms.withSlashesMerged(path))
+    var traits = sentTraits
+    for _ in 0..<maximumDecodings where traits.contains(.percent) {
+      path = PathTransforms.decoded(path)
+      traits = PathTraits(of: path.span)
+    }
+    if traits.contains(.highBytes) { path = PathTransforms.withoutLookAlikes(path) }
+    path = PathTransforms.cut(path)
+    if path.contains(ASCII.backslash) { path = PathTransforms.withBackslashesAsSlashes(path) }
+    if path.contains(ASCII.semicolon) { path = PathTransforms.withoutParameters(path) }
+    if PathTraits(of: path.span).contains(.doubleSlash) { path = PathTransforms.withSlashesMerged(path) }
+    return PathTraits(of: path.span).contains(.dotSegment) ? PathTransforms.withoutDotSegments(path) : path
   }
 }
