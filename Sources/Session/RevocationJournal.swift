@@ -21,9 +21,10 @@ final class RevocationJournal {
   private static let leastRewrite = 4096
 
   private let path: String
-  private var file: FileHandle?
-  /// Records in the file; `nil` when the last write failed, and only writing it anew makes it right.
-  private var records: Int?
+  /// Open for appending, once the file is known to be right.
+  var file: FileHandle?
+  /// Records in the file.
+  private var records = 0
   private var rewriteAt = 0
 
   init(path: String) {
@@ -38,17 +39,18 @@ final class RevocationJournal {
 
   /// Makes `new` durable: appends them, or writes `all` anew when the file has doubled since that was done, or its last write failed.
   func write(new: [Revocation], all: () -> [Revocation]) throws(FileError) {
-    guard let records, let file, records + new.count < rewriteAt else { return try rewrite(all()) }
+    guard let file, records + new.count < rewriteAt else { return try rewrite(all()) }
     guard !new.isEmpty else { return }
-    self.records = nil
+    // A write that fails may leave half a record, and after a failed fsync nobody knows what the disk has: then only a new file is right.
+    self.file = nil
     try file.write(Self.encode(new))
     try file.synchronize()
-    self.records = records + new.count
+    self.file = file
+    records += new.count
   }
 
   /// Replaces the file with one that holds `revocations`.
   func rewrite(_ revocations: [Revocation]) throws(FileError) {
-    records = nil
     file = nil
     try FileAccess.replace(path, with: Self.header + Self.encode(revocations))
     file = try FileHandle(path, .append)

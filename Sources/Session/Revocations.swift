@@ -89,6 +89,9 @@ package final class RevocationView {
     self.source = source
   }
 
+  /// How many it holds, expired ones that no purge has reached yet among them.
+  var count: Int { until.count }
+
   /// Whether the session is revoked at `now` (seconds since 1970 UTC). One atomic load and one look-up, unless something has changed.
   package func contains(_ id: SessionID, now: Int64) -> Bool {
     if source.currentVersion != version { refresh() }

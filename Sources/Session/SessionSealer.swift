@@ -22,6 +22,7 @@ package final class SessionSealer {
 
   private let ring: KeyRing
   private var entries: [Entry]
+  private var opened = OpenedSessions()
 
   package init(ring: KeyRing) {
     self.ring = ring
@@ -44,14 +45,17 @@ package final class SessionSealer {
   /// What `value` was sealed with; `nil` for anything that was not sealed by a key of this ring for this context, and has not been left
   /// exactly as it was. Never an error: such a cookie means "not signed in".
   package func open(_ value: Span<UInt8>, context: SealContext) -> SessionContent? {
-    guard value.count >= Self.minimumCount, value.count <= Self.maximumCount,
-      // The header first: what names no key of ours costs neither memory nor cryptography.
-      let header = Base64URL.decode(value.extracting(0..<8)), header[0] == Self.version,
+    guard value.count >= Self.minimumCount, value.count <= Self.maximumCount else { return nil }
+    if let content = opened.content(of: value, context: context) { return content }
+    // The header first: what names no key of ours costs neither much memory nor cryptography.
+    guard let header = Base64URL.decode(value.extracting(0..<8)), header[0] == Self.version,
       let aead = aead(UInt32(header[1]) << 24 | UInt32(header[2]) << 16 | UInt32(header[3]) << 8 | UInt32(header[4])),
       let bytes = Base64URL.decode(value),
-      let plaintext = aead.open(bytes.span.extracting(Self.headerCount..<bytes.count), context: context.bytes)
+      let plaintext = aead.open(bytes.span.extracting(Self.headerCount..<bytes.count), context: context.bytes),
+      let content = SessionContent(encoded: plaintext)
     else { return nil }
-    return SessionContent(encoded: plaintext)
+    opened.insert(content, of: value, context: context)
+    return content
   }
 
   private func aead(_ id: UInt32) -> AEAD? {

@@ -78,7 +78,19 @@ import Testing
     #expect(try journal.read().revocations == three)
   }
 
-  @Test("after a write that failed the next one writes everything anew")
+  @Test("after an append that failed the next write makes a new file, even with nothing new")
+  func failedAppend() throws {
+    let journal = RevocationJournal(path: path)
+    try journal.rewrite([three[0]])
+    // Every write to this device fails for want of space.
+    journal.file = try FileHandle("/dev/full", .append)
+    #expect(throws: FileError.self) { try journal.write(new: [three[1]], all: { three }) }
+    #expect(try journal.read().revocations == [three[0]])
+    try journal.write(new: [], all: { three })
+    #expect(try journal.read().revocations == three)
+  }
+
+  @Test("after a new file could not be made the next write tries again")
   func recovery() throws {
     let journal = RevocationJournal(path: path)
     try journal.rewrite([])

@@ -54,6 +54,8 @@ import Testing
     }
     let held = revocations.news(epoch: .max, count: 0).entries.count
     #expect(held <= 2048)
+    #expect(!early.contains(id(0), now: 19_999))
+    #expect(early.count <= 2048)
     for view in [early, RevocationView(revocations)] {
       for n in 19_900..<20_000 { #expect(view.contains(id(n), now: 19_999) == (n > 19_899)) }
       #expect(!view.contains(id(1), now: 19_999))

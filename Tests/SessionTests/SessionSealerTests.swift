@@ -28,6 +28,16 @@ import Testing
     #expect(open(try self.sealer(Self.first), value) == .sample())
   }
 
+  @Test("any number of sessions open in turn, each as itself")
+  func many() throws {
+    let sealer = try sealer(Self.first)
+    let values = try (0..<3_000).map { try sealer.seal(.sample(user: "user\($0)"), context: context, now: 5_000) }
+    for _ in 0..<2 {
+      let users = values.map { open(sealer, $0)?.user }
+      #expect(users == (0..<3_000).map { "user\($0)" })
+    }
+  }
+
   @Test("the smallest content opens")
   func smallest() throws {
     let sealer = try sealer(Self.first)
@@ -58,14 +68,19 @@ import Testing
     ])
   func elsewhere(other: SealContext) throws {
     let sealer = try sealer(Self.first)
-    #expect(open(sealer, try sealer.seal(.sample(), context: other, now: 5_000)) == nil)
-    #expect(open(sealer, try sealer.seal(.sample(), context: context, now: 5_000), other) == nil)
+    for (sealed, opened) in [(other, context), (context, other)] {
+      let value = try sealer.seal(.sample(), context: sealed, now: 5_000)
+      #expect(open(sealer, value, opened) == nil)
+      #expect(open(sealer, value, sealed) == .sample())
+      #expect(open(sealer, value, opened) == nil, "also after it has opened where it belongs")
+    }
   }
 
   @Test("any flipped bit keeps it shut")
   func flippedBit() throws {
     let sealer = try sealer(Self.first, Self.second)
     let value = try sealer.seal(.sample(), context: context, now: 5_000)
+    #expect(open(sealer, value) != nil)
     let bytes = try #require(Base64URL.decode(value))
     for i in bytes.indices {
       for bit in 0..<8 {
@@ -80,6 +95,7 @@ import Testing
   func alteredText() throws {
     let sealer = try sealer(Self.first)
     let value = [UInt8](try sealer.seal(.sample(), context: context, now: 5_000).utf8)
+    #expect(!isShut(sealer, value))
     for i in value.indices {
       for other in [UInt8]("A=% \0\u{7F}".utf8) + [0xFF] where other != value[i] {
         var altered = value
