@@ -46,23 +46,26 @@ package struct ClientNetwork: Hashable, Sendable {
 
   private static func ipv6(_ text: Substring) -> [UInt8]? {
     guard let gap = text.firstRange(of: "::") else {
-      guard let bytes = groups(text), bytes.count == 16 else { return nil }
+      guard let bytes = groups(text, isEnd: true), bytes.count == 16 else { return nil }
       return bytes
     }
     let head = text[..<gap.lowerBound]
     let tail = text[gap.upperBound...]
-    guard let front = head.isEmpty ? [] : groups(head), let back = tail.isEmpty ? [] : groups(tail), front.count + back.count <= 14 else {
+    guard let front = head.isEmpty ? [] : groups(head, isEnd: false), let back = tail.isEmpty ? [] : groups(tail, isEnd: true),
+      front.count + back.count <= 14
+    else {
       return nil
     }
     return front + [UInt8](repeating: 0, count: 16 - front.count - back.count) + back
   }
 
-  private static func groups(_ text: Substring) -> [UInt8]? {
+  /// Groups of four digits; at the end of an address the last two may be an IPv4 address.
+  private static func groups(_ text: Substring, isEnd: Bool) -> [UInt8]? {
     let groups = text.split(separator: ":", omittingEmptySubsequences: false)
     guard groups.count <= 8 else { return nil }
     var bytes: [UInt8] = []
     for (index, group) in groups.enumerated() {
-      if group.contains("."), index == groups.count - 1 {
+      if isEnd, group.contains("."), index == groups.count - 1 {
         guard let tail = ipv4(group) else { return nil }
         bytes += tail
       } else {

@@ -37,7 +37,9 @@ struct PasswordHashShape {
   /// `$kind$parameters$salt$digest`, the parameters only if there are any.
   private static func fields(_ hash: String, digestCount: Int, parameters: Int) -> (cost: Int, digest: Int, digestCount: Int)? {
     let fields = hash.split(separator: "$", omittingEmptySubsequences: false)
-    guard fields.count == 4 + parameters, !fields[1 + parameters].isEmpty, fields[3 + parameters].utf8.count == digestCount else {
+    guard fields.count == 4 + parameters, !fields[1 + parameters].isEmpty, !fields[2 + parameters].isEmpty,
+      fields[3 + parameters].utf8.count == digestCount
+    else {
       return nil
     }
     let cost = fields.prefix(2 + parameters).reduce(0) { $0 + $1.utf8.count + 1 }

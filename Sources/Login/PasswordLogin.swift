@@ -60,7 +60,7 @@ package struct PasswordLogin: Sendable {
       guard Self.isCheckable(password) else {
         // crypt would answer these at once: another password that cannot be right takes their place.
         state = .verifying(account: nil, attempt: attempt, device: nil, startedAt: now)
-        return .verify(PasswordCheck(password: Secret([0x20]), hash: hash))
+        return .verify(PasswordCheck(password: Secret([UInt8](repeating: 0x20, count: 16)), hash: hash))
       }
       state = .verifying(account: account, attempt: attempt, device: device, startedAt: now)
       return .verify(PasswordCheck(password: password, hash: hash))

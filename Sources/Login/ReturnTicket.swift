@@ -23,7 +23,8 @@ package enum TicketOutcome: Sendable, Equatable {
 /// Seals addresses to come back to, each under a key of its own, and opens them.
 ///
 /// A ticket is base64url of: version, four bytes that name the ring's key, 16 random bytes that the ticket's key is derived with, and the
-/// sealed content. The content is padded, so that its length does not count the digits of a patient's id. Tickets are minted for anybody
+/// sealed content. The content is padded to a multiple of 256 bytes, so that its length does not count the digits of a
+/// patient's id. Tickets are minted for anybody
 /// who asks: a key of its own for each keeps the number of values under one key at one.
 package struct ReturnTickets: Sendable {
   /// Longest address that travels in the ticket; a longer one waits in the store.
@@ -38,7 +39,7 @@ package struct ReturnTickets: Sendable {
   package static let maximumCount = 4_096
 
   private static let version: UInt8 = 1
-  private static let block = 64
+  private static let block = 256
   private static let purpose = "return ticket"
   private let keys: PurposeKeys
 
@@ -128,6 +129,7 @@ package struct ReturnTickets: Sendable {
   }
 
   private func aead(_ secret: Secret, salt: [UInt8]) -> AEAD {
-    AEAD(key: HKDF.derive(from: secret, salt: salt, info: Self.purpose))
+    // A copy of the salt: `HKDF` holds it as a secret, and wipes it in the end.
+    AEAD(key: HKDF.derive(from: secret, salt: salt.map { $0 }, info: Self.purpose))
   }
 }
