@@ -24,7 +24,7 @@ import Testing
     #expect(directory.text("one") == (0..<5000).map { "\($0)\n" }.joined())
     #expect(directory.text("two") == (0..<5000).map { "\(-$0)\n" }.joined())
     #expect(!one.offer(bytes("late\n")))
-    #expect(!writer.drain(within: .seconds(10)))
+    #expect(writer.drain(within: .seconds(10)))
     #expect(try !writer.open(.init(path: directory.file("three"))).offer(bytes("late\n")))
   }
 
@@ -101,6 +101,12 @@ import Testing
     #expect(!writer.drain(within: .milliseconds(50)))
     #expect(SystemCalls.monotonicMilliseconds() - began < 5000)
     #expect(!sink.offer(bytes("two\n")))
+    #expect(!writer.drain(within: .milliseconds(50)))
+  }
+
+  @Test("A drain that finds the thread already at its end hears how it ended")
+  func drainRace() throws {
+    for _ in 0..<200 { #expect(try LogWriter().drain(within: .seconds(10))) }
   }
 
   @Test("A sink whose reader stands still holds up no other, and the queue's end refuses")
