@@ -12,10 +12,9 @@ enum FieldEncoding {
 
   /// Bytes that need no escape: our own text.
   static func put(_ text: Span<UInt8>, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
-    for index in text.indices {
-      output[position] = text[index]
-      position += 1
-    }
+    let start = position
+    for index in 0..<text.count { output[start + index] = text[index] }
+    position = start + text.count
   }
 
   static func putDecimal(_ value: Int64, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
@@ -124,8 +123,9 @@ enum FieldEncoding {
     _ value: Span<UInt8>, _ range: Range<Int>, _ style: Style, end: Int, _ output: inout MutableSpan<UInt8>, _ position: inout Int
   ) -> Bool {
     var index = range.lowerBound
+    let last = end - margin
     while index < range.upperBound {
-      if position + margin > end {
+      if position > last {
         putCutMark(&output, &position)
         return false
       }

@@ -12,7 +12,8 @@ package final class LogWriter: Sendable {
     /// Write ends of pipes: a byte says that everything queued has been written; an end without one, that it has not.
     var requests: [Int32] = []
     var notify: (@Sendable (LogNotice) -> Void)?
-    var isStopped = false
+    /// Set when the thread has ended: whether nothing was left.
+    var outcome: Bool?
   }
 
   private let state = Mutex(State())
@@ -57,7 +58,7 @@ package final class LogWriter: Sendable {
       }
       let sink = LogSink(destination, retention: retention, limit: limit, waker: waker)
       // After the end nothing would write what it takes.
-      if state.isStopped { sink.shut() } else { state.sinks.append(sink) }
+      if state.outcome != nil { sink.shut() } else { state.sinks.append(sink) }
       return sink
     }
   }
@@ -92,13 +93,14 @@ package final class LogWriter: Sendable {
   func flush(within limit: Duration) -> Bool {
     guard case .success(let pipe) = SystemCalls.makePipe() else { return false }
     defer { SystemCalls.close(pipe.readEnd) }
-    let isRegistered = state.withLock { state in
-      if !state.isStopped { state.requests.append(pipe.writeEnd) }
-      return !state.isStopped
+    // The thread may have ended between the request to stop and this one.
+    let outcome = state.withLock { state in
+      if state.outcome == nil { state.requests.append(pipe.writeEnd) }
+      return state.outcome
     }
-    guard isRegistered else {
+    if let outcome {
       SystemCalls.close(pipe.writeEnd)
-      return false
+      return outcome
     }
     waker.wake()
     // The thread's own deadline is the same: a moment more lets its answer arrive.
@@ -190,7 +192,7 @@ package final class LogWriter: Sendable {
   private func end(_ files: inout [SinkFile], isWritten: Bool) {
     for index in files.indices { files[index].closeFile() }
     state.withLock { state in
-      state.isStopped = true
+      state.outcome = isWritten
       state.notify = nil
       for sink in state.sinks { sink.shut() }
     }
