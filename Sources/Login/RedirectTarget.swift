@@ -2,7 +2,7 @@
 package enum RedirectTarget {
   /// Longest address in bytes.
   static let maximumCount = 64 << 10
-  /// How many times over a path may be percent-encoded before it is no longer trusted.
+  /// How many layers of percent-encoding are looked through.
   private static let decodings = 3
 
   /// Whether `address` is a path, with a query perhaps, that leads to this very site however it is read, and not below `/.anteroom/`.
