@@ -19,7 +19,7 @@ package struct BrowserBinding: Sendable, Hashable {
 
   /// From a cookie's value.
   package init?(cookie value: Span<UInt8>) {
-    guard value.count == 22, let bytes = Base64URL.decode(value) else { return nil }
+    guard let bytes = Base64URL.decode(value) else { return nil }
     self.init(bytes: bytes)
   }
 

@@ -34,6 +34,10 @@ package struct PasswordLogin: Sendable {
   }
   private var state = State.idle
 
+  /// The user name of the account that was tried, for the audit trail; `nil` if there is no such account: what was typed instead may be a
+  /// password in the wrong field, and belongs in no record.
+  package private(set) var triedUser: String?
+
   package init() {}
 
   /// Takes the form.
@@ -51,6 +55,7 @@ package struct PasswordLogin: Sendable {
     let name = UserName.fold(user) ?? ""
     let account = accounts.account(named: name)
     let key = account?.key ?? name
+    triedUser = account?.user
     let device = devices.first { $0.bucket(for: key) != nil }
     switch throttle.begin(account: key, network: network, device: device?.bucket(for: key), now: now) {
     case .refused(let until):

@@ -2,7 +2,7 @@
 package enum RedirectTarget {
   /// Longest address in bytes.
   static let maximumCount = 64 << 10
-  /// How many times over a path may be percent-encoded before it is no longer trusted.
+  /// How many layers of percent-encoding are looked through.
   private static let decodings = 3
 
   /// Whether `address` is a path, with a query perhaps, that leads to this very site however it is read, and not below `/.anteroom/`.
@@ -36,20 +36,14 @@ package enum RedirectTarget {
 
   /// One reading: `path` begins with a slash.
   private static func staysLocal(_ path: [UInt8]) -> Bool {
-    let unslashed = path.map { $0 == UInt8(ascii: "\\") ? UInt8(ascii: "/") : $0 }
     // Browsers drop tab, CR and LF anywhere in an address and blanks at its ends; some parsers drop every control character.
-    let visible = unslashed.filter { $0 > 0x20 && $0 != 0x7F }
-    guard !startsWithTwoSlashes(unslashed), !startsWithTwoSlashes(visible) else { return false }
+    let visible = path.filter { $0 > 0x20 && $0 != 0x7F }.map { $0 == UInt8(ascii: "\\") ? UInt8(ascii: "/") : $0 }
     let segments = visible.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
       .map { $0.prefix { $0 != UInt8(ascii: ";") } }
     return !leavesTwoSlashes(segments) && !isReserved(segments)
   }
 
-  private static func startsWithTwoSlashes(_ path: [UInt8]) -> Bool {
-    path.count > 1 && path[1] == UInt8(ascii: "/")
-  }
-
-  /// Whether `/a/..//evil` or `/.//evil` would become `//evil` once dot segments are gone, whichever way empty segments are counted.
+  /// Whether the path begins with two slashes, or would once its dot segments are gone: `/a/..//evil`, `/.//evil`.
   private static func leavesTwoSlashes(_ segments: [ArraySlice<UInt8>]) -> Bool {
     var kept: [Bool] = []  // whether the segment that was kept is empty
     for segment in segments.dropLast() {

@@ -17,8 +17,11 @@ package struct CookieNames: Sendable, Equatable {
   /// Random bytes in a binding cookie's value.
   package static let bindingValueCount = 16
 
+  /// Whether these are the names for https.
   package let isSecure: Bool
+  /// The sealed session's cookie.
   package let session: String
+  /// The cookie of a browser that a user has signed in from before.
   package let device: String
   private let bindingPrefix: String
 

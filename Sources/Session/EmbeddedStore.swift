@@ -27,6 +27,7 @@ package final class EmbeddedStore: SessionStore {
   private static let locksHeader = [UInt8]("anteroom locks 1\n".utf8)
   private static let digestCount = 32
 
+  /// As the contract has it.
   package let revocations: Revocations
   /// What an operator must hear about what was found on the disk; empty when all was well.
   package let warnings: [String]

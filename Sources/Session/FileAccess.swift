@@ -2,7 +2,9 @@ import Glibc
 
 /// A system call that failed: what it was to do, on which file, and why.
 package struct FileError: Error, Equatable, CustomStringConvertible {
+  /// A verb, such as `open`.
   package let operation: String
+  /// The file as it was named.
   package let path: String
   /// `errno`.
   package let code: Int32

@@ -32,6 +32,7 @@ package enum KeyRingError: Error, Equatable, CustomStringConvertible {
 /// The directory that holds the key ring: each `*.key` file is one key, a line of 64 hexadecimal digits or 43 base64url characters.
 /// Other files are left alone. It may be read-only, and shared by several machines.
 package enum KeyRingDirectory {
+  /// The most keys a ring may have.
   package static let maximumKeys = 64
   private static let suffix = ".key"
   private static let firstKey = "first.key"

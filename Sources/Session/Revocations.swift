@@ -2,10 +2,12 @@ import Synchronization
 
 /// A session that was ended before its time.
 package struct Revocation: Sendable, Equatable {
+  /// Which session.
   package let id: SessionID
   /// `SessionContent.notAfter`: from then on the session does not open anyway.
   package let until: Int64
 
+  /// The end of session `id`, which would have opened until `until`, in seconds since 1970 UTC.
   package init(id: SessionID, until: Int64) {
     self.id = id
     self.until = until
@@ -85,6 +87,7 @@ package final class RevocationView {
   private var seen = 0
   private var until: [SessionID: Int64] = [:]
 
+  /// A view that knows of everything in `source`.
   package init(_ source: Revocations) {
     self.source = source
   }

@@ -53,6 +53,7 @@ package struct SealedReader {
   private let bytes: [UInt8]
   private var position = 0
 
+  /// A reader at the beginning of `bytes`.
   package init(_ bytes: [UInt8]) {
     self.bytes = bytes
   }

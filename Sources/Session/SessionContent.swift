@@ -10,6 +10,7 @@ package struct SessionContent: Sendable, Equatable {
   package var name: String
   /// Empty where the account has none.
   package var email: String
+  /// In the order of the accounts file.
   package var groups: [String]
   /// 16 bytes: the fingerprint of what in the account the session depends on. When the account's differs, the session has ended.
   package var stamp: [UInt8]
@@ -23,6 +24,7 @@ package struct SessionContent: Sendable, Equatable {
   /// Bytes of a stamp.
   package static let stampCount = 16
 
+  /// A content as given; `SessionSealer.seal` refuses one that is not complete.
   package init(
     id: SessionID, user: String, name: String = "", email: String = "", groups: [String] = [], stamp: [UInt8], authenticatedAt: Int64,
     lastActivity: Int64, notAfter: Int64

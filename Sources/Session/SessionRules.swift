@@ -2,6 +2,7 @@ import Config
 
 /// Whether a session still holds.
 package enum SessionStatus: Sendable, Equatable {
+  /// Which limit ended it.
   package enum Limit: Sendable { case idle, lifetime }
   case live
   case expired(Limit)

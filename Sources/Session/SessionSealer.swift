@@ -24,6 +24,7 @@ package final class SessionSealer {
   private var entries: [Entry]
   private var opened = OpenedSessions()
 
+  /// A sealer for one thread; keys are derived when they are first needed.
   package init(ring: KeyRing) {
     self.ring = ring
     entries = ring.keys.map { Entry(id: Self.number($0.id), key: $0, aead: nil) }

@@ -180,6 +180,16 @@ struct PasswordLoginTests {
     #expect(checked == 5)
   }
 
+  @Test("the trail learns which account was tried, never what was typed in place of one")
+  func tried() throws {
+    var throttle = Fixtures.throttle(account: 1)
+    for (typed, user) in [("ann@clinic.test", "Ann"), ("ANN", "Ann"), ("hunter2hunter2", nil)] as [(String, String?)] {
+      var login = PasswordLogin()
+      _ = try begin(&login, typed, "wrong", with: &throttle)
+      #expect(login.triedUser == user)
+    }
+  }
+
   @Test("a login runs once")
   func once() throws {
     var throttle = Fixtures.throttle()
