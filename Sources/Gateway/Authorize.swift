@@ -1,4 +1,5 @@
 import HTTP
+import Pages
 import Policy
 import Session
 

@@ -20,7 +20,7 @@ final class ClientConnection: Channel {
   let peer: SocketAddress
   let listener: ListenerInfo
   /// The peer's address as text, without its port.
-  private(set) lazy var peerText = [UInt8](peer.host.utf8)
+  let peerText: [UInt8]
   private(set) var phase = Phase.head
   private(set) var exchange: Exchange?
   private var parser: RequestParser
@@ -38,6 +38,7 @@ final class ClientConnection: Channel {
     self.worker = worker
     self.peer = peer
     self.listener = listener
+    peerText = [UInt8](peer.host.utf8)
     let limits = worker.configuration.limits
     parser = RequestParser(maxHeadBytes: limits.headerBytes, maxFields: limits.headerCount)
     super.init(descriptor: descriptor, loop: worker.loop)

@@ -27,8 +27,8 @@ final class Exchange: UpstreamUser {
   }
 
   unowned let worker: Worker
-  /// Set while in use.
-  var connection: ClientConnection?
+  /// Set while in use; the connection owns the exchange, and takes itself out before it goes.
+  unowned var connection: ClientConnection?
   var stage = Stage.idle
   /// Counts the uses, so that a late result of async code finds out that its exchange is over.
   private(set) var serial: UInt64 = 0

@@ -20,7 +20,7 @@ struct FileStamp: Equatable, Sendable {
 
   /// All bytes of a file; `nil` if it cannot be read or has more than `limit`.
   static func read(_ path: String, limit: Int) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { _ = close(descriptor) }
     var bytes: [UInt8] = []

@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP
+import Pages
 import Upstream
 
 extension Exchange {

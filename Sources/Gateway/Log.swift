@@ -26,8 +26,8 @@ extension Exchange {
     let peer = connection.peerText
     worker.accessLog?.append(
       entry, requestID: identifier.span, client: peer.span, site: site.span, user: user.span,
-      method: isUnreadable ? emptyBytes.span : span.extracting(head.methodRange.range),
-      target: isUnreadable ? emptyBytes.span : span.extracting(head.target.range), upstream: upstream.span)
+      method: span.extracting(isUnreadable ? 0..<0 : head.methodRange.range),
+      target: span.extracting(isUnreadable ? 0..<0 : head.target.range), upstream: upstream.span)
   }
 
   private func logAudit(_ connection: ClientConnection) {

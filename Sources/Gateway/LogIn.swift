@@ -131,10 +131,7 @@ extension Exchange {
     guard let state = siteState else { return fail(.internalError) }
     var login = attempt.login
     let outcome = state.settings.throttle.withLock { throttle in
-      guard let matches else {
-        login.overflowed(throttle: &throttle)
-        return PasswordLogin.Outcome.refused(.busy)
-      }
+      guard let matches else { return login.overflowed(throttle: &throttle) }
       return login.verified(matches, throttle: &throttle)
     }
     switch outcome {
@@ -153,7 +150,7 @@ extension Exchange {
     case .throttled(let until):
       auditEvent = .login(.refused)
       auditReason = "too many attempts"
-      saveLocks()
+      worker.services.lockKeeper.saveSoon()
       let seconds = max(1, until - now)
       showLogin(
         attempt.audience, ticket: attempt.ticket, user: user, notice: .throttled(retryAfter: seconds), status: 429, retryAfter: seconds)
@@ -219,8 +216,13 @@ extension Exchange {
   private func confirm(_ reason: TicketOutcome.Reason, _ ticket: [UInt8], _ audience: Audience, user: String) {
     guard let state = siteState else { return fail(.internalError) }
     let token = worker.services.formTokens.mint(.confirm, audience: audience, binding: bindingForAnswer(), subject: ticket, now: now)
+    let shown: ConfirmReason =
+      switch reason {
+      case .old(let seconds): .old(seconds: seconds)
+      case .otherUser: .otherUser
+      }
     let page = state.settings.pages.confirm(
-      reason == .old ? .old : .otherUser, returnTicket: String(decoding: ticket, as: UTF8.self), token: token, user: user, host: hostText)
+      shown, returnTicket: String(decoding: ticket, as: UTF8.self), token: token, user: user, host: hostText)
     respond(.page(page))
   }
 
@@ -237,7 +239,4 @@ extension Exchange {
     case .none: respond(.redirect(303, to: [UInt8](state.settings.site.start.utf8)))
     }
   }
-
-  /// Locks must survive a restart: they are saved whenever somebody runs into one, at most once a second for each site.
-  private func saveLocks() { worker.lockKeeper.saveSoon() }
 }

@@ -37,7 +37,8 @@ extension Exchange {
     var answer: LocalAnswer
     if !isUnreadable, isNavigation {
       let pages = siteState?.settings.pages ?? SitePages.unbranded
-      answer = .page(pages.error(failure, requestID: requestID, host: site == nil ? "" : hostText, retryAfter: retryAfter), status: failure.status)
+      answer = .page(
+        pages.error(failure, requestID: requestID, host: site == nil ? "" : hostText, retryAfter: retryAfter), status: failure.status)
     } else {
       answer = LocalAnswer(
         status: failure.status, contentType: Problem.contentType, body: Problem.json(failure, requestID: requestID))

@@ -19,7 +19,7 @@ extension Exchange {
     }
     guard let state = siteState else { return fail(.unknownHost) }
     if let reserved { return serve(reserved) }
-    let query = head.query.map { span.extracting($0.range) } ?? emptyBytes.span
+    let query = span.extracting(head.query?.range ?? 0..<0)
     let route = state.settings.policy.route(isGetOrHead: isGetOrHead, path: path, query: query, hasQuery: head.query != nil)
     self.route = route
     authorize(route)
@@ -27,4 +27,3 @@ extension Exchange {
 }
 
 let rootPath: [UInt8] = [UInt8(ascii: "/")]
-let emptyBytes: [UInt8] = []

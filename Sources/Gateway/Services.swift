@@ -12,8 +12,11 @@ final class Services: Sendable {
   let events: Events
   let writer: LogWriter
   let accessSink: LogSink?
-  /// Password hashes, name look-ups, disk flushes.
+  /// Name look-ups, disk flushes.
   let pool: BlockingPool
+  /// Password hashes, and nothing else, so that a flood of logins holds nothing up.
+  let hashing: BlockingPool
+  let lockKeeper: LockKeeper
   let tickets: ReturnTickets
   let formTokens: FormTokens
   let devices: DeviceCookies
@@ -24,7 +27,8 @@ final class Services: Sendable {
   let connections = Atomic<Int>(0)
 
   init(
-    ring: KeyRing, store: any SessionStore, audit: AuditTrail, events: Events, writer: LogWriter, accessSink: LogSink?, pool: BlockingPool
+    ring: KeyRing, store: any SessionStore, audit: AuditTrail, events: Events, writer: LogWriter, accessSink: LogSink?, pool: BlockingPool,
+    hashing: BlockingPool, lockKeeper: LockKeeper
   ) {
     self.ring = ring
     self.store = store
@@ -33,6 +37,8 @@ final class Services: Sendable {
     self.writer = writer
     self.accessSink = accessSink
     self.pool = pool
+    self.hashing = hashing
+    self.lockKeeper = lockKeeper
     tickets = ReturnTickets(ring: ring)
     formTokens = FormTokens(ring: ring)
     devices = DeviceCookies(ring: ring)

@@ -45,7 +45,9 @@ extension Exchange {
     }
   }
 
-  private func relayTunnel(_ path: ReferenceWritableKeyPath<Exchange, BodyRelay?>, from source: Channel, to sink: Channel) -> BodyRelay.Outcome {
+  private func relayTunnel(_ path: ReferenceWritableKeyPath<Exchange, BodyRelay?>, from source: Channel, to sink: Channel)
+    -> BodyRelay.Outcome
+  {
     guard var relay = self[keyPath: path] else { return .sinkFailed }
     let wasFinished = relay.isFinished
     let outcome = relay.relay(from: source, to: sink)

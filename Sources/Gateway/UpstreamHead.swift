@@ -18,7 +18,8 @@ struct ForwardedFields: Sendable {
       let isSpecial =
         switch known {
         case .other, .host, .contentLength, .cookie, .referer, .expect, .xForwardedFor, .xForwardedHost, .xForwardedProto, .forwarded,
-          .xRequestID: true
+          .xRequestID:
+          true
         default: known.isHopByHop
         }
       passes[Int(known.rawValue)] = !isSpecial && !owned.contains(name.span)

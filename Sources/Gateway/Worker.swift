@@ -41,6 +41,7 @@ final class Worker {
   let sites: [SiteState]
   let sealer: SessionSealer
   let revocations: RevocationView
+  let pendingReturns: PendingReturnSealer
   var accessLog: AccessLogBuffer?
   /// Names that a `Connection` field nominates; used within one head at a time.
   var nominations = ConnectionNominations()
@@ -55,6 +56,8 @@ final class Worker {
   private var dateSecond: Int64 = -1
   private var dateLine: [UInt8] = []
   private var drained: (@Sendable () -> Void)?
+  private var readiness: (at: Int64, isReady: Bool)?
+  private var readinessWaiters: [(Bool) -> Void] = []
 
   var configuration: Configuration { settings.configuration }
 
@@ -67,6 +70,7 @@ final class Worker {
     self.limits = WorkerLimits(limits)
     sealer = SessionSealer(ring: services.ring)
     revocations = RevocationView(services.store.revocations)
+    pendingReturns = PendingReturnSealer(ring: services.ring)
     var servers: [UpstreamAddress: UpstreamServer] = [:]
     for address in settings.configuration.sites.flatMap(\.upstreams) where servers[address] == nil {
       let server = UpstreamServer(
@@ -121,12 +125,33 @@ final class Worker {
     done()
   }
 
+  /// Whether some app takes connections: asked of all of them at most once a second.
+  func probeReadiness(_ answer: @escaping (Bool) -> Void) {
+    if let readiness, loop.now - readiness.at < 1000 { return answer(readiness.isReady) }
+    readinessWaiters.append(answer)
+    guard readinessWaiters.count == 1 else { return }
+    var open = servers.count
+    for server in servers {
+      _ = ConnectProbe(server, milliseconds: limits.connectTimeout, loop: loop) { [weak self] isUp in
+        open -= 1
+        if isUp || open == 0 { self?.noteReadiness(isUp) }
+      }
+    }
+  }
+
+  private func noteReadiness(_ isReady: Bool) {
+    guard !readinessWaiters.isEmpty else { return }
+    readiness = (loop.now, isReady)
+    let waiters = readinessWaiters
+    readinessWaiters.removeAll()
+    for waiter in waiters { waiter(isReady) }
+  }
+
   // MARK: Exchanges
 
   func takeExchange() -> Exchange { spareExchanges.popLast() ?? Exchange(worker: self) }
 
   func giveBack(_ exchange: Exchange) {
-    exchange.over()
     exchange.reset()
     if spareExchanges.count < 256 { spareExchanges.append(exchange) }
   }
@@ -143,6 +168,9 @@ final class Worker {
       output.append(digit < 10 ? 48 + digit : 87 + digit)
     }
   }
+
+  /// What makes a binding cookie's name its own.
+  func randomBindingName() -> [UInt8] { Random.bytes(CookieNames.bindingNameCount) }
 
   /// Appends the `Date` line, made once a second.
   func appendDate(to output: inout [UInt8]) {

@@ -42,6 +42,7 @@ package final class Accounts: Sendable {
   private let all: [Account]
   private let byKey: [String: Int]
   private let byEmail: [String: Int]
+  private let stamps: [String: [UInt8]]
   private let decoys: [Decoy]
 
   /// A hash that nobody's password has, with the kind and cost of `count` real ones.
@@ -73,6 +74,7 @@ package final class Accounts: Sendable {
     self.all = all
     self.byKey = byKey
     self.byEmail = byEmail
+    stamps = Dictionary(all.map { ($0.user, $0.stamp) }, uniquingKeysWith: { first, _ in first })
     self.decoys = order.compactMap { decoys[$0] }
   }
 
@@ -93,6 +95,9 @@ package final class Accounts: Sendable {
   package func stamp(user: String) -> [UInt8]? {
     byKey[user].map { all[$0].stamp }
   }
+
+  /// The same for a user name as the file writes it: asked for each request, so without folding.
+  package func stamp(writtenUser: String) -> [UInt8]? { stamps[writtenUser] }
 
   /// The hash that an unknown user's password is checked against, so that the answer takes as long as a known user's.
   ///

@@ -11,7 +11,12 @@ package enum ReturnAddress: Sendable, Equatable {
 
 /// What a return ticket is good for.
 package enum TicketOutcome: Sendable, Equatable {
-  package enum Reason: Sendable { case old, otherUser }
+  package enum Reason: Sendable, Equatable {
+    /// Minted so many seconds ago.
+    case old(seconds: Int64)
+    /// Asked for by somebody else.
+    case otherUser
+  }
   /// Go there.
   case follow(ReturnAddress)
   /// Show a page that asks first.
@@ -89,7 +94,7 @@ package struct ReturnTickets: Sendable {
     }
     guard isBound else { return .none }
     if let asker = content.user, asker != user { return .ask(content.address, reason: .otherUser) }
-    return age >= Self.askingAge ? .ask(content.address, reason: .old) : .follow(content.address)
+    return age >= Self.askingAge ? .ask(content.address, reason: .old(seconds: age)) : .follow(content.address)
   }
 
   /// Whether `ticket` was sealed here for `audience` and `bindings` and has not expired: worth keeping while a page is shown again.
