@@ -2,7 +2,6 @@
 enum ASCII {
   static let nul: UInt8 = 0x00
   static let space: UInt8 = 0x20
-  static let quote: UInt8 = 0x22
   static let hash: UInt8 = 0x23
   static let percent: UInt8 = 0x25
   static let ampersand: UInt8 = 0x26
@@ -13,7 +12,6 @@ enum ASCII {
   static let dot: UInt8 = 0x2E
   static let slash: UInt8 = 0x2F
   static let zero: UInt8 = 0x30
-  static let nine: UInt8 = 0x39
   static let colon: UInt8 = 0x3A
   static let semicolon: UInt8 = 0x3B
   static let equals: UInt8 = 0x3D

@@ -40,6 +40,18 @@ struct PathReadingsTests {
   }
 
   @Test(
+    "each step is taken with and without the others",
+    arguments: [
+      ("/a//b;c", ["/a//b;c", "/a/b;c", "/a//b", "/a/b"]), ("/a\\b;c", ["/a\\b;c", "/a/b;c", "/a\\b", "/a/b"]),
+      ("/a#b/../c", ["/a#b/../c", "/c", "/a"]), ("/a/../b#c", ["/a/../b#c", "/a/../b", "/b#c", "/b"]),
+      ("/a/./b//c", ["/a/./b//c", "/a/b//c", "/a/./b/c", "/a/b/c"]),
+      ("/%2541%2f", ["/%2541%2f", "/%41/", "/%41%2f", "/A/", "/A%2f"]),
+    ] as [(String, Set<String>)])
+  func everyCombination(path: String, expected: Set<String>) {
+    #expect(texts(path) == expected)
+  }
+
+  @Test(
     "what nobody can be sure of is in doubt",
     arguments: ["/a%", "/a%2", "/%zz", "/%u0070atients", "/%%32%66", "/%2525252570", "x", "", "/caf\u{E9}"])
   func doubtful(path: String) {
