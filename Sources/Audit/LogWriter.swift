@@ -119,21 +119,27 @@ package final class LogWriter: Sendable {
   /// The thread's whole life: called once, by the thread.
   func run() {
     var files: [SinkFile] = []
+    var requests: [Int32] = []
     while true {
       waker.clear()
+      // Read before the sinks are looked at: whatever was offered before a request is then seen before it is answered.
+      let stop = stopAt.load(ordering: .acquiring)
+      requests += takeRequests()
       adoptSinks(&files)
       if reopenRequested.exchange(false, ordering: .acquiringAndReleasing) {
         for index in files.indices { files[index].reopen() }
       }
       let now = SystemCalls.monotonicMilliseconds()
-      let stop = stopAt.load(ordering: .acquiring)
       let isProgressing = stepAll(&files, now: now)
       let isIdle = !isProgressing && files.allSatisfy(\.isIdle)
       if now >= stop || (isIdle && stop != .max && files.allSatisfy { $0.sink.closeIfEmpty() }) {
-        end(&files, isWritten: isIdle)
+        end(&files, requests, isWritten: isIdle)
         return
       }
-      if isIdle { answerRequests(isWritten: true) }
+      if isIdle {
+        Self.answer(requests, isWritten: true)
+        requests = []
+      }
       retireClosed(&files)
       if !isProgressing { wait(files, now: now, stop: stop) }
     }
@@ -178,25 +184,31 @@ package final class LogWriter: Sendable {
     SystemCalls.wait(&readiness, milliseconds: until == .max ? -1 : Int32(clamping: max(0, until - now)))
   }
 
-  private func answerRequests(isWritten: Bool) {
-    let requests = state.withLock { state in
+  private func takeRequests() -> [Int32] {
+    state.withLock { state in
       defer { state.requests = [] }
       return state.requests
     }
+  }
+
+  private static func answer(_ requests: [Int32], isWritten: Bool) {
     for request in requests {
       if isWritten { SystemCalls.writeByte(request) }
       SystemCalls.close(request)
     }
   }
 
-  private func end(_ files: inout [SinkFile], isWritten: Bool) {
+  private func end(_ files: inout [SinkFile], _ requests: [Int32], isWritten: Bool) {
     for index in files.indices { files[index].closeFile() }
-    state.withLock { state in
-      state.outcome = isWritten
-      state.notify = nil
+    let (late, outcome) = state.withLock { state in
       for sink in state.sinks { sink.shut() }
+      let outcome = isWritten && state.sinks.allSatisfy(\.isEmpty)
+      state.outcome = outcome
+      state.notify = nil
+      defer { state.requests = [] }
+      return (state.requests, outcome)
     }
-    answerRequests(isWritten: isWritten)
+    Self.answer(requests + late, isWritten: outcome)
   }
 
   static func milliseconds(_ duration: Duration) -> Int64 {

@@ -109,6 +109,20 @@ import Testing
     for _ in 0..<200 { #expect(try LogWriter().drain(within: .seconds(10))) }
   }
 
+  @Test("What was offered before a drain or a flush is written before either ends, however early it comes", arguments: [true, false])
+  func offerRace(isFlush: Bool) throws {
+    var expected = ""
+    for round in 0..<200 {
+      let writer = try LogWriter()
+      let sink = try writer.open(.init(path: directory.file("log")))
+      #expect(sink.offer(bytes("\(round)\n")))
+      expected += "\(round)\n"
+      if isFlush { #expect(writer.flush(within: .seconds(10))) } else { #expect(writer.drain(within: .seconds(10))) }
+      #expect(directory.text("log") == expected)
+      #expect(writer.drain(within: .seconds(10)))
+    }
+  }
+
   @Test("A sink whose reader stands still holds up no other, and the queue's end refuses")
   func stuckReader() throws {
     let pipe = try NamedPipe(directory.file("pipe"))
