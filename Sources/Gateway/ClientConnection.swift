@@ -44,6 +44,10 @@ final class ClientConnection: Channel {
     super.init(descriptor: descriptor, loop: worker.loop)
   }
 
+  // Named, since the compiler takes the stub that it would make of it for a recursion.
+  @available(*, unavailable)
+  override init(descriptor: Int32, loop: EventLoop) { fatalError("a client connection needs a worker") }
+
   override func ready(_ readiness: Readiness) {
     note(readiness)
     if readiness.contains(.hangup), phase != .head, fillFailed() {

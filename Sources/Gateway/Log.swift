@@ -28,6 +28,7 @@ extension Exchange {
       entry, requestID: identifier.span, client: peer.span, site: site.span, user: user.span,
       method: span.extracting(isUnreadable ? 0..<0 : head.methodRange.range),
       target: span.extracting(isUnreadable ? 0..<0 : head.target.range), upstream: upstream.span)
+    worker.accessLineAdded()
   }
 
   private func logAudit(_ connection: ClientConnection) {

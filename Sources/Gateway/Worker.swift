@@ -48,6 +48,7 @@ final class Worker {
   /// Shutdown has begun: answers say `Connection: close`.
   private(set) var isDraining = false
 
+  private lazy var logTick = LogTick(worker: self)
   private var acceptors: [Acceptor] = []
   private var connections: [ObjectIdentifier: ClientConnection] = [:]
   private var spareExchanges: [Exchange] = []
@@ -89,7 +90,24 @@ final class Worker {
 
   // MARK: Connections
 
-  func add(_ acceptor: Acceptor) { acceptors.append(acceptor) }
+  /// Begins to accept on this loop's share of the listening sockets.
+  func start(sockets: [Int32], watchesAccounts: Bool) {
+    for descriptor in sockets {
+      let acceptor = Acceptor(descriptor: descriptor, listener: ListenerInfo(isSecure: false), worker: self)
+      do throws(SystemError) {
+        try loop.add(acceptor, descriptor: descriptor)
+        acceptors.append(acceptor)
+      } catch {
+        services.events.error("a listener is lost", ["reason": "\(error)"])
+      }
+    }
+    try? loop.add(logTick)
+    if watchesAccounts {
+      let tick = AccountsTick(worker: self)
+      try? loop.add(tick)
+      tick.deadlineReached()
+    }
+  }
 
   func connectionBegan(_ connection: ClientConnection) { connections[ObjectIdentifier(connection)] = connection }
 
@@ -145,6 +163,11 @@ final class Worker {
     let waiters = readinessWaiters
     readinessWaiters.removeAll()
     for waiter in waiters { waiter(isReady) }
+  }
+
+  /// Sees to it that access lines do not wait for long.
+  func accessLineAdded() {
+    if logTick.deadline == .max { loop.setDeadline(logTick, at: loop.now + LogTick.milliseconds) }
   }
 
   // MARK: Exchanges
