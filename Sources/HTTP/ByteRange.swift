@@ -11,8 +11,8 @@ package struct ByteRange: Sendable, Equatable {
 
   /// The bytes from `start` up to, not including, `end`. Both must fit 31 bits, as every head limit does, and `start <= end`.
   @inlinable package init(_ start: Int, _ end: Int) {
-    storedStart = Int32(start)
-    storedCount = Int32(end &- start)
+    storedStart = Int32(truncatingIfNeeded: start)
+    storedCount = Int32(truncatingIfNeeded: end &- start)
   }
 
   /// Offset of the first byte.

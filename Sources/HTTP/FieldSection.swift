@@ -50,39 +50,40 @@ struct FieldSectionScanner {
   /// Reads `input` from `cursor` up to `limit` and appends the lines that it completes. `cursor` ends after the last byte judged.
   mutating func scan(_ input: Span<UInt8>, _ cursor: inout Int, limit: Int, maxFields: Int, into fields: inout [FieldLine]) -> FieldScan {
     let table = KnownFieldTable.shared
-    while cursor < limit {
+    var position = cursor
+    defer { cursor = position }
+    while position < limit {
       switch phase {
       case .lineStart:
-        let byte = input[cursor]
-        lineStart = cursor
+        let byte = input[position]
+        lineStart = position
         if byte == Octet.carriageReturn {
           phase = .finalLineFeed
-          cursor &+= 1
+          position &+= 1
         } else if let fault = faultAtLineStart(byte) {
           return .failed(fault)
         } else if fields.count >= maxFields {
           return .failed(.tooManyFields)
-        } else {
+        } else if !scanOrdinaryLine(input, &position, limit, table, &fields) {
           phase = .name
-          skipKnownName(input, &cursor, limit, table)
         }
       case .name:
-        if let fault = scanName(input, &cursor, limit, table) { return .failed(fault) }
+        if let fault = scanName(input, &position, limit, table) { return .failed(fault) }
       case .valueStart:
-        while cursor < limit, isBlank(input[cursor]) { cursor &+= 1 }
-        if cursor == limit { break }
-        valueStart = cursor
+        while position < limit, isBlank(input[position]) { position &+= 1 }
+        if position == limit { break }
+        valueStart = position
         phase = .value
       case .value:
-        if let fault = scanValue(input, &cursor, limit) { return .failed(fault) }
+        if let fault = scanValue(input, &position, limit) { return .failed(fault) }
       case .lineFeed:
-        guard input[cursor] == Octet.lineFeed else { return .failed(.bareCarriageReturn) }
-        cursor &+= 1
-        fields.append(completedLine(input, end: cursor))
+        guard input[position] == Octet.lineFeed else { return .failed(.bareCarriageReturn) }
+        position &+= 1
+        fields.append(completedLine(input, end: position))
         phase = .lineStart
       case .finalLineFeed:
-        guard input[cursor] == Octet.lineFeed else { return .failed(.bareCarriageReturn) }
-        cursor &+= 1
+        guard input[position] == Octet.lineFeed else { return .failed(.bareCarriageReturn) }
+        position &+= 1
         phase = .lineStart
         return .complete
       }
@@ -100,16 +101,41 @@ struct FieldSectionScanner {
     }
   }
 
-  /// A known name needs no look at its bytes one by one: finding it in the table says that they are right.
-  @inline(__always) private mutating func skipKnownName(_ input: Span<UInt8>, _ cursor: inout Int, _ limit: Int, _ table: KnownFieldTable) {
-    let end = min(limit, cursor &+ PackedName.maxCount)
-    guard let colon = Word.firstOffset(of: Octet.colon, in: input, cursor..<end) else { return }
-    let found = table.find(input, cursor..<colon)
-    guard found != .other else { return }
-    known = found
-    nameEnd = colon
-    cursor = colon &+ 1
-    phase = .valueStart
+  /// A line that is all there and has nothing odd about it, in one go. `false`, with nothing changed, leaves it to the states. A known name needs
+  /// no look at its bytes one by one: finding it in the table says that they are right.
+  @inline(__always) private func scanOrdinaryLine(
+    _ input: Span<UInt8>, _ position: inout Int, _ limit: Int, _ table: KnownFieldTable, _ fields: inout [FieldLine]
+  ) -> Bool {
+    let start = position
+    guard let colon = Word.firstOffset(of: Octet.colon, in: input, start..<min(limit, start &+ PackedName.maxCount)) else { return false }
+    let found = table.find(input, start..<colon)
+    if found == .other {
+      for i in start..<colon where !isTokenByte(input[i]) { return false }
+    }
+    var end = colon &+ 1
+    if end < limit, input[end] == Octet.space { end &+= 1 }
+    guard end < limit, !isBlank(input[end]) else { return false }
+    let value = end
+    while end &+ 8 <= limit {
+      let marks = FieldSectionScanner.unusualBytes(Word.load(input, end))
+      if marks != 0 {
+        end &+= Word.firstIndex(marks)
+        break
+      }
+      end &+= 8
+    }
+    guard end &+ 2 <= limit, input[end] == Octet.carriageReturn, input[end &+ 1] == Octet.lineFeed, !isBlank(input[end &- 1]) else {
+      return false
+    }
+    position = end &+ 2
+    fields.append(
+      FieldLine(name: ByteRange(start, colon), value: ByteRange(value, end), line: ByteRange(start, position), known: found))
+    return true
+  }
+
+  /// Control bytes, HTAB among them.
+  @inline(__always) private static func unusualBytes(_ word: UInt64) -> UInt64 {
+    Word.bytes(below: 0x20, in: word) | Word.bytes(equalTo: 0x7F, in: word)
   }
 
   @inline(__always) private mutating func scanName(
@@ -133,8 +159,7 @@ struct FieldSectionScanner {
   @inline(__always) private mutating func scanValue(_ input: Span<UInt8>, _ cursor: inout Int, _ limit: Int) -> FieldFault? {
     while cursor < limit {
       if cursor &+ 8 <= limit {
-        let word = Word.load(input, cursor)
-        let marks = Word.bytes(below: 0x20, in: word) | Word.bytes(equalTo: 0x7F, in: word)
+        let marks = FieldSectionScanner.unusualBytes(Word.load(input, cursor))
         if marks == 0 {
           cursor &+= 8
           continue

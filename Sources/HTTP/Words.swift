@@ -12,21 +12,21 @@ enum Word {
 
   @inline(__always) static func firstIndex(_ marks: UInt64) -> Int { marks.trailingZeroBitCount &>> 3 }
 
-  /// The eight bytes at `offset`, the first one lowest. The caller has made sure that they are there; the compiler makes one load of it.
+  /// The eight bytes at `offset`, the first one lowest. The caller has made sure that they are there. Written so that the compiler makes one check
+  /// and one load of it.
   @inline(__always) static func load(_ bytes: Span<UInt8>, _ offset: Int) -> UInt64 {
-    let eight = bytes.extracting(offset..<offset &+ 8)
-    return UInt64(eight[0]) | UInt64(eight[1]) &<< 8 | UInt64(eight[2]) &<< 16 | UInt64(eight[3]) &<< 24
-      | UInt64(eight[4]) &<< 32 | UInt64(eight[5]) &<< 40 | UInt64(eight[6]) &<< 48 | UInt64(eight[7]) &<< 56
+    let rest = bytes.extracting(offset..<bytes.count)
+    precondition(rest.count >= 8)
+    return UInt64(rest[0]) | UInt64(rest[1]) &<< 8 | UInt64(rest[2]) &<< 16 | UInt64(rest[3]) &<< 24
+      | UInt64(rest[4]) &<< 32 | UInt64(rest[5]) &<< 40 | UInt64(rest[6]) &<< 48 | UInt64(rest[7]) &<< 56
   }
 
-  /// Up to eight bytes at `offset`; zeros where there are fewer than eight.
+  /// At most eight bytes at `offset`, of which the caller has made sure; zeros above them, and all zeros for a `count` below one.
   @inline(__always) static func load(_ bytes: Span<UInt8>, _ offset: Int, count: Int) -> UInt64 {
     if count <= 0 { return 0 }
-    if offset &+ 8 <= bytes.count {
-      let word = load(bytes, offset)
-      return count >= 8 ? word : word & ((1 &<< UInt64(count &* 8)) &- 1)
-    }
-    return gather(bytes, offset, count: min(count, 8))
+    let wanted = min(count, 8)
+    if offset &+ 8 <= bytes.count { return load(bytes, offset) & (UInt64.max &>> UInt64(64 &- wanted &* 8)) }
+    return gather(bytes, offset, count: wanted)
   }
 
   @inline(never) private static func gather(_ bytes: Span<UInt8>, _ offset: Int, count: Int) -> UInt64 {

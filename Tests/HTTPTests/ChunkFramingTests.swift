@@ -32,7 +32,8 @@ import Testing
       ("FFFFFFFFFFFFFFFF\r\n", .illFormedChunkSize), ("10000000000000003\r\nabc", .illFormedChunkSize),
       ("3;x\nabc\r\n", .illFormedChunkExtension),
       ("3;x\u{0}\r\nabc", .illFormedChunkExtension), ("3;x\rabc", .illFormedChunkSize), ("3\r\nabcd\r\n", .missingChunkEnd),
-      ("3\r\nabc\n0\r\n\r\n", .missingChunkEnd), ("3\r\nabc\rx", .missingChunkEnd), ("3\r\nabc0\r\n\r\n", .missingChunkEnd),
+      ("3\r\nabc\n0\r\n\r\n", .missingChunkEnd), ("3\r\nabc\rx", .missingChunkEnd), ("3\r\nabcx\n0\r\n\r\n", .missingChunkEnd),
+      ("3\r\nabc0\r\n\r\n", .missingChunkEnd),
     ])
   func illFormed(input: String, fault: BodyFault) {
     #expect(decodeBody(input, .chunked).ending == .failed(fault))

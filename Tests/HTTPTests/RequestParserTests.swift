@@ -52,6 +52,7 @@ import Testing
     "A request line that is not exactly method, blank, target, blank, version is refused",
     arguments: [
       ("GET  / HTTP/1.1", RequestFault.illFormedRequestLine), (" GET / HTTP/1.1", .illFormedRequestLine),
+      (" / HTTP/1.1", .illFormedRequestLine),
       ("GET\t/ HTTP/1.1", .illFormedRequestLine), ("GET / HTTP/1.1 ", .illFormedRequestLine), ("GET /  HTTP/1.1", .illFormedRequestLine),
       ("GET /a b HTTP/1.1", .illFormedRequestLine), ("GET /", .illFormedRequestLine), ("GET", .illFormedRequestLine),
       ("GET / http/1.1", .illFormedRequestLine), ("GET / HTTP/11", .illFormedRequestLine), ("GET / HTTP/1.10", .illFormedRequestLine),
