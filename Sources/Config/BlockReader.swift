@@ -18,8 +18,13 @@ struct BlockReader {
   init(_ directives: [Directive], kind: BlockKind, context: inout LoadContext) {
     var entries: [Entry] = []
     var first: [String: Position] = [:]
+    var meant: Set<String> = []
     for directive in directives {
-      guard let description = Self.describe(directive, in: kind, context: &context) else { continue }
+      guard let description = Self.describe(directive, in: kind, context: &context) else {
+        // A misspelled directive is not missing as well.
+        if let near = NearestName.of(directive.name, among: DirectiveTable.directives(in: kind).map(\.name)) { meant.insert(near) }
+        continue
+      }
       if let earlier = first[directive.name], !description.isRepeatable {
         context.error(
           directive.position, "`\(directive.name)` is given twice (the first is at \(earlier.shown(from: directive.position)); keep one)")
@@ -30,7 +35,7 @@ struct BlockReader {
       if let entry = Self.entry(directive, description, context: &context) { entries.append(entry) }
     }
     self.entries = entries
-    given = Set(first.keys)
+    given = meant.union(first.keys)
   }
 
   func isGiven(_ name: String) -> Bool { given.contains(name) }

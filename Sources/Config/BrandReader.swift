@@ -6,10 +6,10 @@ enum BrandReader {
     var brand = Brand()
     let reader = BlockReader(entry.block ?? [], kind: .brand, context: &context)
     if let value = reader.first("name")?.values[0] {
-      if value.text.isEmpty || value.text.count > 100
+      if value.text.isEmpty || value.text.count > 80
         || value.text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
       {
-        context.error(value.position, "a name has 1 to 100 characters, and no control characters (shorten it)")
+        context.error(value.position, "a name has 1 to 80 characters, and no control characters (shorten it)")
       } else {
         brand.name = value.text
       }

@@ -26,7 +26,7 @@ package struct DirectiveDescription: Sendable {
   package var instead: String?
   /// One line.
   package var summary: String
-  /// The manual's text, wrapped.
+  /// The manual's text: paragraphs in lines that fit a terminal.
   package var text: String
 
   package var isSupported: Bool { instead == nil }
@@ -44,7 +44,7 @@ package struct DirectiveDescription: Sendable {
     self.fallback = fallback
     isRepeatable = repeatable
     self.summary = summary
-    self.text = text
+    self.text = ManualText.reflow(text)
   }
 
   /// One that other versions know.

@@ -42,9 +42,9 @@ extension DirectiveTable {
       summary: "Whose pages the login page and the other pages of the gateway are.",
       text: "Clinicians should recognise them at a glance."),
     DirectiveDescription(
-      "name", in: [.brand], "name TEXT", arguments: 1...1, fallback: "the host",
+      "name", in: [.brand], "name TEXT", arguments: 1...1, fallback: "the host that the browser asked for",
       summary: "The practice's or product's name.",
-      text: "At most 100 characters; put it in quotes if it has blanks."),
+      text: "At most 80 characters; put it in quotes if it has blanks."),
     DirectiveDescription(
       "logo", in: [.brand], "logo FILE", arguments: 1...1,
       summary: "A logo: PNG or SVG, at most 256 KB.",

@@ -49,6 +49,6 @@ extension DirectiveTable {
     -> DirectiveDescription
   {
     DirectiveDescription(
-      name, in: [.limits], "\(name) \(argument)", arguments: 1...1, fallback: fallback, summary: summary, text: ManualText.wrap(text))
+      name, in: [.limits], "\(name) \(argument)", arguments: 1...1, fallback: fallback, summary: summary, text: text)
   }
 }

@@ -70,13 +70,19 @@ extension LoadContext {
     return String(path[..<slash])
   }
 
-  /// Keys in the ring that every user may read are as good as published.
+  /// Keys that every user may read are as good as published, and who may write there puts in keys of his own.
   mutating func checkKeys(_ folder: String, at position: Position) {
-    guard case .success(let names) = files.list(folder) else { return }
-    for name in names.sorted().prefix(1000) where !name.hasPrefix(".") {
+    guard case .success(let status) = files.status(folder), case .success(let names) = files.list(folder) else { return }
+    if status.mode & 0o002 != 0 { error(position, "every user of this machine may put keys into \(folder) (chmod o-w \(folder))") }
+    let keys = names.filter { $0.hasSuffix(".key") }.sorted()
+    if keys.isEmpty, !files.mayWrite(folder) {
+      error(position, "\(folder) has no key, and none can be made there (copy the ring's *.key files into it, or make it writable)")
+    }
+    for name in keys.prefix(1000) {
       let path = folder + "/" + name
-      guard case .success(let status) = files.status(path), status.kind == .file, status.othersMayRead else { continue }
-      error(position, "every user of this machine may read the key \(path) (chmod o-r \(path))")
+      guard case .success(let status) = files.status(path) else { continue }
+      if status.kind != .file { error(position, "the key \(path) is not a regular file (take it out of the ring)") }
+      if status.mode & 0o006 != 0 { error(position, "every user of this machine may read or change the key \(path) (chmod o-rw \(path))") }
     }
   }
 

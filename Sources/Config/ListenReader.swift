@@ -46,8 +46,9 @@ struct ListenReader {
   private static func mend(_ text: String) -> String {
     if text.contains("://") { return "an address and a port, without http://" }
     if text.utf8.first == UInt8(ascii: "/") || text.hasPrefix("unix:") { return "Unix sockets are not supported in this version" }
-    if ValueText.digits(text[...]) != nil || text.utf8.first == UInt8(ascii: ":") {
-      let port = text.utf8.first == UInt8(ascii: ":") ? String(text.dropFirst()) : text
+    let isBarePort = text.utf8.first == UInt8(ascii: ":") && ValueText.digits(text.dropFirst()) != nil
+    if isBarePort || ValueText.digits(text[...]) != nil {
+      let port = isBarePort ? text.dropFirst() : text[...]
       return "an address too: 127.0.0.1:\(port), or 0.0.0.0:\(port) for every address"
     }
     if IPAddress(text)?.bytes.count == 4, !text.contains(":") { return "add a port: \(text):8080" }

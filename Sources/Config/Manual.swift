@@ -48,7 +48,7 @@ package enum Manual {
   }
 
   private static func directive(_ directive: DirectiveDescription) -> String {
-    var text = "\(directive.name): \(directive.summary)\n\n"
+    var text = ManualText.wrap("\(directive.name): \(directive.summary)") + "\n\n"
     text += "  Syntax:   \(directive.syntax)\n"
     if let fallback = directive.fallback { text += "  Default:  \(fallback)\n" }
     let places =
@@ -69,6 +69,11 @@ package enum Manual {
 
 /// Wrapping of plain text.
 enum ManualText {
+  /// Every paragraph wrapped; paragraphs are parted by empty lines.
+  static func reflow(_ text: String) -> String {
+    text.split(separator: "\n\n").map { wrap(String($0)) }.joined(separator: "\n\n")
+  }
+
   /// Lines of at most `width` characters, broken at blanks; without a final newline.
   static func wrap(_ text: String, width: Int = 80) -> String {
     var lines: [String] = []

@@ -32,7 +32,7 @@ struct ManualTopics {
                          user of the machine (chmod o-r), and not be empty
 
       so that secrets need not stand in gateway.conf. Messages show `env:NAME` or
-      `file:/path`, never what it stands for. This holds within quotes too; a value that
+      `file:/path`, and not what it stands for unless that is itself a path. This holds within quotes too; a value that
       itself begins with `env:` or `file:` goes into a file.
 
       `anteroom check` finds every fault in one go and changes nothing. Each line says
@@ -87,15 +87,17 @@ struct ManualTopics {
           /api/*/status     one segment, whatever it holds, in the place of the `*`
           /img/logo-*.png   any run of characters within the segment
 
-      A pattern begins with `/` and names a path only, no query. `%`, `;`, `\\`, blanks
-      and characters outside ASCII are read differently by different apps and cannot
-      stand in a pattern: write a `*` for that part.
+      A pattern begins with `/` and names a path only, no query. `/static/*` does not
+      take `/static` itself. Blanks and characters outside ASCII are percent-encoded
+      (`/my%20files`), others never. `;` and `\\` are read differently by different apps
+      and cannot stand in a pattern: write a `*` for that part.
 
       An app may read a path otherwise than it is sent: percent-decoded, dot segments
-      removed, doubled slashes merged, backslashes as slashes, `;parameters` dropped, in
-      lower case. The gateway compares every such reading. A path is open only if all of
-      them fit an `open` pattern; a patient rule holds if any of them fits it. What is
-      passed on are the bytes as they were sent.
+      removed, doubled slashes merged, backslashes as slashes, `;parameters` dropped. The
+      gateway compares every such reading. `open` and `background` hold only if all of
+      them fit, letter case included; `patient` and `app_logout` hold if any of them
+      fits, whatever the case of its letters. What is passed on are the bytes as they
+      were sent.
       """)
 
   private static let patient = ManualTopics(
@@ -182,7 +184,7 @@ struct ManualTopics {
           user:hash:name:email:groups
 
       The groups are separated by commas. The last three fields may be empty or left
-      out. For instance:
+      out. Empty lines and lines that begin with `#` are skipped. For instance:
 
           jane:$y$j9T$...:Jane Doe:jane@example.com:clinicians,owners
 
@@ -193,7 +195,8 @@ struct ManualTopics {
 
       The hash is any modern one that crypt(3) verifies: yescrypt, bcrypt or SHA-512, so
       a file that `htpasswd -B` made works. DES, MD5 and empty hashes never verify. User
-      names are compared without case, after Unicode normalisation.
+      names are compared without case, after Unicode normalisation, and have at most 256
+      bytes. A line that is wrong costs its own account only, and is reported.
 
       The file is read again when it changes. Keep it from others' eyes:
       `chmod o-r FILE`.
@@ -207,12 +210,21 @@ struct ManualTopics {
       one that has been there for a minute seals, so that all gateways that share the
       ring have read it by then.
 
-      The folder is made with a first key when the gateway first runs. To share a ring,
-      copy the folder, or mount it read-only. A key that is taken out ends what was
-      sealed under it: people sign in again. Taking all of them out signs everybody out.
+      Each file in the folder whose name ends with `.key` is one key: 32 random bytes,
+      written as one line of 64 hexadecimal digits or 43 base64url characters. Other
+      files are left alone. At most 64 keys. The folder is made with a first key,
+      `first.key`, when the gateway first runs.
 
-      The folder should be readable for the user that the gateway runs as, and for
-      nobody else; a key that every user of the machine may read is an error.
+      To change keys, add one, and take the old one out when the longest session
+      (`lifetime`) is over:
+
+          (umask 077; openssl rand -hex 32 > keys/2026-07.key)
+
+      A key that is taken out ends what was sealed under it: people sign in again. To
+      share a ring, copy the folder to every machine, or mount it read-only.
+
+      The folder should be readable for the user that the gateway runs as and for
+      nobody else; a key that every user of the machine may read or change is an error.
       """)
 
   private static let logs = ManualTopics(
@@ -220,10 +232,18 @@ struct ManualTopics {
     text: """
       log          events: start-up, warnings, failures. The line `ready` names the bound
                    addresses.
-      access_log   one line for each request: request id, site, user, status, times,
-                   bytes, upstream.
+      access_log   one line for each request.
       audit        the audit trail: one line of JSON for each patient request, login,
-                   logout and refusal.
+                   logout and refusal, in one file for each day (UTC).
+
+      An access line as text, with `-` where there is nothing to say:
+
+          TIME REQUEST-ID CLIENT SITE USER "METHOD PATH PROTOCOL" STATUS
+          BYTES-OUT BYTES-IN MILLISECONDS UPSTREAM UPSTREAM-MILLISECONDS END
+
+      END says how the request came to its end: `ok`, `client-closed`,
+      `client-timeout`, `client-malformed`, `upstream-unreachable`, `upstream-closed`,
+      `upstream-timeout`, `upstream-malformed`, `overload`, `shutdown` or `fault`.
 
       Neither `log` nor `access_log` ever has a query, and path segments with six or more
       digits are masked there: patient ids are in the audit trail only.

@@ -1,12 +1,16 @@
 /// Reads `site`.
 struct SiteReader {
+  private let listeners: [Listener]
   private var hosts: [HostPattern: Position] = [:]
+
+  /// - Parameter listeners: the gateway's own, which are no upstreams.
+  init(listeners: [Listener]) { self.listeners = listeners }
 
   /// The site, or `nil` after a diagnostic.
   mutating func read(_ entry: Entry, context: inout LoadContext) -> Site? {
     let named = entry.values.compactMap { host($0, context: &context) }
     let reader = BlockReader(entry.block ?? [], kind: .site, context: &context)
-    let upstreams = reader.first("upstream").map { UpstreamReader.read($0, context: &context) } ?? []
+    let upstreams = reader.first("upstream").map { UpstreamReader.read($0, listeners: listeners, context: &context) } ?? []
     let login = reader.first("login").flatMap { LoginReader.read($0, context: &context) }
     if !reader.isGiven("upstream") {
       context.error(entry.position, "this site has no `upstream` (add where its app listens: `upstream http://127.0.0.1:9000`)")
@@ -98,9 +102,7 @@ struct SiteReader {
     _ open: [(pattern: PathPattern, position: Position)], patients: [PatientRule], protect: Protect, context: inout LoadContext
   ) {
     for (pattern, position) in open {
-      let shadowed = patients.first {
-        PatternOverlap.fits($0.path.text, pattern.text) || PatternOverlap.fits(pattern.text, $0.path.text)
-      }
+      let shadowed = patients.first { PatternOverlap.open(pattern.text, takesIn: $0.path.text) }
       if let shadowed {
         context.warning(
           position,

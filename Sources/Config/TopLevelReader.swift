@@ -16,13 +16,12 @@ enum TopLevelReader {
 
     var listenReader = ListenReader()
     let listeners = reader.all("listen").compactMap { listenReader.read($0, context: &context) }
-    var siteReader = SiteReader()
+    var siteReader = SiteReader(listeners: listeners)
     let sites = reader.all("site").compactMap { siteReader.read($0, context: &context) }
     if !reader.isGiven("listen") { context.error(start, "nothing to listen on (add `listen 127.0.0.1:8080`)") }
     if !reader.isGiven("site") {
       context.error(start, "no site (add `site app.example.com { upstream http://127.0.0.1:9000; login password { users users.passwd } }`)")
     }
-    checkLoops(reader, listeners, context: &context)
     guard let keys, let state, let audit else { return nil }
     return Configuration(
       file: start.file, workers: workers, listeners: listeners, keys: keys, state: state, log: log, accessLog: accessLog, audit: audit,
@@ -56,33 +55,5 @@ enum TopLevelReader {
     guard entry.values[0].text == "off" else { return .to(eventLog(entry, context: &context) ?? EventLog()) }
     if entry.values.count > 1 { context.error(entry.values[1].position, "`access_log off` takes nothing more (remove it)") }
     return .off
-  }
-
-  /// An upstream that is one of our own listeners would answer itself until every connection is used up.
-  private static func checkLoops(_ reader: BlockReader, _ listeners: [Listener], context: inout LoadContext) {
-    for site in reader.all("site") {
-      for directive in site.block ?? [] where directive.name == "upstream" {
-        for argument in directive.arguments {
-          guard let listener = listeners.first(where: { isSame($0, argument.text) }) else { continue }
-          let shown = listener.address.contains(":") ? "[\(listener.address)]" : listener.address
-          context.error(
-            argument.position, "`\(argument.text)` is this gateway itself, by `listen \(shown):\(listener.port)` (name the app's own port)")
-        }
-      }
-    }
-  }
-
-  private static func isSame(_ listener: Listener, _ upstream: String) -> Bool {
-    guard upstream.lowercased().hasPrefix("http://"), let listening = IPAddress(listener.address) else { return false }
-    var rest = upstream.lowercased().dropFirst(7)
-    if rest.hasSuffix("/") { rest = rest.dropLast() }
-    guard rest.hasSuffix(":\(listener.port)") else { return listener.port == 80 && isSame(listening, String(rest)) }
-    return isSame(listening, String(rest.dropLast(":\(listener.port)".count)))
-  }
-
-  private static func isSame(_ listening: IPAddress, _ host: String) -> Bool {
-    if host == "localhost" { return listening.isUnspecified || listening.isLoopback }
-    guard let address = IPAddress(host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host) else { return false }
-    return address == listening || listening.isUnspecified && address.isLoopback
   }
 }

@@ -1,6 +1,6 @@
 /// Reads `upstream`.
 enum UpstreamReader {
-  static func read(_ entry: Entry, context: inout LoadContext) -> [UpstreamAddress] {
+  static func read(_ entry: Entry, listeners: [Listener], context: inout LoadContext) -> [UpstreamAddress] {
     if let block = entry.block { readBlock(block, context: &context) }
     var addresses: [UpstreamAddress] = []
     for value in entry.values {
@@ -9,9 +9,23 @@ enum UpstreamReader {
         context.error(value.position, "`\(value.shown)` is named twice (keep one)")
         continue
       }
+      if let listener = listeners.first(where: { isSame($0, address) }) {
+        let shown = listener.address.contains(":") ? "[\(listener.address)]" : listener.address
+        context.error(
+          value.position, "`\(value.shown)` is this gateway itself, by `listen \(shown):\(listener.port)` (name the app's own port)")
+        continue
+      }
       addresses.append(address)
     }
     return addresses
+  }
+
+  /// An upstream that is one of our own listeners would ask itself until every connection is used up.
+  private static func isSame(_ listener: Listener, _ upstream: UpstreamAddress) -> Bool {
+    guard listener.port == upstream.port, let listening = IPAddress(listener.address) else { return false }
+    if upstream.host == "localhost" { return listening.isUnspecified || listening.isLoopback }
+    guard let address = IPAddress(upstream.host) else { return false }
+    return address == listening || listening.isUnspecified && address.isLoopback
   }
 
   private static func readBlock(_ block: [Directive], context: inout LoadContext) {
