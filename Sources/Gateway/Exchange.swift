@@ -107,6 +107,8 @@ final class Exchange: UpstreamUser {
     let input = connection.input.bytes
     headBytes.append(contentsOf: input[connection.input.start..<connection.input.start + self.head.byteCount])
     bytesInAtStart = connection.bytesIn - Int64(connection.input.count)
+    // From here on the input begins with the body.
+    connection.input.consume(self.head.byteCount)
     routeRequest()
   }
 

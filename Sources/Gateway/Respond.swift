@@ -43,6 +43,8 @@ extension Exchange {
       answer = LocalAnswer(
         status: failure.status, contentType: Problem.contentType, body: Problem.json(failure, requestID: requestID))
     }
+    // RFC 9110, 15.5.2 wants a challenge; browsers ask nothing of their own for this scheme.
+    if failure == .signInNeeded { answer.fields.append(("WWW-Authenticate", "Cookie realm=\"anteroom\"")) }
     if let retryAfter { answer.fields.append(("Retry-After", "\(retryAfter)")) }
     if retryAfter == nil, failure == .unavailable { answer.fields.append(("Retry-After", "1")) }
     respond(answer)
