@@ -1,0 +1,33 @@
+/// What came of reading gateway.conf.
+package struct LoadedConfiguration: Sendable {
+  /// `nil` if there is any error.
+  package var configuration: Configuration?
+  /// Errors and warnings in file order. Warnings are shown at start-up too.
+  package var diagnostics: [Diagnostic]
+
+  package var errors: [Diagnostic] { diagnostics.filter { $0.severity == .error } }
+  package var warnings: [Diagnostic] { diagnostics.filter { $0.severity == .warning } }
+}
+
+/// Reads gateway.conf and everything that it names, and finds every fault in one pass.
+package enum ConfigurationLoader {
+  /// - Parameters:
+  ///   - path: the file as the operator named it; messages name it so.
+  ///   - environment: for `env:` values.
+  package static func load(path: String, files: FileAccess, environment: [String: String]) -> LoadedConfiguration {
+    var context = LoadContext(files: files, environment: environment)
+    let start = Position(file: path, line: 0, column: 0)
+    var configuration: Configuration?
+    switch context.parse(file: path) {
+    case .success(let parsed):
+      var include = Include()
+      let directives = include.expand(parsed, stack: [files.absolute(path)], context: &context)
+      configuration = TopLevelReader.read(directives, at: start, context: &context)
+    case .failure(let failure):
+      context.error(start, "the configuration cannot be read: \(failure.reason) (name it with --config FILE)")
+    }
+    let diagnostics = context.sorted
+    let isGood = !diagnostics.contains { $0.severity == .error }
+    return LoadedConfiguration(configuration: isGood ? configuration : nil, diagnostics: diagnostics)
+  }
+}

@@ -1,0 +1,54 @@
+extension DirectiveTable {
+  static let limitsDirectives: [DirectiveDescription] = [
+    DirectiveDescription(
+      "limits", in: [.top], "limits { ... }", arguments: 0...0, braces: .required, opens: .limits,
+      summary: "Bounds on what anybody can make the gateway keep or wait for.",
+      text: """
+        Every bound has a default that suits a clinic's app; name only those that you
+        change.
+        """),
+    limit(
+      "header_bytes", "SIZE", "16k", "Bytes of a request's head, its first line included. From 1k to 1m.",
+      "A longer one is answered 431, a longer request line 414."),
+    limit("header_count", "NUMBER", "100", "Fields in a request's head. From 10 to 10000.", "More are answered 431."),
+    limit(
+      "body", "SIZE", "100m", "Bytes of a request's body. From 1 to 1024g.",
+      "A longer one is answered 413. Bodies are passed on as they come and never held in memory or on disk."),
+    limit(
+      "header_timeout", "DURATION", "10s", "From the first byte of a request's head to its last. From 10ms to 10m.",
+      "A slower one is answered 408."),
+    limit(
+      "idle_timeout", "DURATION", "60s", "How long a connection may stand still. From 10ms to 1d.",
+      "It counts between two requests, and while a body or an answer does not move."),
+    limit(
+      "upstream_timeout", "DURATION", "60s", "How long the app may take to answer. From 10ms to 1d.",
+      "It counts from the end of the request to the head of the answer, and between two pieces of it. Beyond it the answer is 504."),
+    limit(
+      "connect_timeout", "DURATION", "5s", "How long connecting to an upstream may take. From 10ms to 10m.",
+      "Beyond it the next upstream is tried, or the answer is 504."),
+    limit(
+      "connections", "NUMBER", "10000", "Connections of browsers, all listeners together. From 1 to 1000000.",
+      "Each takes one file of the process's limit, and one more while the app answers."),
+    limit(
+      "upstream_idle", "NUMBER", "64", "Idle connections that each worker keeps to each upstream. From 0 to 10000.",
+      "0 closes each after its answer."),
+    limit(
+      "pending_logins", "NUMBER", "64", "Passwords waiting to be checked. From 1 to 100000.",
+      "Beyond it a login is answered 503 and may be tried again at once."),
+    limit(
+      "pending_returns", "NUMBER", "1000",
+      "Return addresses too long for a URL that are remembered while people sign in, all browsers together. From 1 to 1000000.",
+      "Beyond it the oldest is forgotten; its owner comes to `start` after login."),
+    limit(
+      "throttle_entries", "NUMBER", "50000",
+      "Accounts, addresses and devices, each, that the login throttle remembers. From 100 to 10000000.", "Each takes about a hundred bytes."
+    ),
+  ]
+
+  private static func limit(_ name: String, _ argument: String, _ fallback: String, _ summary: String, _ text: String)
+    -> DirectiveDescription
+  {
+    DirectiveDescription(
+      name, in: [.limits], "\(name) \(argument)", arguments: 1...1, fallback: fallback, summary: summary, text: text)
+  }
+}

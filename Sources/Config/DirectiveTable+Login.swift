@@ -1,0 +1,61 @@
+extension DirectiveTable {
+  static let loginDirectives: [DirectiveDescription] = [
+    DirectiveDescription(
+      "login", in: [.site], "login password { ... }", arguments: 1...10, braces: .optional, opens: .login,
+      summary: "How people sign in. One is needed in each site.",
+      text: """
+        `password` asks for a user name and password and checks them against an accounts
+        file. In its block, `users` is needed.
+        """),
+    DirectiveDescription(
+      "users", in: [.login], "users FILE", arguments: 1...1,
+      summary: "The accounts file.",
+      text: """
+        One account a line; see the topic `accounts`. It is read again when it changes:
+        an account that is removed or whose password changes is signed out. A file that
+        does not exist yet is only a warning, since `anteroom passwd FILE USER` makes it.
+        Keep it from others' eyes (`chmod o-r FILE`).
+        """),
+    DirectiveDescription(
+      "throttle", in: [.login], "throttle { ... }", arguments: 0...0, braces: .required, opens: .throttle,
+      summary: "How many wrong passwords are borne.",
+      text: """
+        Beyond the counts below, further tries are refused for a while, the right
+        password included, and the page says when to try again. A browser that this user
+        has signed in from before is counted by itself, so that strangers cannot lock
+        anybody out.
+        """),
+    DirectiveDescription(
+      "account", in: [.throttle], "account NUMBER in DURATION", arguments: 3...3, fallback: "5 in 10m",
+      summary: "Wrong passwords for one account before it is locked.",
+      text: "NUMBER is from 1 to 100000, DURATION from 1s to 30d."),
+    DirectiveDescription(
+      "address", in: [.throttle], "address NUMBER in DURATION", arguments: 3...3, fallback: "50 in 10m",
+      summary: "Wrong passwords from one address before it is locked.",
+      text: """
+        A whole clinic may share one address, so leave room. NUMBER is from 1 to 100000,
+        DURATION from 1s to 30d.
+        """),
+    DirectiveDescription(
+      "lock", in: [.throttle], "lock DURATION", arguments: 1...1, fallback: "15m",
+      summary: "How long a lock lasts.", text: "From 1s to 30d."),
+    DirectiveDescription(
+      "session", in: [.site], "session { ... }", arguments: 0...0, braces: .required, opens: .session,
+      summary: "How long a login lasts.",
+      text: """
+        Both limits are kept on the gateway's clock. Whichever comes first ends the
+        session.
+        """),
+    DirectiveDescription(
+      "idle", in: [.session], "idle DURATION", arguments: 1...1, fallback: "2h",
+      summary: "How long a session lasts without activity.",
+      text: """
+        Requests that `background` names are no activity. From 1s to 1y, and no longer
+        than `lifetime`.
+        """),
+    DirectiveDescription(
+      "lifetime", in: [.session], "lifetime DURATION", arguments: 1...1, fallback: "12h",
+      summary: "How long a session lasts at most.",
+      text: "From 1s to 1y."),
+  ]
+}

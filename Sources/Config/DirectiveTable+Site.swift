@@ -1,0 +1,88 @@
+extension DirectiveTable {
+  static let siteDirectives: [DirectiveDescription] = [
+    DirectiveDescription(
+      "site", in: [.top], "site HOST... { ... }", arguments: 1...100, braces: .required, opens: .site, repeatable: true,
+      summary: "One app, and the hosts it is reached by. At least one is needed.",
+      text: """
+        HOST is a name (`app.example.com`), an IPv4 address, or a wildcard
+        (`*.example.com`) for exactly one further label of letters, digits and dashes.
+        An exact name wins over a wildcard. No scheme and no port: every listener serves
+        every site. A request for a host that no site names is answered 421. The first
+        host is the site's name in logs; changing it ends the site's sessions. See the
+        topic `hosts`.
+
+        Within it, `upstream` and `login` are needed.
+        """),
+    DirectiveDescription(
+      "protect", in: [.site], "protect all|patient", arguments: 1...1, fallback: "all",
+      summary: "What needs a signed-in user.",
+      text: """
+        `all`: every path, but for those that `open` names. `patient`: only patient
+        paths, everything below them, and any request on any path whose query has the
+        patient parameter or an alias of it; the rest of the app is open to everybody.
+        `patient` suits an app with a login of its own that must stay reachable; start-up
+        warns of it, and at least one `patient` rule is needed.
+        """),
+    DirectiveDescription(
+      "open", in: [.site], "open PATTERN...", arguments: 1...100, repeatable: true,
+      summary: "Paths that need no login.",
+      text: """
+        For style sheets, pictures, the app's own health check. A path is open only if
+        every way in which an app might read it fits a pattern: `/static/../patients` is
+        not open under `/static/*`. Where a `patient` rule fits too, that rule wins.
+        See the topic `patterns`.
+        """),
+    DirectiveDescription(
+      "start", in: [.site], "start PATH", arguments: 1...1, fallback: "/",
+      summary: "Where people go after login when there is no address to return to.",
+      text: """
+        A path of this site, with a query or fragment if need be; it begins with one
+        `/`, and holds no blanks or backslashes.
+        """),
+    DirectiveDescription(
+      "background", in: [.site], "background PATTERN...", arguments: 1...100, repeatable: true,
+      summary: "Requests that do not count as activity.",
+      text: """
+        Polling and live connections that a page keeps up by itself: with them counted,
+        an unattended computer would never be signed out. They still need a session.
+        """),
+    DirectiveDescription(
+      "app_logout", in: [.site], "app_logout PATTERN...", arguments: 1...100, repeatable: true,
+      summary: "The app's own logout addresses: they end the gateway's session too.",
+      text: """
+        The request still reaches the app. Name the address that the app's own logout
+        button asks for.
+        """),
+    DirectiveDescription(
+      unsupported: "redirect", in: [.top, .site], "redirect https", summary: "Send browsers to https.",
+      instead: "let the server that speaks TLS in front do it"),
+    DirectiveDescription(
+      unsupported: "hsts", in: [.site], "hsts DURATION", summary: "Strict-Transport-Security.",
+      instead: "let the server that speaks TLS in front send it"),
+    DirectiveDescription(
+      unsupported: "trusted_proxies", in: [.site], "trusted_proxies NETWORK...", summary: "Whose X-Forwarded fields are believed.",
+      instead: "remove it; nobody's are believed"),
+  ]
+
+  static let upstreamDirectives: [DirectiveDescription] = [
+    DirectiveDescription(
+      "upstream", in: [.site], "upstream http://HOST[:PORT]... [{ ... }]", arguments: 1...100, braces: .optional, opens: .upstream,
+      summary: "Where the app listens. One is needed in each site.",
+      text: """
+        HOST is a name or an address (`http://[::1]:9000` for IPv6); the port is 80 if
+        none is given. No path: requests keep theirs, byte for byte. Several addresses
+        are taken in turn. When one refuses a connection, a request that may safely be
+        sent again is tried once on another.
+
+        Let the app listen on loopback or a private network only: whoever reaches it
+        directly passes no login. Start-up warns of an upstream on a public address.
+        """),
+    DirectiveDescription(
+      "balance", in: [.upstream], "balance round_robin", arguments: 1...1, fallback: "round_robin",
+      summary: "How requests are spread over several upstreams.",
+      text: "`round_robin` takes them in turn."),
+    DirectiveDescription(
+      unsupported: "health", in: [.upstream], "health PATH every DURATION", summary: "Ask upstreams how they are.",
+      instead: "remove it; an upstream that refuses connections is passed over"),
+  ]
+}

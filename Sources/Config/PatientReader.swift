@@ -1,0 +1,44 @@
+/// Reads `patient`.
+enum PatientReader {
+  static func read(_ entry: Entry, headers: inout HeaderNames, context: inout LoadContext) -> PatientRule? {
+    guard let path = context.pattern(entry.values[0]) else {
+      if let block = entry.block { _ = readBlock(block, PatientRule(path: PathPattern("/")), entry, &headers, &context) }
+      return nil
+    }
+    return readBlock(entry.block ?? [], PatientRule(path: path), entry, &headers, &context)
+  }
+
+  private static func readBlock(
+    _ block: [Directive], _ start: PatientRule, _ entry: Entry, _ headers: inout HeaderNames, _ context: inout LoadContext
+  ) -> PatientRule {
+    var rule = start
+    let reader = BlockReader(block, kind: .patient, context: &context)
+    if let value = reader.first("query")?.values[0], let name = queryName(value, context: &context) { rule.query = name }
+    if let value = reader.first("header")?.values[0] {
+      if let name = headers.claim(value, for: "patient", isRepeatable: true, context: &context) { rule.header = name }
+    } else if !reader.isGiven("header") {
+      headers.claimDefault(rule.header, for: "patient", at: entry.position, context: &context)
+    }
+    if let value = reader.first("missing")?.values[0],
+      let missing = context.choice(value, ["pass": PatientRule.Missing.pass, "reject": .reject])
+    {
+      rule.missing = missing
+    }
+    if let value = reader.first("cache")?.values[0], context.choice(value, ["app": ()]) != nil { rule.appCaches = true }
+    return rule
+  }
+
+  private static func queryName(_ value: Value, context: inout LoadContext) -> String? {
+    let isGood =
+      (1...64).contains(value.text.utf8.count)
+      && value.text.utf8.allSatisfy { byte in
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "-"): true
+        default: false
+        }
+      }
+    if isGood { return value.text }
+    context.error(value.position, "`\(value.shown)` is not a parameter name (letters, digits, `_` and `-`, at most 64)")
+    return nil
+  }
+}

@@ -1,0 +1,63 @@
+import Testing
+
+@testable import Config
+
+@Suite struct LimitsReaderTests {
+  private func limits(_ lines: String) -> LoadedConfiguration { load(minimal(top: "limits { \(lines) }")) }
+
+  @Test("every limit can be set")
+  func all() {
+    var expected = Limits()
+    expected.headerBytes = 32 << 10
+    expected.headerCount = 50
+    expected.body = 1 << 30
+    expected.headerTimeout = .seconds(1)
+    expected.idleTimeout = .seconds(2)
+    expected.upstreamTimeout = .seconds(180)
+    expected.connectTimeout = .milliseconds(250)
+    expected.connections = 7
+    expected.upstreamIdle = 0
+    expected.pendingLogins = 8
+    expected.pendingReturns = 9
+    expected.throttleEntries = 100
+    let text = """
+      header_bytes 32k; header_count 50; body 1g; header_timeout 1s; idle_timeout 2s; upstream_timeout 3m; connect_timeout 250ms
+      connections 7; upstream_idle 0; pending_logins 8; pending_returns 9; throttle_entries 100
+      """
+    #expect(limits(text).configuration?.limits == expected)
+    #expect(limits("").configuration?.limits == Limits())
+  }
+
+  @Test("the manual's defaults are the ones that hold")
+  func defaults() {
+    let lines = DirectiveTable.directives(in: .limits).compactMap { directive in directive.fallback.map { "\(directive.name) \($0)" } }
+    #expect(lines.count == 12)
+    #expect(limits(lines.joined(separator: "; ")).configuration?.limits == Limits())
+  }
+
+  @Test(
+    "limits have bounds",
+    arguments: [
+      "header_bytes 1023", "header_bytes 2m", "header_count 9", "header_count 10001", "body 0", "body 2000g", "header_timeout 0s",
+      "header_timeout 11m", "idle_timeout 9ms",
+      "idle_timeout 2d", "upstream_timeout 2d", "connect_timeout 1h", "connections 0", "connections 1000001", "upstream_idle 10001",
+      "pending_logins 0", "pending_returns 0",
+      "throttle_entries 99", "throttle_entries 10000001",
+    ])
+  func bounds(_ line: String) {
+    let found = messages(limits(line))
+    #expect(found.count == 1)
+    #expect(found.first?.contains("is out of range (from ") == true, "\(found)")
+  }
+
+  @Test(
+    "forms of values are checked",
+    arguments: [
+      ("body ten", "is not a size"), ("connections 1k", "is not a number"), ("idle_timeout 60", "it needs a unit: `60s`"),
+      ("bodys 1", "did you mean `body`?"),
+    ])
+  func forms(_ line: String, _ message: String) {
+    #expect(messages(limits(line)).count == 1)
+    #expect(messages(limits(line)).first?.contains(message) == true)
+  }
+}

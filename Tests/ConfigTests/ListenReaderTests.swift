@@ -1,0 +1,71 @@
+import Testing
+
+@testable import Config
+
+@Suite struct ListenReaderTests {
+  private func listen(_ lines: String) -> LoadedConfiguration {
+    load("\(lines)\nsite a.example.com { upstream http://127.0.0.1:9000; login password { users users.passwd } }")
+  }
+
+  @Test(
+    "numeric addresses with a port",
+    arguments: [
+      ("127.0.0.1:8080", "127.0.0.1", 8080), ("[::1]:8080", "::1", 8080), ("10.0.0.1:0", "10.0.0.1", 0), ("0.0.0.0:80", "0.0.0.0", 80),
+      ("[::]:65535", "::", 65535),
+    ])
+  func good(_ text: String, _ address: String, _ port: UInt16) {
+    #expect(listen("listen \(text)").configuration?.listeners == [Listener(address: address, port: port)])
+  }
+
+  @Test(
+    "anything else is an error that names the mend",
+    arguments: [
+      ("8080", "127.0.0.1:8080"), (":8080", "127.0.0.1:8080"), ("127.0.0.1", "add a port"), ("::1:8080", "[::1]:8080"),
+      ("[::1]", "[::1]:8080"),
+      ("localhost:8080", "not a name"), ("*:8080", "not a name"), ("127.0.0.1:65536", "from 0 to 65535"), ("127.0.0.1:", "from 0 to 65535"),
+      ("127.0.0.1:http", "from 0 to 65535"), ("http://127.0.0.1:80", "without http://"), ("unix:/run/x", "Unix sockets"),
+      ("[fe80::1%eth0]:80", "without a zone"),
+      ("[127.0.0.1]:80", "numeric address"), ("256.0.0.1:80", "numeric address"),
+    ])
+  func bad(_ text: String, _ mend: String) {
+    let found = messages(listen("listen \(text)"))
+    #expect(found.count == 1)
+    #expect(found.first?.hasPrefix("gateway.conf:1:8: error: `\(text)` is not an address to listen on (") == true, "\(found)")
+    #expect(found.first?.contains(mend) == true, "\(found)")
+  }
+
+  @Test("the same listener twice is an error, however it is written; port 0 may come twice")
+  func twice() {
+    #expect(
+      messages(listen("listen [::1]:80\nlisten [0:0::1]:80")).first?.contains(
+        "gateway.conf:2:8: error: `[0:0::1]:80` is listened on twice (the first is at line 1") == true)
+    #expect(listen("listen 127.0.0.1:0\nlisten 127.0.0.1:0\nlisten 127.0.0.1:80\nlisten 127.0.0.1:81").diagnostics.isEmpty)
+  }
+
+  @Test(
+    "plain HTTP is warned of where it could be read on the way",
+    arguments: ["0.0.0.0:80", "[::]:80", "8.8.8.8:80", "[2001:db8::1]:80", "[::ffff:8.8.8.8]:80"])
+  func publicAddress(_ text: String) {
+    let loaded = listen("listen \(text)")
+    #expect(loaded.configuration != nil)
+    #expect(loaded.diagnostics.map(\.severity) == [.warning])
+    #expect(
+      loaded.diagnostics.first?.message.hasPrefix(
+        "plain HTTP on a public address: patient addresses and passwords travel in the clear (put TLS in front") == true)
+  }
+
+  @Test(
+    "loopback and private addresses are not warned of",
+    arguments: ["127.0.0.1:80", "[::1]:80", "10.1.1.1:80", "192.168.0.1:80", "[fd00::1]:80"])
+  func privateAddress(_ text: String) { #expect(listen("listen \(text)").diagnostics.isEmpty) }
+
+  @Test(
+    "what other versions have in the block is an error that says so",
+    arguments: ["tls a.pem a.key", "proxy_protocol 10.0.0.0/8", "scheme https", "client_ca ca.pem"])
+  func unsupported(_ line: String) {
+    let found = messages(listen("listen 127.0.0.1:80 { \(line) }"))
+    let name = line.split(separator: " ")[0]
+    #expect(found.count == 1)
+    #expect(found.first?.contains(":1:23: error: `\(name)` is not supported in this version (") == true, "\(found)")
+  }
+}

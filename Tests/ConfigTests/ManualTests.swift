@@ -1,0 +1,58 @@
+import Testing
+
+@testable import Config
+
+@Suite struct ManualTests {
+  @Test("every topic has a text that ends with a new line, in lines that fit a terminal")
+  func texts() throws {
+    for topic in Manual.topics() {
+      let text = try #require(Manual.text(topic: topic.name))
+      #expect(text.hasSuffix("\n") && !text.hasSuffix("\n\n"))
+      for line in text.split(separator: "\n") { #expect(line.count <= 88, "\(topic.name): \(line)") }
+      #expect(!topic.summary.isEmpty)
+    }
+    #expect(Manual.text(topic: "none") == nil)
+    #expect(Manual.text(topic: "SITE") == Manual.text(topic: "site"))
+  }
+
+  @Test("topics are named once, and every directive is one")
+  func names() {
+    let names = Manual.topics().map(\.name)
+    #expect(Set(names).count == names.count)
+    for directive in DirectiveTable.all { #expect(names.contains(directive.name)) }
+    for name in ["gateway.conf", "accounts", "patient", "logs", "keys"] { #expect(names.contains(name)) }
+    #expect(Manual.nearest(topic: "acounts") == "accounts")
+  }
+
+  @Test("a directive's text has its syntax, default and place, and what its block holds")
+  func directive() throws {
+    let text = try #require(Manual.text(topic: "session"))
+    #expect(text.contains("  Syntax:   session { ... }\n"))
+    #expect(text.contains("  Place:    `site`\n"))
+    #expect(text.contains("  lifetime "))
+    #expect(try #require(Manual.text(topic: "idle")).contains("  Default:  2h\n"))
+  }
+
+  @Test("a name with several meanings shows all of them")
+  func several() throws {
+    let text = try #require(Manual.text(topic: "name"))
+    #expect(text.contains("`identity`") && text.contains("`brand`"))
+    let keys = try #require(Manual.text(topic: "keys"))
+    #expect(keys.contains("keys FOLDER") && keys.contains("openssl rand -hex 32"))
+  }
+
+  @Test("what this version does not support says so")
+  func unsupported() throws { #expect(try #require(Manual.text(topic: "tls")).contains("Not supported in this version")) }
+
+  @Test("the overview lists every supported directive")
+  func overview() {
+    for directive in DirectiveTable.all where directive.isSupported { #expect(Manual.overview().contains("  \(directive.name) ")) }
+  }
+
+  @Test("the examples of the manual load")
+  func examples() throws {
+    let text = try #require(Manual.text(topic: "gateway.conf"))
+    let start = try #require(text.firstRange(of: "The least that runs:\n"))
+    #expect(load(String(text[start.upperBound...])).diagnostics.isEmpty)
+  }
+}

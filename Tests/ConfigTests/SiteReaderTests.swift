@@ -1,0 +1,61 @@
+import Testing
+
+@testable import Config
+
+@Suite struct SiteReaderTests {
+  @Test("a site has its defaults, and what its block says")
+  func good() {
+    let plain = site("")
+    #expect(plain?.protect == .all)
+    #expect(plain?.start == "/")
+    #expect(plain?.open == [])
+    let full = site(
+      "protect all; open /static/* /favicon.ico; start /home?x=1#a; background /poll; app_logout /logout /signout; brand { name Harbour }")
+    #expect(full?.open.map(\.text) == ["/static/*", "/favicon.ico"])
+    #expect(full?.start == "/home?x=1#a")
+    #expect(full?.background == [PathPattern("/poll")])
+    #expect(full?.appLogout == [PathPattern("/logout"), PathPattern("/signout")])
+    #expect(full?.brand == Brand(name: "Harbour"))
+  }
+
+  @Test(
+    "`start` never leads to another site",
+    arguments: [
+      "//evil.example", "/\\evil.example", "http://evil.example/", "home", "", "/a b", "/a\\\\b", "/\\n/evil.example", "/\\t", "/ä",
+      "/.anteroom/login", "/.ANTEROOM",
+      "/\(String(repeating: "a", count: 2048))",
+    ])
+  func start(_ path: String) {
+    let quoted = "\"" + path.replacing("\\e", with: "\\\\e").replacing("\\t", with: "\t") + "\""
+    let found = messages(load(minimal(site: "start \(quoted)")))
+    #expect(found.count == 1)
+    #expect(found.first?.contains("gateway.conf:5:7: error: ") == true && found.first?.contains("cannot be `start` (") == true, "\(found)")
+  }
+
+  @Test("a site needs an upstream and a login, and says so once each")
+  func needs() {
+    #expect(
+      messages(load("listen 127.0.0.1:80\nsite a.example.com {\n}")) == [
+        "gateway.conf:2:1: error: this site has no `upstream` (add where its app listens: `upstream http://127.0.0.1:9000`)",
+        "gateway.conf:2:1: error: this site has no `login` (add `login password { users users.passwd }`)",
+      ])
+  }
+
+  @Test("`protect patient` is warned of, and needs a patient rule")
+  func protect() {
+    let loaded = load(minimal(site: "protect patient\npatient /p"))
+    #expect(loaded.configuration?.sites.first?.protect == .patient)
+    #expect(
+      messages(loaded).first?.contains("gateway.conf:5:9: warning: `protect patient`: everything that is not about a patient is open")
+        == true)
+    #expect(
+      messages(load(minimal(site: "protect patient"))).first?.contains(
+        "error: `protect patient` without a `patient` rule would protect nothing") == true)
+    #expect(messages(load(minimal(site: "protect none"))).first?.contains("`all` or `patient`") == true)
+  }
+
+  @Test("what other versions have is an error that says so", arguments: ["redirect https", "hsts 1y", "trusted_proxies 10.0.0.0/8"])
+  func unsupported(_ line: String) {
+    #expect(messages(load(minimal(site: line))).first?.contains("is not supported in this version (") == true)
+  }
+}
