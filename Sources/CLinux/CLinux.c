@@ -1,1 +1,69 @@
+#define _GNU_SOURCE 1
 #include "CLinux.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/uio.h>
+
+const uint32_t anteroom_epoll_in = EPOLLIN, anteroom_epoll_out = EPOLLOUT, anteroom_epoll_hangup = EPOLLHUP,
+               anteroom_epoll_read_hangup = EPOLLRDHUP, anteroom_epoll_error = EPOLLERR, anteroom_epoll_edge = EPOLLET;
+
+int anteroom_errno(void) { return errno; }
+
+int anteroom_accept4(int fd, void *address, socklen_t *length) { return accept4(fd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
+int anteroom_socket(int family) { return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
+
+int anteroom_connect(int fd, const void *address, socklen_t length) { return connect(fd, address, length); }
+
+int anteroom_bind(int fd, const void *address, socklen_t length) { return bind(fd, address, length); }
+
+int anteroom_getsockname(int fd, void *address, socklen_t *length) { return getsockname(fd, address, length); }
+
+int anteroom_set_option(int fd, int level, int name, int value) { return setsockopt(fd, level, name, &value, sizeof(value)); }
+
+int anteroom_set_nodelay(int fd) { return anteroom_set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1); }
+
+int anteroom_set_ipv6_only(int fd) { return anteroom_set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1); }
+
+int anteroom_reset_on_close(int fd) {
+  struct linger option = {.l_onoff = 1, .l_linger = 0};
+  return setsockopt(fd, SOL_SOCKET, SO_LINGER, &option, sizeof(option));
+}
+
+ssize_t anteroom_send(int fd, const void *bytes, size_t count) { return send(fd, bytes, count, MSG_NOSIGNAL); }
+
+ssize_t anteroom_send_two(int fd, const void *first, size_t first_count, const void *second, size_t second_count) {
+  struct iovec parts[2] = {{(void *)first, first_count}, {(void *)second, second_count}};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+  return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+int anteroom_shutdown_write(int fd) { return shutdown(fd, SHUT_WR); }
+
+int anteroom_usable_cpus(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return CPU_COUNT(&set);
+}
+
+int anteroom_raise_descriptor_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur > 0x7FFFFFFF ? 0x7FFFFFFF : (int)limit.rlim_cur;
+}
+
+int anteroom_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int anteroom_eventfd(int is_semaphore) {
+  return is_semaphore ? eventfd(0, EFD_SEMAPHORE | EFD_CLOEXEC) : eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+}
+
+int anteroom_name_thread(const char *name) { return pthread_setname_np(pthread_self(), name); }

@@ -87,6 +87,8 @@ package struct Limits: Sendable, Equatable {
   package var idleTimeout = Duration.seconds(60)
   /// From the end of the request to the head of the upstream's answer, and between two pieces of it.
   package var upstreamTimeout = Duration.seconds(60)
+  /// A WebSocket on which nothing moves.
+  package var tunnelTimeout = Duration.seconds(3600)
   /// To connect to an upstream.
   package var connectTimeout = Duration.seconds(5)
   /// Client connections, all listeners together.

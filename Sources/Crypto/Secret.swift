@@ -7,7 +7,8 @@ package final class Secret: Sendable, CustomStringConvertible {
   private let bytes: [UInt8]
 
   package init(_ bytes: [UInt8]) {
-    self.bytes = bytes
+    // A buffer of our own: the caller's copy must not be wiped with ours.
+    self.bytes = bytes.map { $0 }
   }
 
   /// The number of bytes held.

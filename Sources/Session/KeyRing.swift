@@ -4,6 +4,7 @@ import Crypto
 ///
 /// From each ring key a key is derived for each purpose (`HKDF`, RFC 5869), so that what was sealed for one never opens as another.
 package struct KeyRing: Sendable {
+  /// One key of the ring.
   package struct Key: Sendable {
     /// Four bytes that name the key in what it sealed; they tell nothing about the key itself.
     package let id: [UInt8]
@@ -12,6 +13,7 @@ package struct KeyRing: Sendable {
     /// Since when the key has been in the ring, in seconds since 1970 UTC.
     package let since: Int64
 
+    /// A key of 32 bytes, in the ring since that many seconds after 1970 UTC.
     package init(secret: Secret, since: Int64) {
       self.secret = secret
       self.since = since
@@ -25,9 +27,11 @@ package struct KeyRing: Sendable {
   /// Newest first; never empty.
   package let keys: [Key]
 
+  /// The ring of these keys in any order; `nil` for none.
   package init?(_ keys: [Key]) {
     guard !keys.isEmpty else { return nil }
-    self.keys = keys.sorted { $0.since > $1.since }
+    // Keys of the same second are put in the same order by every process that shares the ring.
+    self.keys = keys.sorted { $0.since != $1.since ? $0.since > $1.since : $0.id.lexicographicallyPrecedes($1.id) }
   }
 
   /// The key that seals at `now` (seconds since 1970): the newest one that has settled, else the oldest.

@@ -1,42 +1,34 @@
-// The parts of Linux that `import Glibc` does not show: epoll, eventfd, signalfd and a few socket calls and constants.
-// Declarations and static inline wrappers only, no logic.
+// The parts of Linux that `import Glibc` does not show. Declarations only; the wrappers of calls that want _GNU_SOURCE are in CLinux.c, since
+// that macro changes structures that Swift has already seen without it.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/uio.h>
-#include <sys/un.h>
-#include <termios.h>
-#include <time.h>
-#include <unistd.h>
+#include <stdint.h>
+#include <sys/types.h>
 
-static inline int anteroom_errno(void) { return errno; }
-
-static inline int anteroom_accept4(int fd, struct sockaddr *address, socklen_t *length) {
-  return accept4(fd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-}
-
-static inline int anteroom_socket(int family) {
-  return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-}
-
-static inline int anteroom_usable_cpus(void) {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
-  return CPU_COUNT(&set);
-}
+int anteroom_errno(void);
+// accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC.
+int anteroom_accept4(int fd, void *address, socklen_t *length);
+// A TCP socket, non-blocking and closed on exec.
+int anteroom_socket(int family);
+int anteroom_connect(int fd, const void *address, socklen_t length);
+int anteroom_bind(int fd, const void *address, socklen_t length);
+int anteroom_getsockname(int fd, void *address, socklen_t *length);
+int anteroom_set_option(int fd, int level, int name, int value);
+int anteroom_set_nodelay(int fd);
+int anteroom_set_ipv6_only(int fd);
+int anteroom_reset_on_close(int fd);
+// send with MSG_NOSIGNAL, of one piece and of two.
+ssize_t anteroom_send(int fd, const void *bytes, size_t count);
+ssize_t anteroom_send_two(int fd, const void *first, size_t first_count, const void *second, size_t second_count);
+int anteroom_shutdown_write(int fd);
+int anteroom_usable_cpus(void);
+int anteroom_raise_descriptor_limit(void);
+int anteroom_epoll_create(void);
+// Names the calling thread (15 characters at most).
+int anteroom_name_thread(const char *name);
+int anteroom_eventfd(int is_semaphore);
+// Event masks as plain numbers: epoll.h's enum and macros arrive in Swift as several types.
+extern const uint32_t anteroom_epoll_in, anteroom_epoll_out, anteroom_epoll_hangup, anteroom_epoll_read_hangup, anteroom_epoll_error,
+    anteroom_epoll_edge;

@@ -1,0 +1,34 @@
+/// The patient-access trail: one JSON line for each record, in a file for each UTC day.
+package final class AuditTrail: Sendable {
+  private let sink: LogSink
+  /// What an operator should know about the directory, such as that others may read it; nil when all is well.
+  package let warning: String?
+
+  /// Makes the directory (mode 0700) if it is absent; throws when files cannot be made in it. The queue's default holds 16 MiB and
+  /// 50,000 records: what a full disk may make the gateway keep before patient requests are refused.
+  package init(
+    directory: String, writer: LogWriter, limit: LogQueueLimit = LogQueueLimit(bytes: 16 << 20, lines: 50_000)
+  ) throws(LogFileError) {
+    if let code = SystemCalls.makeDirectory(directory, mode: 0o700) {
+      throw LogFileError(operation: "make the audit directory", path: directory, code: code)
+    }
+    switch SystemCalls.directoryMode(directory) {
+    case .failure(let code): throw LogFileError(operation: "write in the audit directory", path: directory, code: code)
+    case .success(let mode):
+      warning = mode & 0o077 == 0 ? nil : "the audit directory \(directory) is open to other users (chmod 700 \(directory))"
+    }
+    sink = writer.sink(.daily(directory: directory), .keep, limit)
+  }
+
+  /// Queues a record for the file of its day. The one place that every record passes, in the order in which the file will have them.
+  /// False when the queue is full: then what the record is about must not happen.
+  package func append(_ record: AuditRecord) -> Bool {
+    sink.offer(record.line(), lines: 1, day: CivilTime.day(of: record.time))
+  }
+
+  /// False while records cannot be written; they are kept and tried again.
+  package var isHealthy: Bool { !sink.isFailing }
+
+  /// Takes no more records; what is queued is still written.
+  package func close() { sink.close() }
+}

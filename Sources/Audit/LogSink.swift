@@ -1,0 +1,97 @@
+import Synchronization
+
+/// One destination of lines, written by the writer's thread in the order in which they were offered. Any thread may offer.
+package final class LogSink: Sendable {
+  let destination: LogDestination
+  let retention: LogRetention
+  private let waker: Waker
+  private let queue: Mutex<LogQueue>
+  private let failing = Atomic(false)
+
+  init(_ destination: LogDestination, retention: LogRetention, limit: LogQueueLimit, waker: Waker) {
+    self.destination = destination
+    self.retention = retention
+    self.waker = waker
+    queue = Mutex(LogQueue(limit: limit))
+  }
+
+  /// Queues whole lines, each with its final newline. Never waits for the disk. `lines`: how many newlines `bytes` has.
+  /// Returns false, and counts the lines as lost, when the queue is full or the sink has been closed.
+  package func offer(_ bytes: [UInt8], lines: Int = 1) -> Bool { offer(bytes, lines: lines, day: 0) }
+
+  func offer(_ bytes: [UInt8], lines: Int, day: Int64) -> Bool {
+    if bytes.isEmpty { return true }
+    let item = LogItem(bytes: bytes, lines: lines, day: day)
+    guard queue.withLock({ $0.offer(item) }) else { return false }
+    waker.wake()
+    return true
+  }
+
+  /// Whether the last attempt to write failed.
+  package var isFailing: Bool { failing.load(ordering: .acquiring) }
+
+  /// Lines refused or dropped that no notice has told of yet.
+  package var lostLines: Int { queue.withLock { $0.lost } }
+
+  /// Gives up one use of the sink. When the last user has, nothing more is taken; what is queued is still written, then the file is closed.
+  package func close() {
+    queue.withLock { $0.release() }
+    waker.wake()
+  }
+
+  // MARK: For those who open sinks
+
+  func retain() -> Bool { queue.withLock { $0.retain() } }
+
+  // MARK: For the writer's thread
+
+  func takeAll() -> [LogItem] { queue.withLock { $0.takeAll() } }
+
+  func wrote(_ batch: LogBatch) { queue.withLock { $0.wrote(bytes: batch.bytes.count, lines: batch.lines) } }
+
+  func drop(bytes: Int, lines: Int, lostLines: Int) {
+    queue.withLock { $0.drop(bytes: bytes, lines: lines, lostLines: lostLines) }
+  }
+
+  func takeLost() -> Int { queue.withLock { $0.takeLost() } }
+
+  func closeIfEmpty() -> Bool { queue.withLock { $0.closeIfEmpty() } }
+
+  func shut() { queue.withLock { $0.shut() } }
+
+  var isEmpty: Bool { queue.withLock { $0.isEmpty } }
+
+  var isClosed: Bool { queue.withLock { $0.isClosed } }
+
+  func setFailing(_ value: Bool) { failing.store(value, ordering: .releasing) }
+}
+
+/// Wakes the writer's thread: one byte in a pipe, and none while an earlier wake-up is still on its way.
+final class Waker: Sendable {
+  private let pipe: SystemCalls.Pipe
+  private let isPending = Atomic(false)
+
+  init() throws(LogFileError) {
+    switch SystemCalls.makePipe() {
+    case .success(let pipe): self.pipe = pipe
+    case .failure(let code): throw LogFileError(operation: "make the log writer's pipe", path: "", code: code)
+    }
+  }
+
+  deinit {
+    SystemCalls.close(pipe.readEnd)
+    SystemCalls.close(pipe.writeEnd)
+  }
+
+  var descriptor: Int32 { pipe.readEnd }
+
+  func wake() {
+    if !isPending.exchange(true, ordering: .acquiringAndReleasing) { SystemCalls.writeByte(pipe.writeEnd) }
+  }
+
+  /// To be called before the queues are looked at: whoever queues something afterwards wakes anew.
+  func clear() {
+    _ = SystemCalls.readSome(pipe.readEnd)
+    _ = isPending.exchange(false, ordering: .acquiringAndReleasing)
+  }
+}

@@ -1,0 +1,204 @@
+import CLinux
+
+/// One thread's epoll instance and everything that happens on it.
+///
+/// Made on its thread and never leaves it. Descriptors are registered once, edge-triggered, for both directions: no further call is needed
+/// while a connection lives.
+@safe package final class EventLoop {
+  /// How other threads reach this loop.
+  package let handle: LoopHandle
+  /// Milliseconds of the monotonic clock, read once for each round.
+  package private(set) var now: Int64
+  /// Milliseconds since 1970 UTC, read once for each round.
+  package private(set) var wallNow: Int64
+  /// What the owner of the loop wants to find again in a posted call.
+  package var context: AnyObject?
+
+  /// Memory that the loop's connections share.
+  package var buffers: BufferPool
+
+  private let epoll: Int32
+  private var slots: [Slot] = []
+  private var freeSlots: [UInt32] = []
+  private var timers = TimerQueue()
+  private var requeued: [Pollable] = []
+  private var requeuedNow: [Pollable] = []
+  private var messages: [LoopHandle.Message] = []
+  private var events = unsafe [epoll_event](repeating: epoll_event(), count: 256)
+  private var isStopping = false
+
+  private struct Slot {
+    var pollable: Pollable?
+    var generation: UInt32
+  }
+
+  private static let wakeUpData = UInt64.max
+
+  /// - Parameter inputBytes: how much is received at a time, and so the longest message head.
+  /// - Throws: `SystemError` when no descriptor is left.
+  package init(handle: LoopHandle, inputBytes: Int = 64 << 10) throws(SystemError) {
+    self.handle = handle
+    buffers = BufferPool(inputCount: inputBytes)
+    now = System.monotonicMilliseconds()
+    wallNow = System.wallMilliseconds()
+    epoll = anteroom_epoll_create()
+    guard epoll >= 0 else { throw SystemError("epoll_create1", anteroom_errno()) }
+    try control(EPOLL_CTL_ADD, handle.wakeUp, anteroom_epoll_in, Self.wakeUpData)
+  }
+
+  deinit { System.close(epoll) }
+
+  /// Registers `pollable` for both directions of `descriptor`, or without a descriptor, for its deadline only.
+  /// - Throws: `SystemError` when the kernel refuses; then nothing is registered.
+  package func add(_ pollable: Pollable, descriptor: Int32? = nil) throws(SystemError) {
+    precondition(pollable.token == nil)
+    let slot: UInt32
+    if let free = freeSlots.popLast() {
+      slot = free
+    } else {
+      slot = UInt32(slots.count)
+      slots.append(Slot(pollable: nil, generation: 0))
+    }
+    let generation = slots[Int(slot)].generation
+    if let descriptor {
+      do throws(SystemError) {
+        let interest = anteroom_epoll_in | anteroom_epoll_out | anteroom_epoll_read_hangup | anteroom_epoll_edge
+        try control(EPOLL_CTL_ADD, descriptor, interest, UInt64(generation) << 32 | UInt64(slot))
+      } catch {
+        freeSlots.append(slot)
+        throw error
+      }
+    }
+    slots[Int(slot)].pollable = pollable
+    pollable.token = Pollable.Token(slot: slot, generation: generation)
+  }
+
+  /// Forgets `pollable`. The caller closes its descriptor, which takes it out of epoll; events already fetched for it are dropped.
+  package func remove(_ pollable: Pollable) {
+    guard let token = pollable.token else { return }
+    slots[Int(token.slot)].pollable = nil
+    slots[Int(token.slot)].generation &+= 1
+    freeSlots.append(token.slot)
+    pollable.token = nil
+    pollable.deadline = .max
+    pollable.queuedDeadline = .max
+  }
+
+  /// What `token` names, if it is still there.
+  package func pollable(_ token: Pollable.Token) -> Pollable? {
+    guard Int(token.slot) < slots.count, slots[Int(token.slot)].generation == token.generation else { return nil }
+    return slots[Int(token.slot)].pollable
+  }
+
+  /// Has `pollable.deadlineReached` called once `milliseconds` of the loop's clock have come; `Int64.max` for never.
+  ///
+  /// Moving a deadline later, the common case, touches no queue.
+  package func setDeadline(_ pollable: Pollable, at milliseconds: Int64) {
+    pollable.deadline = milliseconds
+    guard milliseconds < pollable.queuedDeadline, let token = pollable.token else { return }
+    pollable.queuedDeadline = milliseconds
+    timers.insert(TimerQueue.Entry(due: milliseconds, token: token))
+  }
+
+  /// Has `pollable.ready([])` called again after everything else that is ready now has had its turn.
+  package func requeue(_ pollable: Pollable) {
+    guard !pollable.isRequeued else { return }
+    pollable.isRequeued = true
+    requeued.append(pollable)
+  }
+
+  /// Makes `run` return once the present round is done.
+  package func stop() { isStopping = true }
+
+  /// Runs until `stop`.
+  package func run() {
+    while !isStopping {
+      waitForEvents()
+      deliverMessages()
+      fireTimers()
+      runRequeued()
+    }
+    for slot in slots.indices { slots[slot].pollable?.token = nil }
+    slots.removeAll()
+  }
+
+  private func waitForEvents() {
+    var timeout: Int32 = 0
+    if requeued.isEmpty, handle.prepareToSleep() {
+      timeout = -1
+      if let earliest = timers.earliest { timeout = Int32(clamping: max(0, earliest - System.monotonicMilliseconds())) }
+    }
+    // Safe: the kernel fills at most `events.count` entries of our own array.
+    let count = unsafe events.withUnsafeMutableBufferPointer { buffer in
+      unsafe epoll_wait(epoll, buffer.baseAddress, Int32(buffer.count), timeout)
+    }
+    handle.wokeUp()
+    now = System.monotonicMilliseconds()
+    wallNow = System.wallMilliseconds()
+    guard count > 0 else { return }
+    for index in 0..<Int(count) {
+      // Safe: the kernel has just written both fields of the first `count` entries.
+      let (mask, data) = unsafe (events[index].events, events[index].data.u64)
+      if data == Self.wakeUpData {
+        var value: eventfd_t = 0
+        _ = unsafe eventfd_read(handle.wakeUp, &value)
+        continue
+      }
+      let slot = Int(UInt32(truncatingIfNeeded: data))
+      guard slots[slot].generation == UInt32(truncatingIfNeeded: data >> 32), let pollable = slots[slot].pollable else { continue }
+      pollable.ready(Self.readiness(mask))
+    }
+  }
+
+  private static func readiness(_ events: UInt32) -> Pollable.Readiness {
+    var readiness: Pollable.Readiness = []
+    if events & (anteroom_epoll_in | anteroom_epoll_read_hangup) != 0 { readiness.insert(.readable) }
+    if events & anteroom_epoll_read_hangup != 0 { readiness.insert(.ending) }
+    if events & anteroom_epoll_out != 0 { readiness.insert(.writable) }
+    // An error is found by the next read or write, so it makes both worth trying.
+    if events & (anteroom_epoll_error | anteroom_epoll_hangup) != 0 { readiness.formUnion([.readable, .writable, .ending, .hangup]) }
+    return readiness
+  }
+
+  private func deliverMessages() {
+    handle.takeAll(&messages)
+    guard !messages.isEmpty else { return }
+    for message in messages {
+      switch message {
+      case .job(let job): handle.run(job)
+      case .call(let call): call(self)
+      }
+    }
+    messages.removeAll(keepingCapacity: true)
+  }
+
+  private func fireTimers() {
+    while let entry = timers.popDue(now) {
+      guard let pollable = pollable(entry.token), pollable.queuedDeadline == entry.due else { continue }
+      pollable.queuedDeadline = .max
+      if pollable.deadline <= now {
+        pollable.deadline = .max
+        pollable.deadlineReached()
+      } else if pollable.deadline != .max {
+        setDeadline(pollable, at: pollable.deadline)
+      }
+    }
+  }
+
+  private func runRequeued() {
+    guard !requeued.isEmpty else { return }
+    swap(&requeued, &requeuedNow)
+    for pollable in requeuedNow {
+      pollable.isRequeued = false
+      if pollable.token != nil { pollable.ready([]) }
+    }
+    requeuedNow.removeAll(keepingCapacity: true)
+  }
+
+  private func control(_ operation: Int32, _ descriptor: Int32, _ events: UInt32, _ data: UInt64) throws(SystemError) {
+    var event = unsafe epoll_event()
+    unsafe event.events = events
+    unsafe event.data.u64 = data
+    guard unsafe epoll_ctl(epoll, operation, descriptor, &event) == 0 else { throw SystemError("epoll_ctl", anteroom_errno()) }
+  }
+}

@@ -1,0 +1,89 @@
+import Glibc
+
+/// A numeric IPv4 or IPv6 address with a port.
+package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
+  // Network order; IPv4 uses the first four bytes.
+  private var high: UInt64
+  private var low: UInt64
+  package let isIPv6: Bool
+  package var port: UInt16
+  private var scope: UInt32
+
+  /// Parses a numeric address without brackets; `nil` for anything else.
+  package init?(_ text: String, port: UInt16) {
+    var v4 = in_addr()
+    var v6 = in6_addr()
+    // Safe: inet_pton writes into a value of the type that the family asks for.
+    if unsafe inet_pton(AF_INET, text, &v4) == 1 {
+      self.init(ipv4: v4, port: port)
+    } else if unsafe inet_pton(AF_INET6, text, &v6) == 1 {
+      self.init(ipv6: v6, port: port, scope: 0)
+    } else {
+      return nil
+    }
+  }
+
+  private init(ipv4: in_addr, port: UInt16) {
+    high = UInt64(ipv4.s_addr)
+    low = 0
+    isIPv6 = false
+    scope = 0
+    self.port = port
+  }
+
+  private init(ipv6: in6_addr, port: UInt16, scope: UInt32) {
+    // Safe: both sides are 16 plain bytes.
+    (high, low) = unsafe unsafeBitCast(ipv6, to: (UInt64, UInt64).self)
+    isIPv6 = true
+    self.scope = scope
+    self.port = port
+  }
+
+  init(_ storage: sockaddr_storage) {
+    var storage = storage
+    let family = Int32(storage.ss_family)
+    // Safe: sockaddr_storage is as large and aligned as either; the family says which one it holds.
+    self = unsafe withUnsafePointer(to: &storage) { pointer in
+      if family == AF_INET6 {
+        let address = unsafe pointer.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { unsafe $0.pointee }
+        return SocketAddress(ipv6: address.sin6_addr, port: UInt16(bigEndian: address.sin6_port), scope: address.sin6_scope_id)
+      }
+      let address = unsafe pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { unsafe $0.pointee }
+      return SocketAddress(ipv4: address.sin_addr, port: UInt16(bigEndian: address.sin_port))
+    }
+  }
+
+  func withSockaddr<R>(_ body: (UnsafeRawPointer, socklen_t) -> R) -> R {
+    // Safe: the structure lives for the call, and its true size goes with it.
+    if isIPv6 {
+      var address = sockaddr_in6()
+      address.sin6_family = sa_family_t(AF_INET6)
+      address.sin6_port = port.bigEndian
+      address.sin6_addr = unsafe unsafeBitCast((high, low), to: in6_addr.self)
+      address.sin6_scope_id = scope
+      return unsafe body(&address, socklen_t(MemoryLayout<sockaddr_in6>.size))
+    }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr = in_addr(s_addr: UInt32(truncatingIfNeeded: high))
+    return unsafe body(&address, socklen_t(MemoryLayout<sockaddr_in>.size))
+  }
+
+  /// The address without its port, and without brackets.
+  package var host: String {
+    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    // Safe: the buffer is as long as inet_ntop is told, and the source is of the family's type.
+    if isIPv6 {
+      var address = unsafe unsafeBitCast((high, low), to: in6_addr.self)
+      _ = unsafe inet_ntop(AF_INET6, &address, &text, socklen_t(text.count))
+    } else {
+      var address = in_addr(s_addr: UInt32(truncatingIfNeeded: high))
+      _ = unsafe inet_ntop(AF_INET, &address, &text, socklen_t(text.count))
+    }
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// `127.0.0.1:80` or `[::1]:80`
+  package var description: String { isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}

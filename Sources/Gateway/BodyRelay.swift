@@ -1,0 +1,134 @@
+import EventLoop
+import HTTP
+
+/// Moves one message body from the connection it arrives on to the one it leaves by, as fast as both allow, and never more of it in memory
+/// than one buffer: the same machine serves requests and answers.
+struct BodyRelay {
+  enum Outcome: Equatable {
+    /// All of it has been handed to the outgoing connection, which may still have some waiting.
+    case finished
+    /// Goes on when more has arrived.
+    case needsInput
+    /// Goes on when the outgoing connection can be written.
+    case blocked
+    /// Has used its share of this round; to be called again soon.
+    case yielded
+    /// The sender stopped in the middle.
+    case truncated
+    /// The sender broke the framing.
+    case malformed(BodyFault)
+    /// More than the limit.
+    case tooLarge
+    /// The outgoing connection is gone.
+    case sinkFailed
+  }
+
+  private var decoder: BodyDecoder
+  private let isChunkedOut: Bool
+  private let limit: Int64
+  // Decoded bytes at the front of the incoming buffer that go out as they are.
+  private var pending = 0
+  /// Payload bytes relayed, or about to be.
+  private(set) var count: Int64 = 0
+  private(set) var isFinished = false
+
+  private static let highWater = 64 << 10
+  private static let readsEachRound = 16
+
+  /// - Parameters:
+  ///   - isChunkedOut: frame what goes out as chunks.
+  ///   - limit: the most payload bytes.
+  init(_ framing: BodyFraming, isChunkedOut: Bool, limit: Int64 = .max) {
+    decoder = BodyDecoder(framing)
+    self.isChunkedOut = isChunkedOut
+    self.limit = limit
+    isFinished = framing == .none
+  }
+
+  mutating func relay(from source: Channel, to sink: Channel) -> Outcome {
+    var reads = Self.readsEachRound
+    while true {
+      if sink.failure != 0 { return .sinkFailed }
+      if pending > 0 {
+        let start = source.input.start
+        let sent = sink.send(source.input.bytes, start..<start + pending)
+        source.input.consume(sent)
+        pending -= sent
+        if pending > 0 { return sink.failure != 0 ? .sinkFailed : .blocked }
+      }
+      if isFinished {
+        source.releaseInputIfEmpty()
+        return sink.flush() || sink.failure == 0 ? .finished : .sinkFailed
+      }
+      if sink.backlog > Self.highWater, !sink.flush(), sink.backlog > Self.highWater { return sink.failure != 0 ? .sinkFailed : .blocked }
+      if decoder.isComplete {
+        finish(sink)
+        continue
+      }
+      let outcome = source.input.isEmpty ? BodyStep.needMore(consumed: 0) : step(source)
+      switch outcome {
+      case .data(let range, let consumed):
+        count += Int64(range.count)
+        guard count <= limit else { return .tooLarge }
+        take(range, consumed, from: source, to: sink)
+      case .needMore(let consumed):
+        source.input.consume(consumed)
+        guard reads > 0 else { return .yielded }
+        reads -= 1
+        if let outcome = receive(source, sink) { return outcome }
+      case .end(let consumed):
+        source.input.consume(consumed)
+        finish(sink)
+      case .failed(let fault):
+        return .malformed(fault)
+      }
+    }
+  }
+
+  /// Gives up: passes over what was decoded but not sent, and tells what is left of the body, if it was not read to its end.
+  mutating func abandon(_ source: Channel) -> BodyDecoder? {
+    source.input.consume(pending)
+    pending = 0
+    return isFinished || decoder.isComplete ? nil : decoder
+  }
+
+  private mutating func step(_ source: Channel) -> BodyStep {
+    let input = source.input.bytes
+    return decoder.next(input.span.extracting(source.input.range))
+  }
+
+  private mutating func take(_ range: Range<Int>, _ consumed: Int, from source: Channel, to sink: Channel) {
+    if !isChunkedOut, range.lowerBound == 0, consumed == range.upperBound {
+      pending = range.count
+      return
+    }
+    sink.prepareOutput()
+    let start = source.input.start
+    if isChunkedOut { sink.output.appendChunkHeader(range.count) }
+    sink.output.append(contentsOf: source.input.bytes[start + range.lowerBound..<start + range.upperBound])
+    if isChunkedOut { sink.output.appendASCII("\r\n") }
+    source.input.consume(consumed)
+  }
+
+  private mutating func receive(_ source: Channel, _ sink: Channel) -> Outcome? {
+    switch source.fill() {
+    case .received: return nil
+    case .full: return .malformed(.chunkLineTooLong)
+    case .wouldBlock:
+      _ = sink.flush()
+      return sink.failure != 0 ? .sinkFailed : .needsInput
+    case .ended:
+      guard source.failure == 0, decoder.endOfInput() else { return .truncated }
+      finish(sink)
+      return nil
+    }
+  }
+
+  private mutating func finish(_ sink: Channel) {
+    isFinished = true
+    if isChunkedOut {
+      sink.prepareOutput()
+      sink.output.appendASCII("0\r\n\r\n")
+    }
+  }
+}

@@ -1,0 +1,270 @@
+import EventLoop
+import HTTP
+
+/// A browser's HTTP/1 connection: reads request heads, lends itself to one exchange at a time, and ends cleanly.
+final class ClientConnection: Channel {
+  enum Phase {
+    /// Between requests, or in the middle of a request head.
+    case head
+    /// A request is being answered.
+    case exchange
+    /// The answer is sent; the rest of the request body is read and dropped, so that it is never taken for a request.
+    case draining
+    /// Nothing more will be answered; what the client still sends is dropped for a moment, so that it gets to read our last answer.
+    case lingering
+    /// WebSocket: bytes both ways.
+    case tunnel
+  }
+
+  unowned let worker: Worker
+  let peer: SocketAddress
+  let listener: ListenerInfo
+  /// The peer's address as text, without its port.
+  let peerText: [UInt8]
+  private(set) var phase = Phase.head
+  private(set) var exchange: Exchange?
+  private var parser: RequestParser
+  private var head = RequestHead()
+  // When the first byte of the present head arrived, in the loop's milliseconds.
+  private var headSince: Int64?
+  private var drain: BodyDecoder?
+  private var drained = 0
+  private var hasServed = false
+
+  private static let drainLimit = 256 << 10
+  private static let lingerMilliseconds: Int64 = 2000
+
+  init(descriptor: Int32, peer: SocketAddress, listener: ListenerInfo, worker: Worker) {
+    self.worker = worker
+    self.peer = peer
+    self.listener = listener
+    peerText = [UInt8](peer.host.utf8)
+    let limits = worker.configuration.limits
+    parser = RequestParser(maxHeadBytes: limits.headerBytes, maxFields: limits.headerCount)
+    super.init(descriptor: descriptor, loop: worker.loop)
+  }
+
+  // Named, since the compiler takes the stub that it would make of it for a recursion.
+  @available(*, unavailable)
+  override init(descriptor: Int32, loop: EventLoop) { fatalError("a client connection needs a worker") }
+
+  override func ready(_ readiness: Readiness) {
+    note(readiness)
+    if readiness.contains(.hangup), phase != .head, fillFailed() {
+      abort()
+      return
+    }
+    advance()
+  }
+
+  /// Goes on with whatever can go on.
+  func advance() {
+    while !isClosed {
+      switch phase {
+      case .head: guard readHead() else { return }
+      case .exchange, .tunnel:
+        exchange?.advance()
+        return
+      case .draining: guard drainBody() else { return }
+      case .lingering:
+        linger()
+        return
+      }
+    }
+  }
+
+  override func deadlineReached() {
+    switch phase {
+    case .head:
+      if headSince != nil { refuse(408, "The request's head took too long to arrive.") } else { end() }
+    case .exchange, .tunnel: exchange?.clientTimedOut()
+    case .draining, .lingering: end()
+    }
+  }
+
+  // MARK: Parse
+
+  /// True when something changed and there may be more to do.
+  private func readHead() -> Bool {
+    if input.isEmpty {
+      switch fill() {
+      case .received: break
+      case .wouldBlock:
+        waitForRequest()
+        return false
+      case .full, .ended:
+        end()
+        return false
+      }
+    }
+    while true {
+      switch parse() {
+      case .complete:
+        begin()
+        return true
+      case .failed(let fault):
+        refuse(fault.status, fault.reason)
+        return false
+      case .incomplete:
+        if headSince == nil { headSince = loop.now }
+        switch fill() {
+        case .received: continue
+        case .full:
+          refuse(431, "request head too large")
+          return false
+        case .wouldBlock:
+          loop.setDeadline(self, at: (headSince ?? loop.now) + worker.limits.headerTimeout)
+          return false
+        case .ended:
+          end()
+          return false
+        }
+      }
+    }
+  }
+
+  private func parse() -> ParseOutcome<RequestFault> {
+    let bytes = input.bytes
+    return parser.parse(bytes.span.extracting(input.range), into: &head)
+  }
+
+  private func waitForRequest() {
+    releaseOutputIfEmpty()
+    if worker.isDraining { return end() }
+    loop.setDeadline(self, at: loop.now + worker.limits.idleTimeout)
+  }
+
+  private func begin() {
+    headSince = nil
+    hasServed = true
+    loop.setDeadline(self, at: .max)
+    let exchange = worker.takeExchange()
+    self.exchange = exchange
+    phase = .exchange
+    exchange.begin(on: self, head: &head)
+  }
+
+  /// Answers a request that could not be read, and ends: where it stops and another one begins cannot be told any more.
+  private func refuse(_ status: Int, _ reason: String) {
+    loop.setDeadline(self, at: .max)
+    let exchange = worker.takeExchange()
+    self.exchange = exchange
+    phase = .exchange
+    exchange.beginUnreadable(on: self)
+    exchange.refuseUnreadable(status: status, reason: reason)
+  }
+
+  // MARK: After an answer
+
+  /// The exchange is over and its answer is sent.
+  /// - Parameters:
+  ///   - mayContinue: the connection may carry another request.
+  ///   - rest: what is left of the request's body, if it was not read to its end.
+  func exchangeEnded(mayContinue: Bool, rest: BodyDecoder?) {
+    if let exchange { worker.giveBack(exchange) }
+    exchange = nil
+    if !mayContinue || worker.isDraining {
+      if rest == nil, input.isEmpty, !canRead || sawEnd {
+        end()
+      } else {
+        startLingering()
+      }
+    } else if let rest {
+      phase = .draining
+      drain = rest
+      drained = 0
+      loop.setDeadline(self, at: loop.now + worker.limits.headerTimeout)
+    } else {
+      phase = .head
+    }
+    if !isClosed { loop.requeue(self) }
+  }
+
+  /// The answer to an upgrade was sent; from now on bytes go both ways.
+  func becameTunnel() { phase = .tunnel }
+
+  private func drainBody() -> Bool {
+    while var decoder = drain {
+      let step = input.isEmpty && !decoder.isComplete ? BodyStep.needMore(consumed: 0) : decode(&decoder)
+      drain = decoder
+      switch step {
+      case .data(_, let consumed):
+        drained += consumed
+        input.consume(consumed)
+        if drained > Self.drainLimit {
+          startLingering()
+          return true
+        }
+      case .needMore(let consumed):
+        input.consume(consumed)
+        switch fill() {
+        case .received: continue
+        case .wouldBlock: return false
+        case .full, .ended:
+          end()
+          return false
+        }
+      case .end(let consumed):
+        input.consume(consumed)
+        drain = nil
+        phase = .head
+        return true
+      case .failed:
+        startLingering()
+        return true
+      }
+    }
+    phase = .head
+    return true
+  }
+
+  private func decode(_ decoder: inout BodyDecoder) -> BodyStep {
+    let bytes = input.bytes
+    return decoder.next(bytes.span.extracting(input.range))
+  }
+
+  private func startLingering() {
+    phase = .lingering
+    drain = nil
+    System.shutdownWrite(descriptor)
+    loop.setDeadline(self, at: loop.now + Self.lingerMilliseconds)
+  }
+
+  private func linger() {
+    while true {
+      input.consume(input.count)
+      drained += 1
+      guard drained < 1024 else { return end() }
+      switch fill() {
+      case .received: continue
+      case .wouldBlock: return
+      case .full, .ended: return end()
+      }
+    }
+  }
+
+  private func fillFailed() -> Bool {
+    // A hang-up with an error pending is a reset; one without is a peer that has sent and read everything.
+    failure != 0 || System.pendingError(descriptor) != 0
+  }
+
+  /// The client is gone, or must be: nothing more is answered.
+  func abort(reset: Bool = false) {
+    exchange?.clientGone()
+    end(reset: reset)
+  }
+
+  /// Closes the connection and forgets it.
+  func end(reset: Bool = false) {
+    guard !isClosed else { return }
+    if let exchange { worker.giveBack(exchange) }
+    exchange = nil
+    close(reset: reset)
+    worker.connectionEnded(self)
+  }
+
+  /// Shutdown has begun: an idle connection ends at once.
+  func shutDown() {
+    if phase == .head, headSince == nil, input.isEmpty { end() }
+  }
+}

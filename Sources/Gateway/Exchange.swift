@@ -1,0 +1,212 @@
+import Audit
+import Config
+import EventLoop
+import HTTP
+import Policy
+import Session
+import Upstream
+
+/// One request and its answer, from the head's last byte to the log line. Lent to a connection by its worker and used again.
+///
+/// The phases are extensions, each in the file of its name: route, authorize, log in or forward, respond, log.
+final class Exchange: UpstreamUser {
+  /// What the exchange waits for.
+  enum Stage {
+    /// Nothing: not in use, or over.
+    case idle
+    /// A form's body, to be read whole.
+    case collecting
+    /// Something that async code finds out.
+    case waiting
+    /// The app: the request goes there, its answer comes back.
+    case forwarding
+    /// The client, to take the last bytes of the answer.
+    case answering
+    /// Bytes both ways after an upgrade.
+    case tunnel
+  }
+
+  unowned let worker: Worker
+  /// Set while in use; the connection owns the exchange, and takes itself out before it goes.
+  unowned var connection: ClientConnection?
+  var stage = Stage.idle
+  /// Counts the uses, so that a late result of async code finds out that its exchange is over.
+  private(set) var serial: UInt64 = 0
+
+  // MARK: The request
+
+  /// The head's bytes; all of `head`'s ranges count from their first one.
+  var headBytes: [UInt8] = []
+  var head = RequestHead()
+  /// No request could be read: nothing but the answer is known.
+  var isUnreadable = false
+  var requestID: [UInt8] = []
+  /// Milliseconds since 1970, and microseconds of the monotonic clock.
+  var startedAt: Int64 = 0
+  var startedMicroseconds: Int64 = 0
+  var bytesInAtStart: Int64 = 0
+  var bytesOutAtStart: Int64 = 0
+  /// Index of the site, and the bytes in the Host field that its wildcard stood for.
+  var site: Int?
+  var siteLabel: Range<Int>?
+  var route: Route?
+  var reserved: ReservedPath?
+  /// Who is signed in, and what is wrong with a genuine session that is not live.
+  var session: SessionContent?
+  var endedSessionUser: String?
+  /// A form's body, where it is collected.
+  var form: [UInt8] = []
+  var formDecoder: BodyDecoder?
+
+  // MARK: The way to the app
+
+  var upstream: UpstreamConnection?
+  var serverIndex: Int?
+  var attempt = 0
+  var requestRelay: BodyRelay?
+  var requestIsSent = false
+  var responseParser: ResponseParser
+  var response = ResponseHead()
+  var responseRelay: BodyRelay?
+  var upstreamName = ""
+  var upstreamStartedMicroseconds: Int64 = -1
+  var upstreamMicroseconds: Int64 = -1
+
+  // MARK: The answer
+
+  /// The status sent to the client; 0 before that.
+  var status = 0
+  var closesAfter = false
+  var end = AccessEnd.ok
+  /// What the audit trail says, where it says anything.
+  var auditEvent: AuditRecord.Event?
+  var auditUser: String?
+  var auditReason: String?
+  /// `Set-Cookie` values to add to the answer.
+  var cookies: [String] = []
+  var clearsSiteData = false
+  /// What is left of the request's body when the answer is there first.
+  var unreadBody: BodyDecoder?
+
+  init(worker: Worker) {
+    self.worker = worker
+    responseParser = ResponseParser(maxHeadBytes: 64 << 10, maxFields: 500)
+  }
+
+  var now: Int64 { worker.loop.wallNow / 1000 }
+
+  /// The site's part of the worker; only to be asked for once the request was routed.
+  var siteState: SiteState? { site.map { worker.sites[$0] } }
+
+  // MARK: Life
+
+  /// Takes over a request whose head is complete; the head's storage is swapped with the connection's.
+  func begin(on connection: ClientConnection, head: inout RequestHead) {
+    start(on: connection)
+    swap(&self.head, &head)
+    let input = connection.input.bytes
+    headBytes.append(contentsOf: input[connection.input.start..<connection.input.start + self.head.byteCount])
+    bytesInAtStart = connection.bytesIn - Int64(connection.input.count)
+    // From here on the input begins with the body.
+    connection.input.consume(self.head.byteCount)
+    routeRequest()
+  }
+
+  /// Takes over what is no request.
+  func beginUnreadable(on connection: ClientConnection) {
+    start(on: connection)
+    isUnreadable = true
+  }
+
+  private func start(on connection: ClientConnection) {
+    self.connection = connection
+    serial += 1
+    requestID.removeAll(keepingCapacity: true)
+    worker.appendRequestID(to: &requestID)
+    startedAt = worker.loop.wallNow
+    startedMicroseconds = System.monotonicMicroseconds()
+    bytesOutAtStart = connection.bytesOut
+    bytesInAtStart = connection.bytesIn
+  }
+
+  /// Forgets everything, keeping storage.
+  func reset() {
+    connection = nil
+    stage = .idle
+    headBytes.removeAll(keepingCapacity: true)
+    isUnreadable = false
+    site = nil
+    siteLabel = nil
+    route = nil
+    reserved = nil
+    session = nil
+    endedSessionUser = nil
+    if !form.isEmpty { form = [] }
+    formDecoder = nil
+    dropUpstream()
+    serverIndex = nil
+    attempt = 0
+    requestRelay = nil
+    requestIsSent = false
+    responseParser.reset()
+    responseRelay = nil
+    upstreamName = ""
+    upstreamStartedMicroseconds = -1
+    upstreamMicroseconds = -1
+    status = 0
+    closesAfter = false
+    end = .ok
+    auditEvent = nil
+    auditUser = nil
+    auditReason = nil
+    if !cookies.isEmpty { cookies.removeAll() }
+    clearsSiteData = false
+    unreadBody = nil
+  }
+
+  /// Goes on with whatever can go on.
+  func advance() {
+    switch stage {
+    case .idle, .waiting: break
+    case .collecting: collect()
+    case .forwarding: forwardMore()
+    case .answering: finishAnswer()
+    case .tunnel: tunnelMore()
+    }
+  }
+
+  /// The client did not send or take anything for too long.
+  func clientTimedOut() {
+    end = .clientTimeout
+    guard let connection else { return }
+    switch stage {
+    case .collecting: fail(.requestTimeout)
+    case .forwarding where status == 0: fail(.requestTimeout)
+    case .idle, .waiting: break
+    case .forwarding, .answering, .tunnel: connection.abort(reset: stage != .tunnel)
+    }
+  }
+
+  /// The client is gone: the log still says what happened.
+  func clientGone() {
+    guard stage != .idle else { return }
+    if end == .ok, stage != .tunnel { end = .clientClosed }
+    dropUpstream()
+    over()
+  }
+
+  /// The log phase, once for every exchange, and the end.
+  func over() {
+    guard stage != .idle else { return }
+    stage = .idle
+    log()
+  }
+
+  /// The value of a field that may stand only once; `nil` if it is absent or repeated.
+  func onlyField(_ known: KnownField) -> Range<Int>? {
+    guard head.fieldCount(known) == 1 else { return nil }
+    return head.firstField(known)?.value.range
+  }
+
+  var isGetOrHead: Bool { head.method == .get || head.method == .head }
+}

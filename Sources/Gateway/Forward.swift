@@ -1,0 +1,223 @@
+import EventLoop
+import HTTP
+import Pages
+import Upstream
+
+extension Exchange {
+  /// Sends the request to one of the site's apps.
+  func startForwarding() {
+    if case .length(let count) = head.body, count > Int64(worker.configuration.limits.body) { return fail(.contentTooLarge) }
+    stage = .forwarding
+    requestRelay = BodyRelay(head.body, isChunkedOut: head.body == .chunked, limit: Int64(worker.configuration.limits.body))
+    requestIsSent = false
+    tryServer(excluding: nil)
+  }
+
+  private func tryServer(excluding excluded: Int?) {
+    guard let state = siteState else { return fail(.internalError) }
+    attempt += 1
+    let now = worker.loop.now
+    let picked = state.turns.pick(count: state.servers.count, excluding: excluded) { state.servers[$0].health.isUp(now) }
+    guard let index = picked ?? excluded else { return fail(.unavailable) }
+    serverIndex = index
+    let server = state.servers[index]
+    upstreamName = server.name
+    // An idle connection may be closing while we take it. A request that must not be sent twice goes over a new one.
+    let idle = attempt == 1 && head.method.isSafe && head.body == .none ? server.takeIdle() : nil
+    guard let connection = idle ?? (try? server.connect()) else { return attemptFailed(.notConnected) }
+    upstream = connection
+    connection.user = self
+    guard writeUpstreamHead(to: connection, state) else { return fail(.badRequest) }
+    upstreamStartedMicroseconds = System.monotonicMicroseconds()
+    let wait = connection.isConnected ? worker.limits.upstreamTimeout : worker.limits.connectTimeout
+    worker.loop.setDeadline(connection, at: now + wait)
+    forwardMore()
+  }
+
+  func upstreamReady(_ connection: UpstreamConnection) {
+    if stage == .tunnel { tunnelMore() } else { forwardMore() }
+  }
+
+  func upstreamTimedOut(_ connection: UpstreamConnection) {
+    guard connection.isConnected else {
+      connection.server.failedToConnect()
+      return attemptFailed(.notConnected, status: .gatewayTimeout)
+    }
+    end = .upstreamTimeout
+    if status == 0 { fail(.gatewayTimeout) } else { self.connection?.abort(reset: true) }
+  }
+
+  /// Moves what can be moved: the request's body up, then the answer down.
+  func forwardMore() {
+    guard stage == .forwarding, let upstream, let connection else { return }
+    if !upstream.isConnected {
+      guard upstream.connectError != 0 || upstream.failure != 0 else { return }
+      upstream.server.failedToConnect()
+      return attemptFailed(.notConnected)
+    }
+    worker.loop.setDeadline(connection, at: .max)
+    if !requestIsSent, !sendRequest(upstream, connection) { return }
+    receiveAnswer(upstream, connection)
+  }
+
+  /// False when the exchange has ended, or is another one by now.
+  private func sendRequest(_ upstream: UpstreamConnection, _ connection: ClientConnection) -> Bool {
+    guard var relay = requestRelay else { return true }
+    requestRelay = nil
+    let outcome = relay.relay(from: connection, to: upstream)
+    requestRelay = relay
+    let loop = worker.loop
+    switch outcome {
+    case .finished:
+      requestIsSent = upstream.backlog == 0
+      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
+    case .needsInput:
+      loop.setDeadline(connection, at: loop.now + worker.limits.idleTimeout)
+      loop.setDeadline(upstream, at: .max)
+    case .blocked: loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
+    case .yielded: loop.requeue(connection)
+    case .sinkFailed:
+      // The app may have answered before it closed: the answer is looked for before this counts as a failure.
+      requestIsSent = true
+    case .truncated:
+      connection.abort()
+      return false
+    case .malformed(let fault):
+      end = .clientMalformed
+      auditReason = fault.reason
+      if status == 0 { fail(.badRequest) } else { connection.abort(reset: true) }
+      return false
+    case .tooLarge:
+      if status == 0 { fail(.contentTooLarge) } else { connection.abort(reset: true) }
+      return false
+    }
+    return true
+  }
+
+  private func receiveAnswer(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
+    while status == 0 {
+      guard receiveHead(upstream, connection) else { return }
+      if stage != .forwarding { return }
+    }
+    guard var relay = responseRelay else { return }
+    responseRelay = nil
+    let before = upstream.bytesIn
+    let outcome = relay.relay(from: upstream, to: connection)
+    responseRelay = relay
+    let loop = worker.loop
+    switch outcome {
+    case .finished: answerReceived()
+    case .needsInput:
+      if upstream.bytesIn != before { loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout) }
+    case .blocked:
+      loop.setDeadline(connection, at: loop.now + worker.limits.idleTimeout)
+      loop.setDeadline(upstream, at: .max)
+    case .yielded: loop.requeue(connection)
+    case .truncated:
+      end = .upstreamClosed
+      connection.abort(reset: response.body == .untilClose)
+    case .malformed, .tooLarge:
+      end = .upstreamMalformed
+      connection.abort(reset: true)
+    case .sinkFailed: connection.abort()
+    }
+  }
+
+  /// Reads one head; false when there is nothing more to do now.
+  private func receiveHead(_ upstream: UpstreamConnection, _ connection: ClientConnection) -> Bool {
+    while true {
+      let outcome = upstream.input.isEmpty ? ParseOutcome<ResponseFault>.incomplete : parseHead(upstream)
+      switch outcome {
+      case .incomplete:
+        switch upstream.fill() {
+        case .received: continue
+        case .wouldBlock: return false
+        case .full:
+          end = .upstreamMalformed
+          fail(.badGateway)
+          return false
+        case .ended:
+          end = .upstreamClosed
+          attemptFailed(upstream.input.isEmpty ? .closedBeforeAnswer : .other)
+          return false
+        }
+      case .failed(let fault):
+        end = .upstreamMalformed
+        worker.services.events.warning("refused an answer", ["upstream": upstreamName, "reason": fault.reason])
+        fail(.badGateway)
+        return false
+      case .complete:
+        return takeHead(upstream, connection)
+      }
+    }
+  }
+
+  private func parseHead(_ upstream: UpstreamConnection) -> ParseOutcome<ResponseFault> {
+    let bytes = upstream.input.bytes
+    return responseParser.parse(bytes.span.extracting(upstream.input.range), into: &response, requestMethod: head.method)
+  }
+
+  private func takeHead(_ upstream: UpstreamConnection, _ connection: ClientConnection) -> Bool {
+    if response.status == 101 {
+      guard mayUpgrade, answersWebSocket(upstream) else {
+        end = .upstreamMalformed
+        fail(.badGateway)
+        return false
+      }
+      startTunnel(upstream, connection)
+      return true
+    }
+    if response.isInformational {
+      if head.minorVersion == 1 { writeInformational(upstream, connection) }
+      upstream.input.consume(response.byteCount)
+      _ = connection.flush()
+      return true
+    }
+    upstreamMicroseconds = System.monotonicMicroseconds() - upstreamStartedMicroseconds
+    writeAnswerHead(upstream, connection)
+    upstream.input.consume(response.byteCount)
+    return true
+  }
+
+  /// The app's answer has been read to its end; what is left of it waits to be sent.
+  private func answerReceived() {
+    guard let upstream, let connection else { return }
+    let requestIsWhole = requestIsSent && (requestRelay?.isFinished ?? true)
+    self.upstream = nil
+    upstream.user = nil
+    if requestIsWhole, response.keepAlive { upstream.server.giveBack(upstream) } else { upstream.close() }
+    if !requestIsWhole, var relay = requestRelay {
+      // The app answered before it had the whole request: what is left of it is read and dropped.
+      unreadBody = relay.abandon(connection)
+      requestRelay = relay
+    }
+    stage = .answering
+    finishAnswer()
+  }
+
+  /// An attempt came to nothing: another one where that is safe, else the client is told.
+  private func attemptFailed(_ failure: RetryRule.Failure, status failureStatus: Failure = .badGateway) {
+    let wasReused = upstream?.isReused ?? false
+    dropUpstream()
+    let mayRetry = RetryRule.mayRetry(
+      after: failure, attempt: attempt, method: head.method, hasBody: head.body != .none, wasReused: wasReused)
+    if mayRetry, self.status == 0 {
+      end = .ok
+      responseParser.reset()
+      requestRelay = BodyRelay(head.body, isChunkedOut: false)
+      requestIsSent = false
+      return tryServer(excluding: serverIndex)
+    }
+    if failure == .notConnected { end = failureStatus == .gatewayTimeout ? .upstreamTimeout : .upstreamUnreachable }
+    worker.services.upstreamWarning.warn(["upstream": upstreamName, "reason": "\(failure)"])
+    fail(failureStatus)
+  }
+
+  /// Gives up on the app's connection; it cannot carry another request.
+  func dropUpstream() {
+    guard let upstream else { return }
+    self.upstream = nil
+    upstream.user = nil
+    upstream.close()
+  }
+}

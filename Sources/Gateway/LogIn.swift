@@ -1,0 +1,242 @@
+import Audit
+import Crypto
+import EventLoop
+import HTTP
+import Login
+import Pages
+import Session
+
+extension Exchange {
+  // MARK: To the login
+
+  /// Answers a navigation that needs a signed-in user: the login page, with a ticket for the way back.
+  func sendToLogin() {
+    auditFailure(.signInNeeded)
+    guard let audience else { return fail(.badRequest) }
+    let binding = bindingForAnswer()
+    var location = [UInt8]("/.anteroom/login".utf8)
+    var separator = UInt8(ascii: "?")
+    if let address = returnAddress(audience), let ticket = ticket(for: address, audience, binding) {
+      location += [separator] + [UInt8]("return=\(ticket)".utf8)
+      separator = UInt8(ascii: "&")
+    }
+    if !isGetOrHead { location += [separator] + [UInt8]("unsent=1".utf8) }
+    // 303 makes every client go on with a GET: a form that was sent after the session ended is never sent anywhere else.
+    respond(.redirect(isGetOrHead ? 302 : 303, to: location))
+  }
+
+  /// Where to come back to: the request's own address as sent, or for a form the page that it was on; `nil` for the start page.
+  private func returnAddress(_ audience: Audience) -> [UInt8]? {
+    if isGetOrHead {
+      let address = (head.path.isEmpty ? rootPath : []) + Array(headBytes[head.pathAndQuery.range])
+      return RedirectTarget.isLocal(address) ? address : nil
+    }
+    guard let referer = onlyField(.referer) else { return nil }
+    let bytes = headBytes
+    return RefererAddress.sameOrigin(referer: bytes.span.extracting(referer), origin: audience.origin)
+  }
+
+  private func ticket(for address: [UInt8], _ audience: Audience, _ binding: BrowserBinding) -> String? {
+    let user = endedSessionUser.flatMap { UserName.fold([UInt8]($0.utf8)) }
+    var place = ReturnAddress.inline(address)
+    if address.count > ReturnTickets.maximumInline {
+      let sealed = worker.pendingReturns.seal(address, audience: audience, now: now)
+      guard let id = try? worker.services.store.putReturn(sealed, lifetime: ReturnTickets.lifetime, now: now) else { return nil }
+      place = .stored(id)
+    }
+    return worker.services.tickets.seal(place, audience: audience, binding: binding, user: user, now: now)
+  }
+
+  // MARK: The page
+
+  func showLogin() {
+    guard let audience else { return fail(.badRequest) }
+    let query = head.query.map { Array(headBytes[$0.range]) } ?? []
+    let fields = URLEncodedForm(query.span)
+    let ticket = fields?.value(FormField.returnTicket) ?? []
+    authenticate()
+    if let session {
+      // Another tab has signed in meanwhile: on to this tab's own patient.
+      switch open(ticket, audience, user: accountKey(session)) {
+      case .follow(let address): return respond(.redirect(302, to: location(address, audience)))
+      case .ask(_, let reason): return confirm(reason, ticket, audience, user: session.user)
+      case .none: break
+      }
+      self.session = nil
+    }
+    showLogin(audience, ticket: ticket, notice: fields?.value("unsent") != nil ? .formNotSent : nil)
+  }
+
+  private func showLogin(
+    _ audience: Audience, ticket: [UInt8], user: String = "", notice: LoginForm.Notice? = nil, status: Int = 200, retryAfter: Int64? = nil
+  ) {
+    guard let state = siteState else { return fail(.internalError) }
+    let isGenuine = worker.services.tickets.isGenuine(ticket.span, audience: audience, bindings: bindings, now: now)
+    let form = LoginForm(
+      token: worker.services.formTokens.mint(.login, audience: audience, binding: bindingForAnswer(), now: now),
+      returnTicket: isGenuine ? String(decoding: ticket, as: UTF8.self) : "", user: user, notice: notice)
+    var answer = LocalAnswer.page(state.settings.pages.login(form, host: hostText), status: status)
+    if let retryAfter { answer.fields.append(("Retry-After", "\(retryAfter)")) }
+    respond(answer)
+  }
+
+  private func open(_ ticket: [UInt8], _ audience: Audience, user: String) -> TicketOutcome {
+    worker.services.tickets.open(ticket.span, audience: audience, bindings: bindings, user: user, now: now)
+  }
+
+  // MARK: The form
+
+  /// The login form, or the one that confirms a patient, whose origin is checked.
+  func takeLogin(_ fields: URLEncodedForm) {
+    var fields = fields
+    guard let audience, let state = siteState, let connection else { return fail(.badRequest) }
+    let ticket = fields.value(FormField.returnTicket) ?? []
+    if fields.value(FormField.confirm) != nil { return takeConfirmation(fields, ticket, audience) }
+    let token = fields.value(FormField.token) ?? []
+    switch worker.services.formTokens.check(token.span, .login, audience: audience, bindings: bindings, now: now) {
+    case .valid: break
+    case .stale: return showLogin(audience, ticket: ticket, notice: .staleForm)
+    case .invalid:
+      auditFailure(.formRefused)
+      return showLogin(audience, ticket: ticket, notice: .staleForm, status: 403)
+    }
+    guard let network = ClientNetwork(text: connection.peer.host) else { return fail(.internalError) }
+    let user = fields.value(FormField.user) ?? []
+    let devices = ownCookies(.device).compactMap { worker.services.devices.open($0.value.span, audience: audience, now: now) }
+    var login = PasswordLogin()
+    let action = state.settings.throttle.withLock {
+      login.begin(
+        user: user, password: fields.takeSecret(FormField.password) ?? Secret([]), accounts: state.currentAccounts, network: network,
+        devices: devices, throttle: &$0, now: now)
+    }
+    auditUser = String(decoding: user.prefix(256), as: UTF8.self)
+    let attempt = LoginAttempt(login: login, ticket: ticket, user: user, audience: audience)
+    switch action {
+    case .refuse(let refusal): refuse(refusal, attempt)
+    case .verify(let check):
+      let hashing = worker.services.hashing
+      wait(for: { try? await hashing.run { check.run() } }, then: { exchange, matches in exchange.verified(matches, attempt) })
+    }
+  }
+
+  /// What is known of a login while its password is checked.
+  private struct LoginAttempt: Sendable {
+    var login: PasswordLogin
+    let ticket: [UInt8]
+    let user: [UInt8]
+    let audience: Audience
+  }
+
+  private func verified(_ matches: Bool?, _ attempt: LoginAttempt) {
+    guard let state = siteState else { return fail(.internalError) }
+    var login = attempt.login
+    let outcome = state.settings.throttle.withLock { throttle in
+      guard let matches else { return login.overflowed(throttle: &throttle) }
+      return login.verified(matches, throttle: &throttle)
+    }
+    switch outcome {
+    case .signedIn(let signIn): signedIn(signIn, attempt)
+    case .refused(let refusal): refuse(refusal, attempt)
+    }
+  }
+
+  private func refuse(_ refusal: PasswordLogin.Refusal, _ attempt: LoginAttempt) {
+    let user = String(decoding: attempt.user.prefix(256), as: UTF8.self)
+    switch refusal {
+    case .failed:
+      auditEvent = .login(.refused)
+      auditReason = "wrong user name or password"
+      showLogin(attempt.audience, ticket: attempt.ticket, user: user, notice: .wrongCredentials, status: 403)
+    case .throttled(let until):
+      auditEvent = .login(.refused)
+      auditReason = "too many attempts"
+      worker.services.lockKeeper.saveSoon()
+      let seconds = max(1, until - now)
+      showLogin(
+        attempt.audience, ticket: attempt.ticket, user: user, notice: .throttled(retryAfter: seconds), status: 429, retryAfter: seconds)
+    case .busy:
+      auditEvent = .login(.failed)
+      auditReason = "too many logins at once"
+      end = .overload
+      showLogin(attempt.audience, ticket: attempt.ticket, user: user, notice: .busy, status: 503, retryAfter: 5)
+    }
+  }
+
+  private func signedIn(_ signIn: SignIn, _ attempt: LoginAttempt) {
+    guard let state = siteState, let connection else { return fail(.internalError) }
+    authenticate()
+    // The session that this one takes the place of does not live on beside it.
+    if let old = session { revoke(old) }
+    let account = signIn.account
+    let content = SessionContent(
+      id: SessionID.random(), user: account.user, name: account.name, email: account.email, groups: account.groups, stamp: account.stamp,
+      authenticatedAt: now, lastActivity: now, notAfter: state.settings.rules.notAfter(authenticatedAt: now))
+    let names = connection.listener.cookieNames
+    let host = Array(headBytes[head.host.range])
+    let context = state.sealContext(host: host.span, isSecure: connection.listener.isSecure)
+    do throws(SealError) {
+      cookies.append(names.setCookie(names.session, value: try worker.sealer.seal(content, context: context, now: now)))
+    } catch {
+      worker.services.events.error("a login failed", ["user": account.user, "reason": "\(error)"])
+      auditEvent = .login(.failed)
+      return fail(.internalError)
+    }
+    if signIn.setsDeviceCookie {
+      let value = worker.services.devices.seal(adding: account.key, to: signIn.device, audience: attempt.audience, now: now)
+      cookies.append(names.setCookie(names.device, value: value, maxAge: DeviceCookies.lifetime))
+    }
+    session = content
+    auditUser = account.user
+    auditEvent = .login(.signedIn)
+    switch open(attempt.ticket, attempt.audience, user: account.key) {
+    case .follow(let address): respond(.redirect(303, to: location(address, attempt.audience)))
+    case .ask(_, let reason): confirm(reason, attempt.ticket, attempt.audience, user: account.user)
+    case .none: respond(.redirect(303, to: [UInt8](state.settings.site.start.utf8)))
+    }
+  }
+
+  // MARK: The way back
+
+  /// The address itself, checked once more; the start page where it is gone or leads elsewhere.
+  private func location(_ address: ReturnAddress, _ audience: Audience) -> [UInt8] {
+    let start = [UInt8]((siteState?.settings.site.start ?? "/").utf8)
+    let bytes: [UInt8]
+    switch address {
+    case .inline(let inline): bytes = inline
+    case .stored(let id):
+      guard let sealed = try? worker.services.store.pendingReturn(id, now: now),
+        let opened = worker.pendingReturns.open(sealed, audience: audience)
+      else { return start }
+      bytes = opened
+    }
+    return RedirectTarget.isLocal(bytes) ? bytes : start
+  }
+
+  /// Asks before a patient is opened that was chosen long ago, or by somebody else.
+  private func confirm(_ reason: TicketOutcome.Reason, _ ticket: [UInt8], _ audience: Audience, user: String) {
+    guard let state = siteState else { return fail(.internalError) }
+    let token = worker.services.formTokens.mint(.confirm, audience: audience, binding: bindingForAnswer(), subject: ticket, now: now)
+    let shown: ConfirmReason =
+      switch reason {
+      case .old(let seconds): .old(seconds: seconds)
+      case .otherUser: .otherUser
+      }
+    let page = state.settings.pages.confirm(
+      shown, returnTicket: String(decoding: ticket, as: UTF8.self), token: token, user: user, host: hostText)
+    respond(.page(page))
+  }
+
+  private func takeConfirmation(_ fields: URLEncodedForm, _ ticket: [UInt8], _ audience: Audience) {
+    authenticate()
+    guard let session, let state = siteState else { return showLogin(audience, ticket: ticket, notice: .staleForm) }
+    let token = fields.value(FormField.token) ?? []
+    switch worker.services.formTokens.check(token.span, .confirm, audience: audience, bindings: bindings, subject: ticket, now: now) {
+    case .valid: break
+    case .stale, .invalid: return fail(.formRefused)
+    }
+    switch open(ticket, audience, user: accountKey(session)) {
+    case .follow(let address), .ask(let address, _): respond(.redirect(303, to: location(address, audience)))
+    case .none: respond(.redirect(303, to: [UInt8](state.settings.site.start.utf8)))
+    }
+  }
+}

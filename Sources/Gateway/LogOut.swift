@@ -1,0 +1,70 @@
+import Audit
+import HTTP
+import Login
+import Pages
+import Session
+
+extension Exchange {
+  func showLogout() {
+    guard let audience, let state = siteState else { return fail(.badRequest) }
+    authenticate()
+    let token = worker.services.formTokens.mint(
+      .logout, audience: audience, binding: bindingForAnswer(), subject: session?.id.bytes ?? [], now: now)
+    respond(.page(state.settings.pages.logout(token: token, user: session?.user, host: hostText)))
+  }
+
+  /// The logout form, whose origin is checked.
+  func takeLogout(_ fields: URLEncodedForm) {
+    guard let audience, let state = siteState else { return fail(.badRequest) }
+    authenticate()
+    guard let session else {
+      clearCookies()
+      return respond(.page(state.settings.pages.signedOut(host: hostText)))
+    }
+    let token = fields.value(FormField.token) ?? []
+    let outcome = worker.services.formTokens.check(
+      token.span, .logout, audience: audience, bindings: bindings, subject: session.id.bytes, now: now)
+    guard outcome == .valid else { return fail(.formRefused) }
+    endSession(session)
+    auditUser = session.user
+    auditEvent = .logout
+    let services = worker.services
+    wait(
+      for: { try? await services.pool.run { try? services.store.flush() } },
+      then: { exchange, _ in
+        guard let state = exchange.siteState else { return }
+        exchange.respond(.page(state.settings.pages.signedOut(host: exchange.hostText)))
+      })
+  }
+
+  /// Ends a session everywhere from now on, and takes its cookies away with this exchange's answer.
+  func endSession(_ session: SessionContent) {
+    revoke(session)
+    clearCookies()
+    clearsSiteData = true
+  }
+
+  /// Refuses a session from now on; what makes that survive a restart follows on the pool.
+  func revoke(_ session: SessionContent) {
+    let services = worker.services
+    do throws(StoreError) {
+      try services.store.revoke(session.id, until: session.notAfter, now: now)
+    } catch {
+      services.events.error("a logout cannot be kept", ["reason": "\(error)"])
+    }
+    _ = services.pool.offer {
+      do throws(StoreError) {
+        try services.store.flush()
+      } catch {
+        services.events.error("logouts cannot be written", ["reason": "\(error)"])
+      }
+    }
+  }
+
+  // The binding is renewed at logout: a page that the last user left open leads the next one nowhere.
+  private func clearCookies() {
+    guard let names = connection?.listener.cookieNames else { return }
+    cookies.append(names.clearCookie(names.session))
+    for (name, _) in ownCookies(.binding) { cookies.append(names.clearCookie(name)) }
+  }
+}

@@ -1,0 +1,201 @@
+import EventLoop
+import HTTP
+import Login
+import Pages
+import Policy
+import Session
+import Upstream
+
+extension Exchange {
+  /// Serves what lies below `/.anteroom/` on a site.
+  func serve(_ reserved: ReservedPath) {
+    switch (reserved, head.method) {
+    case (.login, .get), (.login, .head): showLogin()
+    case (.login, .post): collectForm()
+    case (.logout, .get), (.logout, .head): showLogout()
+    case (.logout, .post): collectForm()
+    case (.session, .get), (.session, .head): showSession()
+    case (.login, _), (.logout, _), (.session, _): fail(.methodNotAllowed)
+    case (.callback, _), (.healthz, _), (.readyz, _), (.notFound, _): fail(.notFound)
+    }
+  }
+
+  /// Liveness: the loop that reads this is alive.
+  func answerHealth() { respond(.text("ok\n")) }
+
+  /// Readiness: some app takes connections.
+  func answerReadiness() {
+    stage = .waiting
+    let serial = serial
+    worker.probeReadiness { [weak self] isReady in
+      guard let self, self.serial == serial, self.stage == .waiting else { return }
+      if isReady { self.respond(.text("ready\n")) } else { self.respond(.text("no app answers\n", status: 503)) }
+    }
+  }
+
+  /// Who is signed in, and when that ends. Asking is no activity.
+  private func showSession() {
+    authenticate()
+    guard let session, let state = siteState else {
+      return respond(LocalAnswer(status: 200, contentType: "application/json", body: [UInt8]("{\"signed_in\":false}\n".utf8)))
+    }
+    let end = state.settings.rules.end(of: session)
+    let json =
+      "{\"signed_in\":true,\"user\":\(JSONText.quoted(session.user)),\"name\":\(JSONText.quoted(session.name)),\"ends_at\":\(end),\"ends_in\":\(max(0, end - now))}\n"
+    respond(LocalAnswer(status: 200, contentType: "application/json", body: [UInt8](json.utf8)))
+  }
+
+  // MARK: Forms
+
+  /// Reads a form's body whole: it is short, or it is none of ours.
+  private func collectForm() {
+    guard let type = onlyField(.contentType), isURLEncoded(type) else { return fail(.unsupportedMediaType) }
+    if case .length(let count) = head.body, count > Int64(URLEncodedForm.maximumCount) { return fail(.contentTooLarge) }
+    formDecoder = BodyDecoder(head.body)
+    stage = .collecting
+    if head.expectsContinue, let connection {
+      connection.prepareOutput()
+      connection.output.appendASCII("HTTP/1.1 100 Continue\r\n\r\n")
+      _ = connection.flush()
+    }
+    collect()
+  }
+
+  private func isURLEncoded(_ type: Range<Int>) -> Bool {
+    let bytes = headBytes
+    return isURLEncodedForm(contentType: bytes.span.extracting(type))
+  }
+
+  func collect() {
+    guard stage == .collecting, let connection, var decoder = formDecoder else { return }
+    while true {
+      let step = connection.input.isEmpty && !decoder.isComplete ? BodyStep.needMore(consumed: 0) : decode(&decoder, connection)
+      switch step {
+      case .data(let range, let consumed):
+        let start = connection.input.start
+        form += connection.input.bytes[start + range.lowerBound..<start + range.upperBound]
+        connection.input.consume(consumed)
+        if form.count > URLEncodedForm.maximumCount {
+          formDecoder = nil
+          unreadBody = decoder
+          return fail(.contentTooLarge)
+        }
+      case .needMore(let consumed):
+        connection.input.consume(consumed)
+        switch connection.fill() {
+        case .received: continue
+        case .wouldBlock:
+          formDecoder = decoder
+          worker.loop.setDeadline(connection, at: worker.loop.now + worker.limits.headerTimeout)
+          return
+        case .full, .ended: return connection.abort()
+        }
+      case .end(let consumed):
+        connection.input.consume(consumed)
+        worker.loop.setDeadline(connection, at: .max)
+        return takeForm()
+      case .failed(let fault):
+        end = .clientMalformed
+        auditReason = fault.reason
+        closesAfter = true
+        return fail(.badRequest)
+      }
+    }
+  }
+
+  private func decode(_ decoder: inout BodyDecoder, _ connection: ClientConnection) -> BodyStep {
+    let bytes = connection.input.bytes
+    return decoder.next(bytes.span.extracting(connection.input.range))
+  }
+
+  private func takeForm() {
+    let bytes = form
+    form = []
+    guard let fields = URLEncodedForm(bytes.span) else { return fail(.badRequest) }
+    guard let origin, OriginCheck.isOwn(origin, origin: soleValue(.origin), fetchSite: soleValue(.secFetchSite)) else {
+      return fail(.formRefused)
+    }
+    if reserved == .logout { takeLogout(fields) } else { takeLogin(fields) }
+  }
+
+  /// A field's value; of several lines, one that matches nothing.
+  private func soleValue(_ known: KnownField) -> [UInt8]? {
+    switch head.fieldCount(known) {
+    case 0: nil
+    case 1: head.firstField(known).map { Array(headBytes[$0.value.range]) }
+    default: [UInt8]("several".utf8)
+    }
+  }
+
+  // MARK: The browser
+
+  /// The origin that the browser knows this site by.
+  var origin: WebOrigin? {
+    guard let connection else { return nil }
+    return WebOrigin(scheme: connection.listener.isSecure ? "https" : "http", authority: Array(headBytes[head.host.range]))
+  }
+
+  /// Whom sealed values are for.
+  var audience: Audience? {
+    guard let origin, let state = siteState else { return nil }
+    return Audience(site: state.settings.site.name, origin: origin)
+  }
+
+  /// Names and values of our cookies of one kind.
+  func ownCookies(_ kind: CookieNames.Kind) -> [(name: String, value: [UInt8])] {
+    guard let connection else { return [] }
+    let names = connection.listener.cookieNames
+    let bytes = headBytes
+    var found: [(name: String, value: [UInt8])] = []
+    for field in head.fields where field.known == .cookie {
+      let start = field.value.start
+      let line = bytes.span.extracting(field.value.range)
+      forEachCookie(in: line) { name, value in
+        guard found.count < 2 * CookieNames.maximumBindings, names.kind(of: line.extracting(name)) == kind else { return }
+        found.append(
+          (
+            String(decoding: bytes[start + name.lowerBound..<start + name.upperBound], as: UTF8.self),
+            Array(bytes[start + value.lowerBound..<start + value.upperBound])
+          ))
+      }
+    }
+    return found
+  }
+
+  /// The bindings that the browser sent.
+  var bindings: [BrowserBinding] {
+    ownCookies(.binding).prefix(CookieNames.maximumBindings).compactMap { BrowserBinding(cookie: $0.value.span) }
+  }
+
+  /// One of the browser's bindings, or a new one that the answer will set.
+  func bindingForAnswer() -> BrowserBinding {
+    if let known = bindings.first { return known }
+    let binding = BrowserBinding()
+    if let names = connection?.listener.cookieNames {
+      cookies.append(names.setCookie(names.binding(worker.randomBindingName()), value: binding.cookieValue))
+    }
+    return binding
+  }
+
+  /// The key of the account that is signed in.
+  func accountKey(_ session: SessionContent) -> String { UserName.fold([UInt8](session.user.utf8)) ?? "" }
+
+  // MARK: Waiting
+
+  /// Runs async code on this loop's thread, and goes on with what it finds out, if the client is still there.
+  func wait<Value: Sendable>(for work: @escaping @Sendable () async -> Value, then: @escaping @Sendable (Exchange, Value) -> Void) {
+    guard let token = connection?.token else { return }
+    stage = .waiting
+    let serial = serial
+    let handle = worker.loop.handle
+    Task(executorPreference: handle) {
+      let value = await work()
+      handle.post { loop in
+        guard let connection = loop.pollable(token) as? ClientConnection, let exchange = connection.exchange, exchange.serial == serial,
+          exchange.stage == .waiting
+        else { return }
+        then(exchange, value)
+      }
+    }
+  }
+}

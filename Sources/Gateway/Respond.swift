@@ -1,0 +1,157 @@
+import Audit
+import EventLoop
+import HTTP
+import Pages
+
+/// An answer that the gateway itself gives.
+struct LocalAnswer {
+  var status: Int
+  var contentType: String?
+  var body: [UInt8] = []
+  /// For pages.
+  var contentSecurityPolicy: String?
+  /// Further fields, names and values ready to be sent.
+  var fields: [(name: String, value: String)] = []
+
+  static func page(_ page: Page, status: Int = 200) -> LocalAnswer {
+    LocalAnswer(status: status, contentType: Page.contentType, body: page.body, contentSecurityPolicy: page.contentSecurityPolicy)
+  }
+
+  static func redirect(_ status: Int, to location: [UInt8]) -> LocalAnswer {
+    LocalAnswer(status: status, fields: [("Location", String(decoding: location, as: UTF8.self))])
+  }
+
+  static func text(_ text: String, status: Int = 200) -> LocalAnswer {
+    LocalAnswer(status: status, contentType: "text/plain; charset=utf-8", body: [UInt8](text.utf8))
+  }
+}
+
+extension Exchange {
+  /// Answers with what went wrong: a page for a person, problem details for a program.
+  func fail(_ failure: Failure, retryAfter: Int64? = nil) {
+    dropUpstream()
+    requestRelayAbandoned()
+    if end == .ok, failure.status >= 500 { end = failure == .unavailable || failure == .loginBusy ? .overload : .fault }
+    auditFailure(failure)
+    let requestID = String(decoding: requestID, as: UTF8.self)
+    var answer: LocalAnswer
+    if !isUnreadable, isNavigation {
+      let pages = siteState?.settings.pages ?? SitePages.unbranded
+      answer = .page(
+        pages.error(failure, requestID: requestID, host: site == nil ? "" : hostText, retryAfter: retryAfter), status: failure.status)
+    } else {
+      answer = LocalAnswer(
+        status: failure.status, contentType: Problem.contentType, body: Problem.json(failure, requestID: requestID))
+    }
+    // RFC 9110, 15.5.2 wants a challenge; browsers ask nothing of their own for this scheme.
+    if failure == .signInNeeded { answer.fields.append(("WWW-Authenticate", "Cookie realm=\"anteroom\"")) }
+    if let retryAfter { answer.fields.append(("Retry-After", "\(retryAfter)")) }
+    if retryAfter == nil, failure == .unavailable { answer.fields.append(("Retry-After", "1")) }
+    respond(answer)
+  }
+
+  /// Answers what was no request.
+  func refuseUnreadable(status: Int, reason: String) {
+    end = status == 408 ? .clientTimeout : .clientMalformed
+    closesAfter = true
+    let requestID = String(decoding: requestID, as: UTF8.self)
+    let body = Problem.json(status: status, title: reasonPhrase(status), detail: reason, requestID: requestID)
+    respond(LocalAnswer(status: status, contentType: Problem.contentType, body: body))
+  }
+
+  /// Sends a local answer. Whatever of the request's body is not read yet is read and dropped after it, or the connection ends.
+  func respond(_ answer: LocalAnswer) {
+    guard let connection else { return }
+    status = answer.status
+    worker.loop.setDeadline(connection, at: .max)
+    if unreadBody == nil, requestRelay == nil, formDecoder == nil, head.body != .none, head.body != .length(0), !isUnreadable {
+      unreadBody = BodyDecoder(head.body)
+    }
+    // A client that waits for a 100 may send its body or not: where the next request begins cannot be known.
+    if isUnreadable || !head.keepAlive || worker.isDraining || (head.expectsContinue && unreadBody != nil) { closesAfter = true }
+    connection.prepareOutput()
+    writeLocalHead(answer, to: &connection.output)
+    if head.method != .head || isUnreadable { connection.output.append(contentsOf: answer.body) }
+    stage = .answering
+    finishAnswer()
+  }
+
+  private func writeLocalHead(_ answer: LocalAnswer, to output: inout [UInt8]) {
+    output.appendASCII("HTTP/1.1 ")
+    output.appendDecimal(answer.status)
+    output.appendASCII(" ")
+    output.appendASCII(reasonPhrase(answer.status))
+    output.appendASCII("\r\n")
+    worker.appendDate(to: &output)
+    if let contentType = answer.contentType { output.appendASCII("Content-Type: \(contentType)\r\n") }
+    if let policy = answer.contentSecurityPolicy {
+      output.appendASCII("Content-Security-Policy: \(policy)\r\nX-Frame-Options: DENY\r\n")
+    } else if answer.contentType != nil {
+      output.appendASCII("Content-Security-Policy: default-src 'none'\r\n")
+    }
+    for (name, value) in answer.fields { output.appendASCII("\(name): \(value)\r\n") }
+    for cookie in cookies { output.appendASCII("Set-Cookie: \(cookie)\r\n") }
+    if clearsSiteData { output.appendASCII("Clear-Site-Data: \"cache\"\r\n") }
+    output.appendASCII("Cache-Control: no-store\r\nReferrer-Policy: same-origin\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ")
+    output.append(contentsOf: requestID)
+    output.appendASCII("\r\n")
+    appendContentLength(answer.body.count, to: &output)
+    if isUnreadable { output.appendASCII("Connection: close\r\n") } else { appendConnectionField(to: &output) }
+    output.appendASCII("\r\n")
+  }
+
+  /// Sends what waits, and ends the exchange when all of the answer is gone.
+  func finishAnswer() {
+    guard stage == .answering, let connection else { return }
+    guard connection.flush() else {
+      if connection.failure != 0 { return connection.abort() }
+      worker.loop.setDeadline(connection, at: worker.loop.now + worker.limits.idleTimeout)
+      return
+    }
+    worker.loop.setDeadline(connection, at: .max)
+    let rest = unreadBody
+    unreadBody = nil
+    over()
+    connection.exchangeEnded(mayContinue: !closesAfter, rest: rest)
+  }
+
+  /// What was begun of the request's body is not wanted any more; what is left of it will be dropped.
+  private func requestRelayAbandoned() {
+    guard var relay = requestRelay, let connection else { return }
+    unreadBody = relay.abandon(connection)
+    requestRelay = relay
+  }
+
+  /// The host as the client named it.
+  var hostText: String { String(decoding: headBytes[head.host.range], as: UTF8.self) }
+}
+
+/// The reason phrases of RFC 9110 and RFC 6585.
+func reasonPhrase(_ status: Int) -> String {
+  switch status {
+  case 200: "OK"
+  case 302: "Found"
+  case 303: "See Other"
+  case 400: "Bad Request"
+  case 401: "Unauthorized"
+  case 403: "Forbidden"
+  case 404: "Not Found"
+  case 405: "Method Not Allowed"
+  case 408: "Request Timeout"
+  case 411: "Length Required"
+  case 413: "Content Too Large"
+  case 414: "URI Too Long"
+  case 415: "Unsupported Media Type"
+  case 417: "Expectation Failed"
+  case 421: "Misdirected Request"
+  case 429: "Too Many Requests"
+  case 431: "Request Header Fields Too Large"
+  case 500: "Internal Server Error"
+  case 501: "Not Implemented"
+  case 502: "Bad Gateway"
+  case 503: "Service Unavailable"
+  case 504: "Gateway Timeout"
+  case 505: "HTTP Version Not Supported"
+  default: "Status \(status)"
+  }
+}

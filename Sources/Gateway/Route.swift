@@ -1,0 +1,29 @@
+import HTTP
+import Policy
+
+extension Exchange {
+  /// Finds the site, and whether the address is the gateway's own, before anything else is asked.
+  func routeRequest() {
+    let bytes = headBytes
+    let span = bytes.span
+    let path = head.path.isEmpty ? rootPath.span : span.extracting(head.path.range)
+    reserved = ReservedPath.parse(path)
+    if let match = worker.settings.hosts.match(span.extracting(head.host.range)) {
+      site = match.site
+      siteLabel = match.label.map { $0.lowerBound + head.host.start..<$0.upperBound + head.host.start }
+    }
+    switch reserved {
+    case .healthz: return answerHealth()
+    case .readyz: return answerReadiness()
+    default: break
+    }
+    guard let state = siteState else { return fail(.unknownHost) }
+    if let reserved { return serve(reserved) }
+    let query = span.extracting(head.query?.range ?? 0..<0)
+    let route = state.settings.policy.route(isGetOrHead: isGetOrHead, path: path, query: query, hasQuery: head.query != nil)
+    self.route = route
+    authorize(route)
+  }
+}
+
+let rootPath: [UInt8] = [UInt8(ascii: "/")]

@@ -1,0 +1,210 @@
+import Audit
+import Config
+import Crypto
+import EventLoop
+import HTTP
+import Login
+import Session
+import Upstream
+
+/// The limits as a loop uses them, in milliseconds.
+struct WorkerLimits {
+  let headerTimeout: Int64
+  let idleTimeout: Int64
+  let upstreamTimeout: Int64
+  let connectTimeout: Int64
+  let tunnelTimeout: Int64
+
+  init(_ limits: Limits) {
+    headerTimeout = limits.headerTimeout.milliseconds
+    idleTimeout = limits.idleTimeout.milliseconds
+    upstreamTimeout = limits.upstreamTimeout.milliseconds
+    connectTimeout = limits.connectTimeout.milliseconds
+    tunnelTimeout = limits.tunnelTimeout.milliseconds
+  }
+}
+
+extension Duration {
+  /// Rounded up.
+  var milliseconds: Int64 {
+    let (seconds, attoseconds) = components
+    return seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+  }
+}
+
+/// One event loop's share of the gateway: everything that a request needs, on the thread that handles it.
+final class Worker {
+  let loop: EventLoop
+  let settings: Settings
+  let services: Services
+  let limits: WorkerLimits
+  let sites: [SiteState]
+  let sealer: SessionSealer
+  let revocations: RevocationView
+  let pendingReturns: PendingReturnSealer
+  var accessLog: AccessLogBuffer?
+  /// Names that a `Connection` field nominates; used within one head at a time.
+  var nominations = ConnectionNominations()
+  /// Shutdown has begun: answers say `Connection: close`.
+  private(set) var isDraining = false
+
+  private lazy var logTick = LogTick(worker: self)
+  private var acceptors: [Acceptor] = []
+  private var connections: [ObjectIdentifier: ClientConnection] = [:]
+  private var spareExchanges: [Exchange] = []
+  private let servers: [UpstreamServer]
+  private var identifierState: UInt64
+  private var dateSecond: Int64 = -1
+  private var dateLine: [UInt8] = []
+  private var drained: (@Sendable () -> Void)?
+  private var readiness: (at: Int64, isReady: Bool)?
+  private var readinessWaiters: [(Bool) -> Void] = []
+
+  var configuration: Configuration { settings.configuration }
+
+  /// - Parameter resolved: what the names of the sites' apps were resolved to at start.
+  init(loop: EventLoop, settings: Settings, services: Services, resolved: [UpstreamAddress: [SocketAddress]]) {
+    self.loop = loop
+    self.settings = settings
+    self.services = services
+    let limits = settings.configuration.limits
+    self.limits = WorkerLimits(limits)
+    sealer = SessionSealer(ring: services.ring)
+    revocations = RevocationView(services.store.revocations)
+    pendingReturns = PendingReturnSealer(ring: services.ring)
+    var servers: [UpstreamAddress: UpstreamServer] = [:]
+    for address in settings.configuration.sites.flatMap(\.upstreams) where servers[address] == nil {
+      let server = UpstreamServer(
+        address: address, resolved: resolved[address] ?? [], pool: services.pool, loop: loop, maximumIdle: limits.upstreamIdle,
+        idleMilliseconds: limits.idleTimeout.milliseconds)
+      try? loop.add(server)
+      servers[address] = server
+    }
+    self.servers = Array(servers.values)
+    sites = settings.sites.map { site in SiteState(site, servers: site.site.upstreams.compactMap { servers[$0] }) }
+    if case .to(let log) = settings.configuration.accessLog, let sink = services.accessSink {
+      accessLog = AccessLogBuffer(sink: sink, format: log.format)
+    }
+    identifierState = Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  // MARK: Connections
+
+  /// Begins to accept on this loop's share of the listening sockets.
+  func start(sockets: [Int32], watchesAccounts: Bool) {
+    for descriptor in sockets {
+      let acceptor = Acceptor(descriptor: descriptor, listener: ListenerInfo(isSecure: false), worker: self)
+      do throws(SystemError) {
+        try loop.add(acceptor, descriptor: descriptor)
+        acceptors.append(acceptor)
+      } catch {
+        services.events.error("a listener is lost", ["reason": "\(error)"])
+      }
+    }
+    try? loop.add(logTick)
+    if watchesAccounts {
+      let tick = AccountsTick(worker: self)
+      try? loop.add(tick)
+      tick.deadlineReached()
+    }
+  }
+
+  func connectionBegan(_ connection: ClientConnection) { connections[ObjectIdentifier(connection)] = connection }
+
+  func connectionEnded(_ connection: ClientConnection) {
+    connections[ObjectIdentifier(connection)] = nil
+    services.connections.subtract(1, ordering: .relaxed)
+    if connections.isEmpty, let drained {
+      self.drained = nil
+      finish(drained)
+    }
+  }
+
+  /// Stops accepting, ends idle connections at once, and calls `done` when the last one is over.
+  func drain(_ done: @escaping @Sendable () -> Void) {
+    isDraining = true
+    for acceptor in acceptors { acceptor.close() }
+    acceptors.removeAll()
+    for connection in Array(connections.values) { connection.shutDown() }
+    if connections.isEmpty { finish(done) } else { drained = done }
+  }
+
+  /// Ends what is still there; the time for it is over.
+  func abandon() {
+    for connection in Array(connections.values) {
+      connection.exchange?.end = .shutdown
+      connection.abort()
+    }
+  }
+
+  private func finish(_ done: @Sendable () -> Void) {
+    for server in servers { server.closeIdle() }
+    accessLog?.flush()
+    done()
+  }
+
+  /// Whether some app takes connections: asked of all of them at most once a second.
+  func probeReadiness(_ answer: @escaping (Bool) -> Void) {
+    if let readiness, loop.now - readiness.at < 1000 { return answer(readiness.isReady) }
+    readinessWaiters.append(answer)
+    guard readinessWaiters.count == 1 else { return }
+    var open = servers.count
+    for server in servers {
+      _ = ConnectProbe(server, milliseconds: limits.connectTimeout, loop: loop) { [weak self] isUp in
+        open -= 1
+        if isUp || open == 0 { self?.noteReadiness(isUp) }
+      }
+    }
+  }
+
+  private func noteReadiness(_ isReady: Bool) {
+    guard !readinessWaiters.isEmpty else { return }
+    readiness = (loop.now, isReady)
+    let waiters = readinessWaiters
+    readinessWaiters.removeAll()
+    for waiter in waiters { waiter(isReady) }
+  }
+
+  /// Sees to it that access lines do not wait for long.
+  func accessLineAdded() {
+    if logTick.deadline == .max { loop.setDeadline(logTick, at: loop.now + LogTick.milliseconds) }
+  }
+
+  // MARK: Exchanges
+
+  func takeExchange() -> Exchange { spareExchanges.popLast() ?? Exchange(worker: self) }
+
+  func giveBack(_ exchange: Exchange) {
+    exchange.reset()
+    if spareExchanges.count < 256 { spareExchanges.append(exchange) }
+  }
+
+  /// Appends 16 hexadecimal digits that no other request has (SplitMix64 over a random start: told apart, not secret).
+  func appendRequestID(to output: inout [UInt8]) {
+    identifierState &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = identifierState
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    mixed ^= mixed >> 31
+    for shift in stride(from: 60, through: 0, by: -4) {
+      let digit = UInt8(truncatingIfNeeded: mixed >> UInt64(shift)) & 15
+      output.append(digit < 10 ? 48 + digit : 87 + digit)
+    }
+  }
+
+  /// What makes a binding cookie's name its own.
+  func randomBindingName() -> [UInt8] { Random.bytes(CookieNames.bindingNameCount) }
+
+  /// Appends the `Date` line, made once a second.
+  func appendDate(to output: inout [UInt8]) {
+    let second = loop.wallNow / 1000
+    if second != dateSecond {
+      dateSecond = second
+      dateLine.removeAll(keepingCapacity: true)
+      dateLine.appendASCII("Date: ")
+      HTTPDate(secondsSince1970: second).appendIMFFixdate(to: &dateLine)
+      dateLine.appendASCII("\r\n")
+    }
+    output.append(contentsOf: dateLine)
+  }
+}

@@ -1,0 +1,83 @@
+/// How the end of a message's body is told (RFC 9112, section 6).
+package enum BodyFraming: Sendable, Equatable {
+  /// There is no body.
+  case none
+  /// Exactly so many bytes; zero when the message said `Content-Length: 0`.
+  case length(Int64)
+  /// The chunked transfer coding.
+  case chunked
+  /// All bytes up to the end of the connection; responses only.
+  case untilClose
+}
+
+/// What the Content-Length and Transfer-Encoding lines of a head say together.
+enum DeclaredFraming {
+  case nothing
+  case length(Int64)
+  case chunked
+  case failed(FramingFault)
+}
+
+/// Why the end of a body cannot be told beyond doubt (RFC 9112, section 6.3).
+package enum FramingFault: UInt8, Sendable, Error {
+  case repeatedContentLength, illFormedContentLength, bothFramings, repeatedTransferEncoding, unknownTransferCoding
+  case transferEncodingInOldVersion
+
+  /// A short text for logs and error pages; never what the peer sent.
+  package var reason: String {
+    switch self {
+    case .repeatedContentLength: "more than one Content-Length"
+    case .illFormedContentLength: "ill-formed Content-Length"
+    case .bothFramings: "Transfer-Encoding together with Content-Length"
+    case .repeatedTransferEncoding: "more than one Transfer-Encoding"
+    case .unknownTransferCoding: "transfer coding other than chunked"
+    case .transferEncodingInOldVersion: "Transfer-Encoding in HTTP/1.0"
+    }
+  }
+}
+
+/// Collects the framing fields of one head.
+struct FramingFields {
+  private var contentLength: ByteRange?
+  private var transferEncoding: ByteRange?
+  private var fault: FramingFault?
+
+  var isEmpty: Bool { contentLength == nil && transferEncoding == nil }
+
+  mutating func addContentLength(_ value: ByteRange) {
+    if contentLength != nil { fault = .repeatedContentLength }
+    contentLength = value
+  }
+
+  mutating func addTransferEncoding(_ value: ByteRange) {
+    if transferEncoding != nil { fault = .repeatedTransferEncoding }
+    transferEncoding = value
+  }
+
+  func declared(in head: Span<UInt8>, minorVersion: UInt8) -> DeclaredFraming {
+    if contentLength != nil, transferEncoding != nil { return .failed(.bothFramings) }
+    if let fault { return .failed(fault) }
+    if let transferEncoding {
+      if minorVersion == 0 { return .failed(.transferEncodingInOldVersion) }
+      guard Tokens.chunked.equals(anyCase: head, transferEncoding.range) else { return .failed(.unknownTransferCoding) }
+      return .chunked
+    }
+    guard let contentLength else { return .nothing }
+    guard let length = parseDecimal(head, contentLength.range) else { return .failed(.illFormedContentLength) }
+    return .length(length)
+  }
+}
+
+/// A number of decimal digits alone that fits a signed 64-bit integer; `nil` for anything else, blanks and signs included.
+func parseDecimal(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
+  guard !range.isEmpty, range.count <= 19 else { return nil }
+  var value: Int64 = 0
+  for i in range {
+    guard isDigit(bytes[i]) else { return nil }
+    let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+    let (sum, carry) = product.addingReportingOverflow(Int64(bytes[i] &- Octet.zero))
+    if overflow || carry { return nil }
+    value = sum
+  }
+  return value
+}

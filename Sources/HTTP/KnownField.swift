@@ -1,0 +1,135 @@
+/// The field names that some part of the gateway acts on, recognised once, while the head is parsed. `other` is every other name.
+package enum KnownField: UInt8, Sendable, CaseIterable {
+  case other
+  case accept, acceptEncoding, acceptLanguage, age, authorization, cacheControl, clearSiteData, connection
+  case contentDisposition, contentEncoding, contentLength, contentSecurityPolicy, contentType, cookie, date, etag, expect, expires
+  case forwarded, host, http2Settings, ifModifiedSince, ifNoneMatch, keepAlive, lastModified, location, origin, pragma
+  case proxyAuthenticate, proxyAuthenticationInfo, proxyAuthorization, proxyConnection, range, referer, retryAfter
+  case secFetchDest, secFetchMode, secFetchSite, secFetchUser, secWebSocketAccept, secWebSocketKey, secWebSocketVersion
+  case server, setCookie, strictTransportSecurity, te, trailer, transferEncoding, upgrade, upgradeInsecureRequests, userAgent, vary, via
+  case xForwardedFor, xForwardedHost, xForwardedProto, xRequestedWith, xRequestID
+
+  /// The name in lower case; empty for `other`.
+  package var lowercaseName: String {
+    switch self {
+    case .other: ""
+    case .accept: "accept"
+    case .acceptEncoding: "accept-encoding"
+    case .acceptLanguage: "accept-language"
+    case .age: "age"
+    case .authorization: "authorization"
+    case .cacheControl: "cache-control"
+    case .clearSiteData: "clear-site-data"
+    case .connection: "connection"
+    case .contentDisposition: "content-disposition"
+    case .contentEncoding: "content-encoding"
+    case .contentLength: "content-length"
+    case .contentSecurityPolicy: "content-security-policy"
+    case .contentType: "content-type"
+    case .cookie: "cookie"
+    case .date: "date"
+    case .etag: "etag"
+    case .expect: "expect"
+    case .expires: "expires"
+    case .forwarded: "forwarded"
+    case .host: "host"
+    case .http2Settings: "http2-settings"
+    case .ifModifiedSince: "if-modified-since"
+    case .ifNoneMatch: "if-none-match"
+    case .keepAlive: "keep-alive"
+    case .lastModified: "last-modified"
+    case .location: "location"
+    case .origin: "origin"
+    case .pragma: "pragma"
+    case .proxyAuthenticate: "proxy-authenticate"
+    case .proxyAuthenticationInfo: "proxy-authentication-info"
+    case .proxyAuthorization: "proxy-authorization"
+    case .proxyConnection: "proxy-connection"
+    case .range: "range"
+    case .referer: "referer"
+    case .retryAfter: "retry-after"
+    case .secFetchDest: "sec-fetch-dest"
+    case .secFetchMode: "sec-fetch-mode"
+    case .secFetchSite: "sec-fetch-site"
+    case .secFetchUser: "sec-fetch-user"
+    case .secWebSocketAccept: "sec-websocket-accept"
+    case .secWebSocketKey: "sec-websocket-key"
+    case .secWebSocketVersion: "sec-websocket-version"
+    case .server: "server"
+    case .setCookie: "set-cookie"
+    case .strictTransportSecurity: "strict-transport-security"
+    case .te: "te"
+    case .trailer: "trailer"
+    case .transferEncoding: "transfer-encoding"
+    case .upgrade: "upgrade"
+    case .upgradeInsecureRequests: "upgrade-insecure-requests"
+    case .userAgent: "user-agent"
+    case .vary: "vary"
+    case .via: "via"
+    case .xForwardedFor: "x-forwarded-for"
+    case .xForwardedHost: "x-forwarded-host"
+    case .xForwardedProto: "x-forwarded-proto"
+    case .xRequestedWith: "x-requested-with"
+    case .xRequestID: "x-request-id"
+    }
+  }
+
+  /// Whether the field is about this connection alone, and so is not forwarded (RFC 9110, section 7.6.1; HTTP2-Settings: RFC 7540).
+  package var isHopByHop: Bool {
+    switch self {
+    case .connection, .keepAlive, .proxyConnection, .proxyAuthenticate, .proxyAuthenticationInfo, .proxyAuthorization,
+      .te, .trailer, .transferEncoding, .upgrade, .http2Settings:
+      true
+    default: false
+    }
+  }
+}
+
+/// Whether a field of this name is about one connection alone: see `KnownField.isHopByHop`.
+package func isHopByHop(_ known: KnownField) -> Bool { known.isHopByHop }
+
+/// A set of known fields in one word.
+struct KnownFieldSet: Sendable, Equatable {
+  private var bits: UInt64 = 0
+
+  @inline(__always) mutating func insert(_ known: KnownField) { bits |= 1 &<< UInt64(known.rawValue) }
+  @inline(__always) func contains(_ known: KnownField) -> Bool { bits &>> UInt64(known.rawValue) & 1 == 1 }
+  @inline(__always) mutating func removeAll() { bits = 0 }
+}
+
+/// Open addressing over the packed names: one multiplication and, nearly always, one comparison for each field.
+struct KnownFieldTable: Sendable {
+  static let shared = KnownFieldTable()
+
+  private let names: [PackedName]
+  private let slots: [UInt8]
+
+  private init() {
+    let names = KnownField.allCases.map { PackedName($0.lowercaseName) }
+    var slots = [UInt8](repeating: 0, count: 256)
+    for known in KnownField.allCases where known != .other {
+      var slot = names[Int(known.rawValue)].hash
+      while slots[slot] != 0 { slot = (slot + 1) & 255 }
+      slots[slot] = known.rawValue
+    }
+    self.names = names
+    self.slots = slots
+  }
+
+  /// The field that `name` is, in any case.
+  @inline(__always) func find(_ name: PackedName) -> KnownField {
+    var slot = name.hash
+    while true {
+      let candidate = slots[slot & 255]
+      if candidate == 0 { return .other }
+      if names[Int(candidate)].equals(anyCase: name) { return KnownField(rawValue: candidate) ?? .other }
+      slot &+= 1
+    }
+  }
+
+  /// The field that the bytes of `range` name.
+  @inline(__always) func find(_ bytes: Span<UInt8>, _ range: Range<Int>) -> KnownField {
+    guard range.count <= PackedName.maxCount else { return .other }
+    return find(PackedName(bytes, range.lowerBound, count: range.count))
+  }
+}

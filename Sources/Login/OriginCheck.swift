@@ -1,0 +1,15 @@
+/// Whether a form was sent from a page of ours.
+package enum OriginCheck {
+  /// Browsers send `Origin` with every POST: it must be our own; `null` never is. Only where it is absent does
+  /// `Sec-Fetch-Site: same-origin`, which no page can forge, take its place.
+  /// - Parameters:
+  ///   - origin: the value of `Origin`, several joined by `, ` (they then match nothing); `nil` if the request has none.
+  ///   - fetchSite: the value of `Sec-Fetch-Site`; `nil` if the request has none.
+  package static func isOwn(_ own: WebOrigin, origin: [UInt8]?, fetchSite: [UInt8]?) -> Bool {
+    let sameOrigin = fetchSite.map { $0.elementsEqual("same-origin".utf8) }
+    guard let origin else { return sameOrigin ?? false }
+    // A site that a browser calls another one is another one, whatever `Origin` says.
+    if let fetchSite, fetchSite.elementsEqual("cross-site".utf8) { return false }
+    return WebOrigin(serialized: origin) == own
+  }
+}

@@ -1,0 +1,15 @@
+/// One page that the gateway shows: the bytes, and the policy that lets a browser apply its style and nothing else.
+package struct Page: Sendable, Equatable {
+  /// UTF-8 HTML, complete.
+  package var body: [UInt8]
+  /// The value of `Content-Security-Policy`.
+  package var contentSecurityPolicy: String
+
+  /// The value of `Content-Type`.
+  package static let contentType = "text/html; charset=utf-8"
+
+  init(_ markup: Markup) {
+    body = Array(markup.text.utf8)
+    contentSecurityPolicy = Stylesheet.contentSecurityPolicy
+  }
+}

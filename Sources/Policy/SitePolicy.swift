@@ -1,0 +1,105 @@
+import Config
+
+/// One site's rules about paths and queries, compiled once.
+package struct SitePolicy: Sendable {
+  private let open: PatternSet
+  private let background: PatternSet
+  private let appLogout: PatternSet
+  private let patientPages: PatternSet
+  /// Empty unless the site has `protect patient`.
+  private let belowPatientPages: PatternSet
+  /// For each of the site's patient rules.
+  private let parameters: [ParameterName]
+  private let rejectsMissing: [Bool]
+  /// The different names among `parameters`.
+  private let watchedParameters: [ParameterName]
+  private let protect: Protect
+
+  package init(site: Site) {
+    let patientPatterns = site.patients.map(\.path)
+    open = PatternSet(site.open)
+    background = PatternSet(site.background)
+    appLogout = PatternSet(site.appLogout)
+    patientPages = PatternSet(patientPages: patientPatterns)
+    belowPatientPages = site.protect == .patient ? PatternSet(belowPatientPages: patientPatterns) : PatternSet()
+    parameters = site.patients.map { ParameterName($0.query) }
+    rejectsMissing = site.patients.map { $0.missing == .reject }
+    var watched: [ParameterName] = []
+    for name in parameters where !watched.contains(name) { watched.append(name) }
+    watchedParameters = watched
+    protect = site.protect
+  }
+
+  /// Judges a request by its target as sent: `path` up to the `?` (`*` for `OPTIONS *`), `query` after it; `hasQuery` is false where there is
+  /// no `?`. The path is judged in every reading that an app might give it.
+  package func route(isGetOrHead: Bool, path: Span<UInt8>, query: Span<UInt8>, hasQuery: Bool) -> Route {
+    let match = match(path)
+    var route = Route(needsLogin: true, isBackground: match.isBackground, isAppLogout: match.isAppLogout)
+    if let rule = match.patientRule {
+      route.patientRule = rule
+      route.patient = parameter(match, rule: rule, isGetOrHead: isGetOrHead, query: query, hasQuery: hasQuery)
+      return route
+    }
+    route.isOpen = match.isOpen
+    switch protect {
+    case .all: route.needsLogin = !match.isOpen
+    case .patient: route.needsLogin = match.isBelowPatientPage || match.isDoubtful || hasQuery && namesPatient(query)
+    }
+    return route
+  }
+
+  private func parameter(_ match: PathMatch, rule: Int, isGetOrHead: Bool, query: Span<UInt8>, hasQuery: Bool) -> PatientParameter {
+    if match.hasConflictingRules { return .faulty(.alias) }
+    let parameter = hasQuery ? PatientQuery(query, parameter: parameters[rule]).parameter(query) : .absent
+    return parameter == .absent && isGetOrHead && rejectsMissing[rule] ? .faulty(.missing) : parameter
+  }
+
+  private func namesPatient(_ query: Span<UInt8>) -> Bool {
+    for name in watchedParameters where PatientQuery(query, parameter: name).isPresent { return true }
+    return false
+  }
+
+  private func match(_ path: Span<UInt8>) -> PathMatch {
+    var match = PathMatch()
+    if path.count > 0, path[0] == ASCII.slash, PathTraits(of: path).isEmpty {
+      add(path, to: &match)
+      return match
+    }
+    if path.count == 1, path[0] == ASCII.asterisk { return PathMatch(isOpen: false, isBackground: false) }
+    let readings = PathReadings(of: path)
+    for reading in readings.readings { add(reading.span, to: &match) }
+    match.isDoubtful = readings.isDoubtful
+    if readings.isDoubtful || readings.hasCut {
+      match.isOpen = false
+      match.isBackground = false
+    }
+    return match
+  }
+
+  private func add(_ reading: Span<UInt8>, to match: inout PathMatch) {
+    if match.isOpen { match.isOpen = open.firstMatch(reading, ignoringCase: false) != nil }
+    if match.isBackground { match.isBackground = background.firstMatch(reading, ignoringCase: false) != nil }
+    if !match.isAppLogout { match.isAppLogout = appLogout.firstMatch(reading, ignoringCase: true) != nil }
+    if !match.isBelowPatientPage { match.isBelowPatientPage = belowPatientPages.firstMatch(reading, ignoringCase: true) != nil }
+    guard let rule = patientPages.firstMatch(reading, ignoringCase: true) else { return }
+    if let known = match.patientRule, parameters[known] != parameters[rule] { match.hasConflictingRules = true }
+    match.patientRule = min(match.patientRule ?? rule, rule)
+  }
+}
+
+/// What the readings of one path have matched so far.
+private struct PathMatch {
+  /// All readings so far.
+  var isOpen = true
+  /// All readings so far.
+  var isBackground = true
+  /// Some reading.
+  var isAppLogout = false
+  /// Some reading.
+  var isBelowPatientPage = false
+  /// The first rule that some reading matches.
+  var patientRule: Int?
+  /// Two readings name patient pages that take the patient from differently named parameters.
+  var hasConflictingRules = false
+  var isDoubtful = false
+}

@@ -1,0 +1,124 @@
+import Crypto
+
+/// The gateway's own cookies: what they are called and which attributes they carry.
+package struct CookieNames: Sendable, Equatable {
+  /// What a cookie of ours is for.
+  package enum Kind: Sendable, Equatable { case session, device, binding }
+
+  /// Names for browsers that use https. The `__Host-` prefix makes the browser insist on `Secure`, `Path=/` and no `Domain`.
+  package static let secure = CookieNames(isSecure: true)
+  /// Names for plain HTTP; over https they are nobody's.
+  package static let plain = CookieNames(isSecure: false)
+
+  /// How many binding cookies of one request are looked at.
+  package static let maximumBindings = 8
+  /// Random bytes that make a binding cookie's name its own.
+  package static let bindingNameCount = 6
+  /// Random bytes in a binding cookie's value.
+  package static let bindingValueCount = 16
+
+  /// Whether these are the names for https.
+  package let isSecure: Bool
+  /// The sealed session's cookie.
+  package let session: String
+  /// The cookie of a browser that a user has signed in from before.
+  package let device: String
+  private let bindingPrefix: String
+
+  private init(isSecure: Bool) {
+    self.isSecure = isSecure
+    session = isSecure ? "__Host-anteroom" : "anteroom"
+    device = session + "-device"
+    bindingPrefix = session + "-b-"
+  }
+
+  /// The names for a scheme.
+  package static func names(isSecure: Bool) -> CookieNames { isSecure ? secure : plain }
+
+  /// A binding cookie's name. Tabs that are opened at once each get one of their own, and none overwrites another's.
+  ///
+  /// - Parameter random: `bindingNameCount` random bytes, 8 characters in the name.
+  package func binding(_ random: [UInt8]) -> String {
+    precondition(random.count == Self.bindingNameCount)
+    return bindingPrefix + Base64URL.encode(random)
+  }
+
+  /// Which of our cookies `name` is for this scheme, exactly as written; `nil` for all others.
+  package func kind(of name: Span<UInt8>) -> Kind? {
+    if Self.matches(name, session, wholeName: true, ignoringCase: false) { return .session }
+    if Self.matches(name, device, wholeName: true, ignoringCase: false) { return .device }
+    guard name.count == bindingPrefix.utf8.count + 8, Self.matches(name, bindingPrefix, wholeName: false, ignoringCase: false) else {
+      return nil
+    }
+    for i in bindingPrefix.utf8.count..<name.count {
+      switch name[i] {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x5F: continue
+      default: return nil
+      }
+    }
+    return .binding
+  }
+
+  /// Whether `name`, in any case and with blanks around it, is in the gateway's name space, whatever the scheme. Such a cookie never
+  /// reaches the app, and the app may not set one.
+  package static func isOurs(name: Span<UInt8>) -> Bool {
+    var start = 0
+    var end = name.count
+    while start < end, isBlank(name[start]) { start += 1 }
+    while start < end, isBlank(name[end - 1]) { end -= 1 }
+    let name = name.extracting(start..<end)
+    return matches(name, "anteroom", wholeName: true, ignoringCase: true)
+      || matches(name, "anteroom-", wholeName: false, ignoringCase: true)
+      || matches(name, "__host-anteroom", wholeName: true, ignoringCase: true)
+      || matches(name, "__host-anteroom-", wholeName: false, ignoringCase: true)
+      || matches(name, "__secure-anteroom", wholeName: false, ignoringCase: true)
+  }
+
+  /// Whether a `Set-Cookie` field's value sets a cookie in the gateway's name space (RFC 6265, section 5.2).
+  ///
+  /// A cookie without a name is judged by its value: browsers send `=anteroom=x` back as `anteroom=x`.
+  package static func isOurs(setCookie field: Span<UInt8>) -> Bool {
+    var start = 0
+    while start < field.count, isBlank(field[start]) || field[start] == 0x3D { start += 1 }
+    var end = start
+    while end < field.count, field[end] != 0x3D, field[end] != 0x3B { end += 1 }
+    return isOurs(name: field.extracting(start..<end))
+  }
+
+  /// The `Set-Cookie` field's value that gives the browser a cookie.
+  ///
+  /// - Parameters:
+  ///   - name: one of this scheme's names.
+  ///   - value: base64url text.
+  ///   - maxAge: seconds for which the browser keeps it; `nil` until it is closed.
+  package func setCookie(_ name: String, value: String, maxAge: Int64? = nil) -> String {
+    var field = name + "=" + value
+    if let maxAge { field += "; Max-Age=\(maxAge)" }
+    return field + attributes
+  }
+
+  /// The `Set-Cookie` field's value that takes a cookie away again, with the attributes it was given with.
+  package func clearCookie(_ name: String) -> String {
+    setCookie(name, value: "", maxAge: 0)
+  }
+
+  private var attributes: String {
+    isSecure ? "; Path=/; Secure; HttpOnly; SameSite=Lax" : "; Path=/; HttpOnly; SameSite=Lax"
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+  /// Whether `name` is `text`, or begins with it. When the case is ignored, `text` is in lower case.
+  private static func matches(_ name: Span<UInt8>, _ text: String, wholeName: Bool, ignoringCase: Bool) -> Bool {
+    let count = text.utf8.count
+    guard wholeName ? name.count == count : name.count >= count else { return false }
+    var i = 0
+    for expected in text.utf8 {
+      let byte = name[i]
+      let folded = ignoringCase && byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
+      guard folded == expected else { return false }
+      i += 1
+    }
+    return true
+  }
+}

@@ -1,0 +1,164 @@
+import Crypto
+import Synchronization
+
+/// The store of a gateway that stands alone: memory, and a state directory for what must survive a restart.
+///
+/// One process has the directory at a time. Without a directory (for a demonstration) nothing survives.
+package final class EmbeddedStore: SessionStore {
+  private struct Unwritten {
+    var revocations: [Revocation] = []
+    var now: Int64 = 0
+  }
+
+  private struct Files {
+    let directory: String
+    /// Held as long as the store lives.
+    let lock: FileHandle
+    let journal: RevocationJournal
+
+    var locks: String { directory + "/locks" }
+  }
+
+  private enum Backing {
+    case files(Files)
+    case memory(locks: [UInt8]?)
+  }
+
+  private static let locksHeader = [UInt8]("anteroom locks 1\n".utf8)
+  private static let digestCount = 32
+
+  /// As the contract has it.
+  package let revocations: Revocations
+  /// What an operator must hear about what was found on the disk; empty when all was well.
+  package let warnings: [String]
+  private let returns: PendingReturns
+  private let returnLimit: Int
+  private let unwritten: Mutex<Unwritten>
+  // Held during writes: never on an event loop.
+  private let backing: Mutex<Backing>
+
+  /// Opens the state directory, making it (mode 0700) if absent, and reads the revocations that are in force at `now`. Waits for the disk.
+  ///
+  /// - Parameters:
+  ///   - directory: its path; `nil` keeps everything in memory alone.
+  ///   - returnLimit: how many pending return addresses are kept at once, each at most 16 KB: `Limits.pendingReturns`.
+  ///   - revocationLimit: how many revocations may be in force at once.
+  package init(directory: String?, returnLimit: Int, revocationLimit: Int = 1 << 20, now: Int64) throws(StoreError) {
+    returns = PendingReturns(limit: returnLimit)
+    self.returnLimit = returnLimit
+    unwritten = Mutex(Unwritten(now: now))
+    guard let directory else {
+      revocations = Revocations(limit: revocationLimit)
+      warnings = []
+      backing = Mutex(.memory(locks: nil))
+      return
+    }
+    let path = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
+    let lock = try Self.take(path)
+    let journal = RevocationJournal(path: path + "/revocations")
+    let contents: RevocationJournal.Contents
+    do throws(FileError) {
+      contents = try journal.read()
+      let current = contents.revocations.filter { $0.until > now }
+      // A limit that was lowered forgets nobody who has logged out.
+      revocations = Revocations(limit: max(revocationLimit, current.count))
+      for revocation in current { _ = revocations.insert(revocation, now: now) }
+      try journal.rewrite(current)
+    } catch {
+      throw .file(error)
+    }
+    warnings = Self.warnings(contents, path: path + "/revocations")
+    backing = Mutex(.files(Files(directory: path, lock: lock, journal: journal)))
+  }
+
+  package func revoke(_ id: SessionID, until: Int64, now: Int64) throws(StoreError) {
+    let revocation = Revocation(id: id, until: until)
+    guard revocations.insert(revocation, now: now) else { throw .full(what: "revoked sessions", limit: revocations.limit) }
+    unwritten.withLock { unwritten in
+      unwritten.revocations.append(revocation)
+      unwritten.now = max(unwritten.now, now)
+    }
+  }
+
+  package func flush() throws(StoreError) {
+    try backing.withLock { (backing) throws(StoreError) in
+      // Taken under the lock of the file: whoever waited for another's write finds its own revocation written.
+      let (new, now) = unwritten.withLock { unwritten in
+        defer { unwritten.revocations = [] }
+        return (unwritten.revocations, unwritten.now)
+      }
+      guard case .files(let files) = backing else { return }
+      do throws(FileError) { try files.journal.write(new: new) { revocations.current(now: now) } } catch { throw .file(error) }
+    }
+  }
+
+  package func putReturn(_ bytes: [UInt8], lifetime: Int64, now: Int64) throws(StoreError) -> [UInt8] {
+    guard bytes.count <= StoreLimits.pendingReturn else { throw .tooLarge(what: "a return address", maximum: StoreLimits.pendingReturn) }
+    guard let id = returns.put(bytes, expires: now + lifetime, now: now) else {
+      throw .full(what: "pending return addresses", limit: returnLimit)
+    }
+    return id
+  }
+
+  package func pendingReturn(_ id: [UInt8], now: Int64) throws(StoreError) -> [UInt8]? {
+    returns.get(id, now: now)
+  }
+
+  package func saveLocks(_ locks: [UInt8]) throws(StoreError) {
+    guard locks.count <= StoreLimits.locks else { throw .tooLarge(what: "login locks", maximum: StoreLimits.locks) }
+    try backing.withLock { (backing) throws(StoreError) in
+      switch backing {
+      case .memory: backing = .memory(locks: locks)
+      case .files(let files):
+        let bytes = Self.locksHeader + SHA256.hash(locks) + locks
+        do throws(FileError) { try FileAccess.replace(files.locks, with: bytes) } catch { throw .file(error) }
+      }
+    }
+  }
+
+  package func loadLocks() throws(StoreError) -> [UInt8]? {
+    try backing.withLock { (backing) throws(StoreError) -> [UInt8]? in
+      switch backing {
+      case .memory(let locks): locks
+      case .files(let files): try Self.readLocks(files.locks)
+      }
+    }
+  }
+
+  private static func readLocks(_ path: String) throws(StoreError) -> [UInt8]? {
+    let contents: [UInt8]?
+    let start = locksHeader.count + digestCount
+    do { contents = try FileAccess.contents(of: path, maximum: start + StoreLimits.locks) } catch { throw .file(error) }
+    guard let contents else { return nil }
+    guard contents.count >= start, contents.starts(with: locksHeader) else { throw .damaged(path: path) }
+    let locks = Array(contents[start...])
+    guard SHA256.hash(locks) == Array(contents[locksHeader.count..<start]) else { throw .damaged(path: path) }
+    return locks
+  }
+
+  /// Makes the directory if need be, and takes it for this store alone.
+  private static func take(_ path: String) throws(StoreError) -> FileHandle {
+    let status: FileStatus
+    let lock: FileHandle
+    let isOurs: Bool
+    do throws(FileError) {
+      _ = try FileAccess.makeDirectory(path)
+      status = try FileHandle(path, .directory).status()
+      lock = try FileHandle(path + "/lock", .append)
+      isOurs = try lock.lock()
+    } catch {
+      throw error.isNotDirectory ? .notDirectory(path: path) : .file(error)
+    }
+    guard !status.othersMayWrite else { throw .writableDirectory(path: path, mode: status.octalMode) }
+    guard isOurs else { throw .inUse(path: path) }
+    return lock
+  }
+
+  private static func warnings(_ contents: RevocationJournal.Contents, path: String) -> [String] {
+    guard contents.damaged > 0 else { return [] }
+    return [
+      "\(path): \(contents.damaged) damaged records were dropped: sessions that had been logged out may open again until they end"
+        + " (to end every session, replace the keys)"
+    ]
+  }
+}

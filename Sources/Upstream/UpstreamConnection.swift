@@ -1,0 +1,50 @@
+import EventLoop
+
+/// What is told about a connection to an app while a request uses it.
+package protocol UpstreamUser: AnyObject {
+  /// It can be read or written, or has just been connected, or has failed.
+  func upstreamReady(_ connection: UpstreamConnection)
+  /// The deadline that was set for it has passed.
+  func upstreamTimedOut(_ connection: UpstreamConnection)
+}
+
+/// A connection to an app: connecting, in use by one request, or idle in its server's pool.
+package final class UpstreamConnection: Channel {
+  package unowned let server: UpstreamServer
+  /// False until the kernel says how the attempt ended.
+  package private(set) var isConnected = false
+  /// `errno` of a failed attempt, or 0.
+  package private(set) var connectError: Int32 = 0
+  /// It has carried a request before.
+  package internal(set) var isReused = false
+  /// Who uses it; `nil` while it is idle.
+  package var user: (any UpstreamUser)?
+
+  init(descriptor: Int32, server: UpstreamServer, loop: EventLoop) {
+    self.server = server
+    super.init(descriptor: descriptor, loop: loop)
+    canWrite = false
+  }
+
+  package override func ready(_ readiness: Readiness) {
+    note(readiness)
+    if !isConnected {
+      guard readiness.contains(.writable) else { return }
+      connectError = System.pendingError(descriptor)
+      isConnected = connectError == 0
+      if isConnected { server.health.succeeded() } else { server.health.failed(loop.now) }
+    }
+    if let user {
+      user.upstreamReady(self)
+    } else if isConnected {
+      // An idle connection has nothing to say: it was closed, or what it says belongs to no request.
+      if readiness.contains(.readable) { server.dropIdle(self) }
+    } else {
+      close()
+    }
+  }
+
+  package override func deadlineReached() {
+    if let user { user.upstreamTimedOut(self) } else { server.dropIdle(self) }
+  }
+}

@@ -1,0 +1,48 @@
+import Glibc
+
+/// The command line: `anteroom COMMAND [OPTIONS]`.
+@main enum Anteroom {
+  static let version = "0.1.0"
+
+  static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    exit(run(arguments).rawValue)
+  }
+
+  private static func run(_ arguments: [String]) -> ExitCode {
+    guard let command = arguments.first else {
+      Output.error(HelpCommand.usage)
+      return .usage
+    }
+    let rest = Array(arguments.dropFirst())
+    switch command {
+    case "run": return RunCommand.run(rest)
+    case "check": return CheckCommand.run(rest)
+    case "demo": return DemoCommand.run(rest)
+    case "passwd": return PasswdCommand.run(rest)
+    case "version", "--version", "-V":
+      guard rest.isEmpty else { return usage("version takes no arguments") }
+      Output.line("anteroom \(version)")
+      return .fine
+    case "help", "--help", "-h": return HelpCommand.run(rest)
+    case "status", "reload", "audit":
+      Output.error("anteroom: `\(command)` is not supported in this version")
+      return .usage
+    default: return usage("there is no command `\(command)`")
+    }
+  }
+
+  /// Says what is wrong with the command line, and how it is used.
+  static func usage(_ message: String) -> ExitCode {
+    Output.error("anteroom: \(message) (see: anteroom help)")
+    return .usage
+  }
+}
+
+/// What the process tells its parent (the first three as in sysexits.h).
+enum ExitCode: Int32 {
+  case fine = 0
+  case usage = 64
+  case configuration = 78
+  case failure = 1
+}

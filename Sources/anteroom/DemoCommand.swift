@@ -1,0 +1,4 @@
+/// `anteroom demo`
+enum DemoCommand {
+  static func run(_ options: [String]) -> ExitCode { .failure }
+}

@@ -1,0 +1,20 @@
+import Glibc
+
+/// Lines for people, on standard output and standard error.
+enum Output {
+  static func line(_ text: String) { write(text, to: STDOUT_FILENO) }
+
+  static func error(_ text: String) { write(text, to: STDERR_FILENO) }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    let bytes = [UInt8]((text.hasSuffix("\n") ? text : text + "\n").utf8)
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      // Safe: the pointer lives for the call, and the count is the slice's.
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+}

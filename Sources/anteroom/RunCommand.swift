@@ -1,0 +1,39 @@
+import Config
+import EventLoop
+import Gateway
+
+/// `anteroom run`: the gateway, in the foreground, until a signal ends it.
+enum RunCommand {
+  static func run(_ options: [String]) -> ExitCode {
+    guard let path = ConfigurationOption.path(options) else { return Anteroom.usage("run takes --config FILE and nothing else") }
+    Signals.block()
+    let loaded = ConfigurationOption.load(path)
+    guard let configuration = loaded.configuration else {
+      for diagnostic in loaded.diagnostics { Output.error("\(diagnostic)") }
+      return .configuration
+    }
+    do throws(StartFault) {
+      let gateway = try Gateway(configuration)
+      for warning in loaded.warnings { gateway.events.warning(warning.message, ["file": warning.file, "line": "\(warning.line)"]) }
+      serve(gateway)
+      return .fine
+    } catch {
+      Output.error("anteroom: \(error)")
+      return .failure
+    }
+  }
+
+  /// Waits for signals until one ends the gateway.
+  static func serve(_ gateway: Gateway) {
+    while true {
+      switch Signals.wait() {
+      case .terminate:
+        gateway.stop()
+        return
+      case .reopen: gateway.reopenLogs()
+      case .reload: gateway.events.warning("reloading is not supported in this version (restart to bring changes into force)")
+      case nil: continue
+      }
+    }
+  }
+}

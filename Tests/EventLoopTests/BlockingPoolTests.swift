@@ -1,0 +1,30 @@
+import CLinux
+import Synchronization
+import Testing
+
+@testable import EventLoop
+
+@Suite struct BlockingPoolTests {
+  @Test("work beyond the queue's limit is refused, and what was accepted is finished")
+  func bounded() async throws {
+    let pool = try BlockingPool(name: "pool", threads: 1, limit: 2)
+    let gate = anteroom_eventfd(1)
+    let done = Atomic<Int>(0)
+    let entered = Atomic<Bool>(false)
+    #expect(
+      pool.offer {
+        entered.store(true, ordering: .sequentiallyConsistent)
+        var value: eventfd_t = 0
+        _ = eventfd_read(gate, &value)
+        done.add(1, ordering: .sequentiallyConsistent)
+      })
+    while !entered.load(ordering: .sequentiallyConsistent) { await Task.yield() }
+    #expect(pool.offer { done.add(1, ordering: .sequentiallyConsistent) })
+    #expect(pool.offer { done.add(1, ordering: .sequentiallyConsistent) })
+    #expect(!pool.offer { done.add(100, ordering: .sequentiallyConsistent) })
+    _ = eventfd_write(gate, 1)
+    pool.finish()
+    #expect(done.load(ordering: .sequentiallyConsistent) == 3)
+    #expect(!pool.offer {}, "a finished pool takes nothing")
+  }
+}

@@ -1,0 +1,36 @@
+import Crypto
+import Session
+import Testing
+
+@testable import Login
+
+struct PurposeKeysTests {
+  private static func bytes(_ secret: Secret) -> [UInt8] {
+    secret.withBytes { span in (0..<span.count).map { span[$0] } }
+  }
+
+  @Test("each purpose has keys of its own, under the ring's ids")
+  func purposes() throws {
+    let ring = try Fixtures.ring(Fixtures.key(1), Fixtures.key(2, since: 5))
+    let one = PurposeKeys(ring, purpose: "one")
+    let two = PurposeKeys(ring, purpose: "two")
+    for key in ring.keys {
+      let a = one.secret(id: key.id).map(Self.bytes)
+      let b = two.secret(id: key.id).map(Self.bytes)
+      let plain = Self.bytes(key.secret)
+      #expect(a?.count == 32)
+      #expect(b?.count == 32)
+      #expect(a != b)
+      #expect(a != plain)
+    }
+    #expect(one.secret(id: [9, 9, 9, 9]) == nil)
+  }
+
+  @Test("the ring says which key seals")
+  func sealing() throws {
+    let ring = try Fixtures.ring(Fixtures.key(1), Fixtures.key(2, since: 1_000))
+    let keys = PurposeKeys(ring, purpose: "p")
+    #expect(keys.sealing(at: 1_000).id == Fixtures.key(1).id)
+    #expect(keys.sealing(at: 1_060).id == Fixtures.key(2).id)
+  }
+}

@@ -1,0 +1,57 @@
+import Config
+
+@testable import Pages
+
+extension Page {
+  var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+/// What attackers put into anything that is shown, and the same text as it must arrive in a page.
+let hostile: [(raw: String, shown: String)] = [
+  ("'", "&#39;"), ("\"", "&quot;"), ("<", "&lt;"), (">", "&gt;"), ("&", "&amp;"), ("%27-alert(1)-%27", "%27-alert(1)-%27"),
+  ("</title><script>alert(1)</script>", "&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;"),
+  ("\" autofocus onfocus=\"alert(1)", "&quot; autofocus onfocus=&quot;alert(1)"), ("&quot;", "&amp;quot;"),
+  ("a\u{0}b\u{8}c\nd\u{7F}e\u{85}f\u{202E}g\u{2028}h", "abcdefgh"),
+]
+
+let clinic = Brand(name: "Harbour Physio")
+let clinicPages = SitePages(brand: clinic, start: "/home?tab=1&view=2")
+let clinicHost = "app.example.com"
+
+/// Every page the gateway shows, with a name, in every state.
+let everyPage: [(name: String, page: Page)] = {
+  var pages: [(name: String, page: Page)] = []
+  let notices: [(String, LoginForm.Notice?)] = [
+    ("login", nil), ("login-wrong", .wrongCredentials), ("login-throttled", .throttled(retryAfter: 870)), ("login-stale", .staleForm),
+    ("login-not-sent", .formNotSent), ("login-busy", .busy),
+  ]
+  for (name, notice) in notices {
+    let form = LoginForm(
+      token: "t0ken", returnTicket: "t1cket", user: notice == .wrongCredentials ? "jo.whitfield" : "", notice: notice,
+      opensPatient: notice == nil)
+    pages.append((name, clinicPages.login(form, host: clinicHost)))
+  }
+  pages.append(("login-unbranded", SitePages(brand: Brand(), start: "/").login(LoginForm(token: "t0ken"), host: clinicHost)))
+  pages.append(("login-logo", SitePages(brand: logoBrand, start: "/").login(LoginForm(token: "t0ken"), host: "au.harbour.example.com")))
+  pages.append(("logout", clinicPages.logout(token: "t0ken", user: "Jo Whitfield", host: clinicHost)))
+  pages.append(("signed-out", clinicPages.signedOut(host: clinicHost)))
+  for (name, reason) in [("confirm-old", ConfirmReason.old(seconds: 2820)), ("confirm-other", .otherUser)] {
+    pages.append(
+      (name, clinicPages.confirm(reason, returnTicket: "t1cket", token: "t0ken", user: "Jo Whitfield", host: clinicHost)))
+  }
+  for failure in Failure.allCases {
+    pages.append(("error-\(failure)", clinicPages.error(failure, requestID: "7f3a9c0e5b1d4286", host: clinicHost)))
+  }
+  pages.append(("error-bare", SitePages.unbranded.error(.badRequest, requestID: "7f3a9c0e5b1d4286", host: "")))
+  return pages
+}()
+
+private let logoBrand = Brand(
+  name: "Harbour Physio",
+  logo: Brand.Logo(
+    type: "image/svg+xml",
+    bytes: Array(
+      """
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><circle cx="24" cy="24" r="23" fill="#123a6b"/>\
+      <path d="M6 30q9-9 18 0t18 0" fill="none" stroke="#fff" stroke-width="4"/></svg>
+      """.utf8)))
