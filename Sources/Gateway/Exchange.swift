@@ -69,6 +69,10 @@ final class Exchange: UpstreamUser {
   var response = ResponseHead()
   var responseRelay: BodyRelay?
   var upstreamName = ""
+  /// The client was told to send its body.
+  var isContinueSent = false
+  /// Interim answers so far.
+  var informational = 0
   var upstreamStartedMicroseconds: Int64 = -1
   var upstreamMicroseconds: Int64 = -1
 
@@ -151,6 +155,8 @@ final class Exchange: UpstreamUser {
     responseParser.reset()
     responseRelay = nil
     upstreamName = ""
+    isContinueSent = false
+    informational = 0
     upstreamStartedMicroseconds = -1
     upstreamMicroseconds = -1
     status = 0

@@ -68,7 +68,9 @@ extension Exchange {
       unreadBody = BodyDecoder(head.body)
     }
     // A client that waits for a 100 may send its body or not: where the next request begins cannot be known.
-    if isUnreadable || !head.keepAlive || worker.isDraining || (head.expectsContinue && unreadBody != nil) { closesAfter = true }
+    if isUnreadable || !head.keepAlive || worker.isDraining || (head.expectsContinue && !isContinueSent && unreadBody != nil) {
+      closesAfter = true
+    }
     connection.prepareOutput()
     writeLocalHead(answer, to: &connection.output)
     if head.method != .head || isUnreadable { connection.output.append(contentsOf: answer.body) }
