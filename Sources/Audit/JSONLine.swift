@@ -1,6 +1,12 @@
 /// One JSON object on one line, its members in the order in which they are added. For cold paths: records and events.
 struct JSONLine {
-  private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
+  private(set) var bytes: [UInt8]
+
+  init() {
+    bytes = []
+    bytes.reserveCapacity(512)
+    bytes.append(UInt8(ascii: "{"))
+  }
 
   mutating func add(_ name: String, _ value: String?, limit: Int) {
     addName(name)
@@ -24,7 +30,7 @@ struct JSONLine {
   private mutating func addName(_ name: String) {
     if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
     bytes.append(UInt8(ascii: "\""))
-    PrintableText.append(name, limit: 64, style: .json, to: &bytes)
+    PrintableText.append(name, limit: 128, style: .json, to: &bytes)
     bytes.append(contentsOf: "\":".utf8)
   }
 }
@@ -39,8 +45,18 @@ enum PrintableText {
     case text
   }
 
+  /// The ordinary case, short printable ASCII without quotes and backslashes, as one block. False, with nothing appended, for all else.
+  private static func appendPlain(_ text: String, limit: Int, to bytes: inout [UInt8]) -> Bool {
+    let count = text.utf8.count
+    guard count + 15 <= limit else { return false }
+    for byte in text.utf8 where byte < 0x20 || byte > 0x7E || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
+    bytes.append(contentsOf: text.utf8)
+    return true
+  }
+
   /// `limit`: bytes of output; a longer text is cut between characters and ends in `...`.
   static func append(_ text: String, limit: Int, style: Style, to bytes: inout [UInt8]) {
+    if appendPlain(text, limit: limit, to: &bytes) { return }
     let end = bytes.count + limit
     for scalar in text.unicodeScalars {
       if bytes.count + 15 > end {

@@ -74,8 +74,8 @@ struct ReturnTicketTests {
   func age() throws {
     let ticket = try seal()
     #expect(try open(ticket, after: 1_799) == .follow(.inline(patient)))
-    #expect(try open(ticket, after: 1_800) == .ask(.inline(patient), reason: .old))
-    #expect(try open(ticket, after: 12 * 3_600 - 1) == .ask(.inline(patient), reason: .old))
+    #expect(try open(ticket, after: 1_800) == .ask(.inline(patient), reason: .old(seconds: 1_800)))
+    #expect(try open(ticket, after: 12 * 3_600 - 1) == .ask(.inline(patient), reason: .old(seconds: 12 * 3_600 - 1)))
     #expect(try open(ticket, after: 12 * 3_600) == .none)
     #expect(try open(ticket, after: -3_600) == .none)
   }
