@@ -10,7 +10,7 @@ import Testing
     arguments: [
       "Host", "Connection", "Content-Length", "Transfer-Encoding", "Upgrade", "TE", "Trailer", "Keep-Alive", "Cookie", "Set-Cookie",
       "Forwarded", "X-Forwarded-For",
-      "x_forwarded_user", "X-FORWARDED-HOST", "Via", "X-Request-Id", "X_Request_ID", "X-Anteroom-Site", "X-Anteroom", "x.anteroom.x",
+      "x_forwarded_for", "X-FORWARDED-HOST", "Via", "X-Request-Id", "X_Request_ID", "X-Anteroom-Site", "X-Anteroom", "x.anteroom.x",
       "Expect", "Proxy-Authorization",
       "Sec-Fetch-Mode", "HTTP2-Settings", "Content_Length",
     ])
@@ -20,6 +20,11 @@ import Testing
       #expect(found(line).first?.contains("error: `\(name)` belongs to HTTP or to the gateway itself") == true, "\(found(line))")
     }
   }
+
+  @Test(
+    "the names that apps behind other gateways know a user by are free for the identity",
+    arguments: ["X-Forwarded-User", "x_forwarded_email"])
+  func borrowed(_ name: String) { #expect(found("identity { user \(name) }").isEmpty) }
 
   @Test("names are tokens", arguments: ["X Y", "X:Y", "X-Ä", "", "X(Y)", "X\\\"Y", String(repeating: "x", count: 129)])
   func tokens(_ name: String) {
