@@ -186,8 +186,9 @@ final class Exchange: UpstreamUser {
     end = .clientTimeout
     guard let connection else { return }
     switch stage {
-    case .collecting: fail(.requestTimeout)
-    case .forwarding where status == 0: fail(.requestTimeout)
+    case .collecting, .forwarding where status == 0:
+      closesAfter = true
+      fail(.requestTimeout)
     case .idle, .waiting: break
     case .forwarding, .answering, .tunnel: connection.abort(reset: stage != .tunnel)
     }

@@ -100,9 +100,11 @@ extension Exchange {
     case .malformed(let fault):
       end = .clientMalformed
       auditReason = fault.reason
+      closesAfter = true
       if status == 0 { fail(.badRequest) } else { connection.abort(reset: true) }
       return false
     case .tooLarge:
+      closesAfter = true
       if status == 0 { fail(.contentTooLarge) } else { connection.abort(reset: true) }
       return false
     }
@@ -123,14 +125,15 @@ extension Exchange {
     switch outcome {
     case .finished: answerReceived()
     case .needsInput:
-      if upstream.bytesIn != before { loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout) }
+      if upstream.bytesIn != before || upstream.deadline == .max { loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout) }
     case .blocked:
       loop.setDeadline(connection, at: loop.now + worker.limits.idleTimeout)
       loop.setDeadline(upstream, at: .max)
     case .yielded: loop.requeue(connection)
     case .truncated:
       end = .upstreamClosed
-      connection.abort(reset: response.body == .untilClose)
+      // A client that is not told a length takes a plain end for the answer's.
+      connection.abort(reset: response.body == .untilClose || head.minorVersion == 0)
     case .malformed, .tooLarge:
       end = .upstreamMalformed
       connection.abort(reset: true)
