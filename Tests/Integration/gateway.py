@@ -100,9 +100,9 @@ class Gateway:
 
         try:
             self.port = until(ports, 20, "the line that says ready")[0]
-        except AssertionError:
+        except AssertionError as fault:
             self.kill()
-            raise
+            raise AssertionError(f"{fault}\n{self.output}") from None
 
     def _collect(self, process):
         for line in process.stdout:
