@@ -64,6 +64,9 @@ def site(upstreams, hosts="app.test", patient="patient /patients", login="login 
 
 
 def configuration(*sites, top="", listen="127.0.0.1:0"):
+    # A connection that a test left hanging must not hold up the end for the default half minute.
+    if "shutdown_timeout" not in top:
+        top = f"shutdown_timeout 5s\n{top}"
     head = f"workers 2\nlisten {listen}\nkeys keys/\nstate state/\naudit audit/\nlog stderr text\naccess_log stderr text\n"
     return head + top.strip() + "\n\n" + "\n".join(sites)
 

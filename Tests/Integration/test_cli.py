@@ -98,7 +98,7 @@ def test_run_refuses_a_wrong_file_with_78_and_the_same_words(tmp_path):
     ("header X-Y", "header"), ("open static", "open"), ("protect some", "protect"), ("start relative", "start"), ("identity { user }", "user"), ("identity { user \"X Y\" }", "X Y"),
     ("session { idle 0s; lifetime 1h }", "idle"), ("session { idle 2h; lifetime 1h }", "lifetime"), ("request { set Host x }", "Host"), ("request { set X-A file:absent.secret }", "absent.secret"),
     ("request { set X-A env:ANTEROOM_NO_SUCH_NAME }", "ANTEROOM_NO_SUCH_NAME"), ("request { set X-A \"a\\nb\" }", "X-A"), ("brand { logo absent.svg }", "absent.svg"), ("app_logout logout", "logout"),
-    ("upstream http://127.0.0.1:9", "upstream"), ("identity { user Connection }", "Connection"), ("open /a**", "open"), ('brand { name "open string', "quot"), ("login password { users u }", "login"),
+    ("identity { user Connection }", "Connection"), ("open /a**", "open"), ('brand { name "open string', "quot"), ("login password { users u }", "login"),
 ], ids=lambda value: value[:40])
 def test_what_cannot_be_meant_is_an_error(tmp_path, more, word):
     done = check(tmp_path, good(more))
@@ -110,7 +110,7 @@ def test_what_cannot_be_meant_is_an_error(tmp_path, more, word):
     assert any(word.lower() in message.lower() or ("    " + more)[column - 1:].strip() for message, column in at)
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:9/path", "https://127.0.0.1:9", "ftp://127.0.0.1:9", "127.0.0.1:9", "http://", "http://127.0.0.1:99999", "http://a_b:9", "http://127.0.0.1:9?q", "http://user@127.0.0.1:9"])
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/path", "https://127.0.0.1:9", "ftp://127.0.0.1:9", "127.0.0.1:9", "http://", "http://127.0.0.1:99999", "http://127.0.0.1:9?q", "http://user@127.0.0.1:9"])
 def test_an_upstream_that_is_no_plain_http_address_is_an_error(tmp_path, address):
     done = check(tmp_path, configuration(site(address)))
     assert done.returncode == 78 and len(faults(done.stderr)) == 1, done.stderr

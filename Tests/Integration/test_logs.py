@@ -76,6 +76,7 @@ def test_the_audit_trail_has_patient_requests_logins_logouts_and_refusals(front)
     visitor.logout()
     seen = front.wait_for_audit(lambda record: PATIENT in flat(record) and "ann" in flat(record))
     assert "app.test" in flat(seen[-1]) and "127.0.0.1" in flat(seen[-1])
+    front.wait_for_audit(lambda record: "logout" in flat(record))
     records = front.audit()
     texts = [flat(record).lower() for record in records]
     assert any("logout" in text for text in texts)
