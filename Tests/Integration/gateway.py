@@ -88,12 +88,12 @@ class Gateway:
 
     def start(self):
         """Starts the process and waits until it says that it is ready."""
+        first = len(self.log)
         self.process = subprocess.Popen(
             [binary(), "run", "--config", str(self.file)], cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, start_new_session=True)
         self.reader = threading.Thread(target=self._collect, args=(self.process,), daemon=True)
         self.reader.start()
-        first = len(self.log)
 
         def ports():
             if self.process.poll() is not None:
