@@ -4,18 +4,22 @@ package struct Configuration: Sendable {
   package var file: String
   /// Event-loop threads; `nil` for `auto`, one for each CPU this process may use.
   package var workers: Int?
+  /// At least one, no two the same (port 0 aside).
   package var listeners: [Listener]
-  /// Directory of the key ring.
+  /// Directory of the key ring: absolute, without a final slash, as are the other two. It need not exist yet.
   package var keys: String
   /// Directory of what must survive a restart.
   package var state: String
+  /// Start-up, warnings, failures.
   package var log: EventLog
+  /// One line for each request.
   package var accessLog: AccessLog
   /// Directory of the audit trail.
   package var audit: String
   package var limits: Limits
+  /// At least one; no host is in two of them.
   package var sites: [Site]
-  /// How long requests in flight may take after SIGTERM.
+  /// How long requests in flight may take after SIGTERM: 0 to 1 h.
   package var shutdownTimeout: Duration
 
   package init(
@@ -54,6 +58,7 @@ package struct EventLog: Sendable, Equatable {
   package enum Format: Sendable { case text, json }
   /// `nil` for standard error; else an absolute path.
   package var path: String?
+  /// Lines for people, or one JSON object a line.
   package var format: Format
 
   package init(path: String? = nil, format: Format = .text) {
@@ -68,7 +73,7 @@ package enum AccessLog: Sendable, Equatable {
   case to(EventLog)
 }
 
-/// Bounds on everything a peer can make the gateway keep or wait for.
+/// `limits`: bounds on everything a peer can make the gateway keep or wait for. The manual's table of directives has each one's range.
 package struct Limits: Sendable, Equatable {
   /// Bytes of a request head, request line included.
   package var headerBytes = 16 << 10
@@ -104,15 +109,20 @@ package struct Limits: Sendable, Equatable {
 package struct Site: Sendable {
   /// The first host as written: what logs and sealed values call this site.
   package var name: String
+  /// At least one; none of them is in another site.
   package var hosts: [HostPattern]
-  /// At least one.
+  /// At least one, all different, none of them a listener of the gateway's own.
   package var upstreams: [UpstreamAddress]
+  /// No two for the same path, a final slash aside. Empty only under `protect all`.
   package var patients: [PatientRule]
   package var protect: Protect
+  /// Paths that need no login; a patient rule that fits too wins.
   package var open: [PathPattern]
-  /// A path (with a query, perhaps) that begins with `/`.
+  /// A path, perhaps with a query or fragment, in visible ASCII: begins with one `/`, has no backslash, and is not below `/.anteroom`.
   package var start: String
+  /// Requests that are no activity.
   package var background: [PathPattern]
+  /// The app's own logout addresses, which end our session too.
   package var appLogout: [PathPattern]
   package var login: PasswordLoginSettings
   package var session: SessionSettings
@@ -146,14 +156,15 @@ package struct Site: Sendable {
 /// A host that a site answers for, in lower case and without a final dot.
 package enum HostPattern: Sendable, Hashable {
   case exact(String)
-  /// `*.rest`: one further label of letters, digits and dashes before `.rest`. The value is `rest`.
+  /// `*.rest`: one further label of letters, digits and dashes before `.rest`. The value is `rest`, in lower case and without a final dot.
   case wildcard(String)
 }
 
 /// Where an app listens.
 package struct UpstreamAddress: Sendable, Hashable {
-  /// A host name or a numeric address, without brackets.
+  /// A host name in lower case or a numeric address, without brackets.
   package var host: String
+  /// Never 0.
   package var port: UInt16
 
   package init(host: String, port: UInt16) {
@@ -164,9 +175,13 @@ package struct UpstreamAddress: Sendable, Hashable {
 
 /// The address registered for the patient button.
 package struct PatientRule: Sendable, Equatable {
+  /// What a GET without the parameter gets: the app, or 400.
   package enum Missing: Sendable { case pass, reject }
+  /// Means itself with and without a final slash.
   package var path: PathPattern
+  /// The parameter's name: 1 to 64 letters, digits, `_` and `-`.
   package var query: String
+  /// The field that carries the id to the app: a token (RFC 9110 section 5.6.2) that no other directive of the site names.
   package var header: String
   package var missing: Missing
   /// `cache app`: the app's own `Cache-Control` stands on answers about a patient.
@@ -185,7 +200,8 @@ package struct PatientRule: Sendable, Equatable {
 }
 
 /// A path as `open`, `patient`, `background` and `app_logout` take it: begins with `/`; a final `/*` is the whole subtree; a `*` elsewhere
-/// is any run of characters within one segment. Checked when read; kept as written.
+/// is any run of characters within one segment. Checked when read; kept as written: visible ASCII without `?`, `#`, `;`, `\`, empty and dot
+/// segments; `%` only before the two digits of a blank or of a byte from 0x80 on.
 package struct PathPattern: Sendable, Hashable {
   package var text: String
 
@@ -210,7 +226,9 @@ package struct PasswordLoginSettings: Sendable, Equatable {
 /// Failed logins that are borne before further ones are refused.
 package struct ThrottleSettings: Sendable, Equatable {
   package struct Rate: Sendable, Equatable {
+    /// 1 to 100,000.
     package var count: Int
+    /// 1 s to 30 d.
     package var window: Duration
 
     package init(count: Int, window: Duration) {
@@ -218,8 +236,11 @@ package struct ThrottleSettings: Sendable, Equatable {
       self.window = window
     }
   }
+  /// For one account.
   package var account = Rate(count: 5, window: .seconds(600))
+  /// From one address.
   package var address = Rate(count: 50, window: .seconds(600))
+  /// How long a lock lasts: 1 s to 30 d.
   package var lock = Duration.seconds(900)
 
   package init() {}
@@ -227,7 +248,9 @@ package struct ThrottleSettings: Sendable, Equatable {
 
 /// `session`: how long a login lasts.
 package struct SessionSettings: Sendable, Equatable {
+  /// Without activity: 1 s to 1 y, at most `lifetime`.
   package var idle: Duration
+  /// In all: 1 s to 1 y.
   package var lifetime: Duration
 
   package init(idle: Duration = .seconds(2 * 3600), lifetime: Duration = .seconds(12 * 3600)) {
@@ -255,6 +278,7 @@ package struct IdentityFields: Sendable, Equatable {
 package struct RequestFields: Sendable, Equatable {
   package struct Field: Sendable, Equatable {
     package var name: String
+    /// 1 to 8192 bytes without control bytes and without a blank at either end.
     package var value: String
 
     package init(name: String, value: String) {
@@ -262,6 +286,7 @@ package struct RequestFields: Sendable, Equatable {
       self.value = value
     }
   }
+  /// No two of the same name, compared without case and with `-` for all but letters and digits; none of those in `drop`.
   package var set: [Field]
   package var drop: [String]
 

@@ -38,10 +38,11 @@ extension DirectiveTable {
     limit(
       "pending_returns", "NUMBER", "1000",
       "Return addresses too long for a URL that are remembered while people sign in, all browsers together. From 1 to 1000000.",
-      "Beyond it the oldest is forgotten; its owner comes to `start` after login."),
+      "Beyond it a long address is not kept, and whoever asked for it comes to `start` after login."),
     limit(
       "throttle_entries", "NUMBER", "50000",
-      "Accounts, addresses and devices, each, that the login throttle remembers. From 100 to 10000000.", "Each takes about a hundred bytes."
+      "Accounts, addresses and devices, each, that the login throttle remembers. From 100 to 10000000.",
+      "It bounds the memory that a flood of wrong names can take."
     ),
   ]
 

@@ -64,7 +64,9 @@ enum HeaderName {
 
   /// Names that no directive may take, folded.
   static func isOwned(_ folded: String) -> Bool {
-    owned.contains(folded) || folded.hasPrefix("x-forwarded-") || folded.hasPrefix("x-anteroom-") || folded.hasPrefix("sec-")
+    // The names that apps behind other gateways know a user by are free: the client's own are dropped either way.
+    if ["x-forwarded-user", "x-forwarded-email", "x-forwarded-groups", "x-forwarded-preferred-username"].contains(folded) { return false }
+    return owned.contains(folded) || folded.hasPrefix("x-forwarded-") || folded.hasPrefix("x-anteroom-") || folded.hasPrefix("sec-")
       || folded.hasPrefix("proxy-")
   }
 

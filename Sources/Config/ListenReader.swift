@@ -27,7 +27,7 @@ struct ListenReader {
     if !address.isPrivate {
       context.warning(
         value.position,
-        "plain HTTP on a public address: patient addresses and passwords travel in the clear "
+        "plain HTTP on a public address (`\(value.shown)`): patient addresses and passwords travel in the clear "
           + "(put TLS in front, and listen on 127.0.0.1 or a private address)")
     }
     return context.diagnostics[before...].contains { $0.severity == .error } ? nil : Listener(address: host, port: port)

@@ -32,8 +32,9 @@ struct ManualTopics {
                          user of the machine (chmod o-r), and not be empty
 
       so that secrets need not stand in gateway.conf. Messages show `env:NAME` or
-      `file:/path`, and not what it stands for unless that is itself a path. This holds within quotes too; a value that
-      itself begins with `env:` or `file:` goes into a file.
+      `file:/path`, and not what it stands for, unless that is itself a path. This holds
+      within quotes too; a value that itself begins with `env:` or `file:` goes into a
+      file.
 
       `anteroom check` finds every fault in one go and changes nothing. Each line says
       where, what, and in parentheses how to mend it:
@@ -115,8 +116,9 @@ struct ManualTopics {
 
       The value must be 1 to 19 digits, without a leading zero, at most
       9223372036854775807. Empty, malformed or given twice: 400, before the app hears of
-      it. On patient paths so is any other name that some app would read as the
-      parameter, that is, one that becomes its name when it is
+      it (for somebody signed in; others sign in first). On patient paths so is any other
+      name that some app would read as the parameter, that is, one that becomes its name
+      when it is
 
           percent-decoded and `+` taken as a blank,
           lower-cased,

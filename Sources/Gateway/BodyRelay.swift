@@ -61,6 +61,10 @@ struct BodyRelay {
         return sink.flush() || sink.failure == 0 ? .finished : .sinkFailed
       }
       if sink.backlog > Self.highWater, !sink.flush(), sink.backlog > Self.highWater { return sink.failure != 0 ? .sinkFailed : .blocked }
+      if decoder.isComplete {
+        finish(sink)
+        continue
+      }
       let outcome = source.input.isEmpty ? BodyStep.needMore(consumed: 0) : step(source)
       switch outcome {
       case .data(let range, let consumed):

@@ -142,7 +142,6 @@ final class ClientConnection: Channel {
     self.exchange = exchange
     phase = .exchange
     exchange.begin(on: self, head: &head)
-    input.consume(exchange.head.byteCount)
   }
 
   /// Answers a request that could not be read, and ends: where it stops and another one begins cannot be told any more.
@@ -186,7 +185,7 @@ final class ClientConnection: Channel {
 
   private func drainBody() -> Bool {
     while var decoder = drain {
-      let step = input.isEmpty ? BodyStep.needMore(consumed: 0) : decode(&decoder)
+      let step = input.isEmpty && !decoder.isComplete ? BodyStep.needMore(consumed: 0) : decode(&decoder)
       drain = decoder
       switch step {
       case .data(_, let consumed):

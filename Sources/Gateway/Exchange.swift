@@ -69,6 +69,10 @@ final class Exchange: UpstreamUser {
   var response = ResponseHead()
   var responseRelay: BodyRelay?
   var upstreamName = ""
+  /// The client was told to send its body.
+  var isContinueSent = false
+  /// Interim answers so far.
+  var informational = 0
   var upstreamStartedMicroseconds: Int64 = -1
   var upstreamMicroseconds: Int64 = -1
 
@@ -107,6 +111,8 @@ final class Exchange: UpstreamUser {
     let input = connection.input.bytes
     headBytes.append(contentsOf: input[connection.input.start..<connection.input.start + self.head.byteCount])
     bytesInAtStart = connection.bytesIn - Int64(connection.input.count)
+    // From here on the input begins with the body.
+    connection.input.consume(self.head.byteCount)
     routeRequest()
   }
 
@@ -149,6 +155,8 @@ final class Exchange: UpstreamUser {
     responseParser.reset()
     responseRelay = nil
     upstreamName = ""
+    isContinueSent = false
+    informational = 0
     upstreamStartedMicroseconds = -1
     upstreamMicroseconds = -1
     status = 0

@@ -4,6 +4,9 @@ import Pages
 import Upstream
 
 extension Exchange {
+  /// Interim answers to one request; an app that sends more is broken.
+  private static let maximumInformational = 16
+
   /// Sends the request to one of the site's apps.
   func startForwarding() {
     if case .length(let count) = head.body, count > Int64(worker.configuration.limits.body) { return fail(.contentTooLarge) }
@@ -56,8 +59,20 @@ extension Exchange {
       return attemptFailed(.notConnected)
     }
     worker.loop.setDeadline(connection, at: .max)
+    sendContinue(connection)
     if !requestIsSent, !sendRequest(upstream, connection) { return }
     receiveAnswer(upstream, connection)
+  }
+
+  /// Lets a client that waits for it send its body, now that an app will take it. The gateway answers the expectation itself, since many
+  /// apps never do (RFC 9110, section 10.1.1).
+  private func sendContinue(_ connection: ClientConnection) {
+    guard head.expectsContinue, !isContinueSent, status == 0 else { return }
+    isContinueSent = true
+    guard connection.input.isEmpty else { return }
+    connection.prepareOutput()
+    connection.output.appendASCII("HTTP/1.1 100 Continue\r\n\r\n")
+    _ = connection.flush()
   }
 
   /// False when the exchange has ended, or is another one by now.
@@ -168,7 +183,13 @@ extension Exchange {
       return true
     }
     if response.isInformational {
-      if head.minorVersion == 1 { writeInformational(upstream, connection) }
+      informational += 1
+      guard informational <= Self.maximumInformational else {
+        end = .upstreamMalformed
+        fail(.badGateway)
+        return false
+      }
+      if head.minorVersion == 1, response.status != 100 { writeInformational(upstream, connection) }
       upstream.input.consume(response.byteCount)
       _ = connection.flush()
       return true

@@ -26,9 +26,11 @@ package final class Gateway {
   }
 
   /// Brings a configuration into force. When this returns, connections are accepted. `Signals.block` was called before.
-  /// - Parameter isInMemory: keep nothing under `state`, as the demo does.
+  /// - Parameters:
+  ///   - warnings: what reading the configuration found; logged before anything else.
+  ///   - isInMemory: keep nothing under `state`, as the demo does.
   /// - Throws: `StartFault` with the mend, when a file, an address or a resource is not to be had.
-  package init(_ configuration: Configuration, isInMemory: Bool = false) throws(StartFault) {
+  package init(_ configuration: Configuration, warnings: [Diagnostic] = [], isInMemory: Bool = false) throws(StartFault) {
     let now = System.wallMilliseconds() / 1000
     settings = Settings(configuration)
     let writer: LogWriter
@@ -42,6 +44,7 @@ package final class Gateway {
     } catch {
       throw StartFault("\(error)")
     }
+    for warning in warnings { events.warning(warning.message, ["file": warning.file, "line": "\(warning.line)"]) }
     let ring: KeyRing
     do throws(KeyRingError) { ring = try KeyRingDirectory.open(path: configuration.keys, now: now) } catch { throw StartFault("\(error)") }
     do throws(StoreError) {
@@ -54,7 +57,7 @@ package final class Gateway {
     let workers = configuration.workers ?? System.usableProcessors()
     do throws(SystemError) {
       let descriptors = System.raiseDescriptorLimit()
-      if descriptors < 2 * configuration.limits.connections + 64 {
+      if descriptors < 2 * configuration.limits.connections {
         events.warning(
           "the limit of open files is too low for the configured connections (raise it, as with LimitNOFILE in systemd)",
           ["open_files": "\(descriptors)", "connections": "\(configuration.limits.connections)"])

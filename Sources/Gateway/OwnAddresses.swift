@@ -53,7 +53,8 @@ extension Exchange {
     if case .length(let count) = head.body, count > Int64(URLEncodedForm.maximumCount) { return fail(.contentTooLarge) }
     formDecoder = BodyDecoder(head.body)
     stage = .collecting
-    if head.expectsContinue, let connection {
+    if head.expectsContinue, let connection, connection.input.isEmpty {
+      isContinueSent = true
       connection.prepareOutput()
       connection.output.appendASCII("HTTP/1.1 100 Continue\r\n\r\n")
       _ = connection.flush()

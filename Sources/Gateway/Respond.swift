@@ -43,6 +43,8 @@ extension Exchange {
       answer = LocalAnswer(
         status: failure.status, contentType: Problem.contentType, body: Problem.json(failure, requestID: requestID))
     }
+    // RFC 9110, 15.5.2 wants a challenge; browsers ask nothing of their own for this scheme.
+    if failure == .signInNeeded { answer.fields.append(("WWW-Authenticate", "Cookie realm=\"anteroom\"")) }
     if let retryAfter { answer.fields.append(("Retry-After", "\(retryAfter)")) }
     if retryAfter == nil, failure == .unavailable { answer.fields.append(("Retry-After", "1")) }
     respond(answer)
@@ -66,7 +68,9 @@ extension Exchange {
       unreadBody = BodyDecoder(head.body)
     }
     // A client that waits for a 100 may send its body or not: where the next request begins cannot be known.
-    if isUnreadable || !head.keepAlive || worker.isDraining || (head.expectsContinue && unreadBody != nil) { closesAfter = true }
+    if isUnreadable || !head.keepAlive || worker.isDraining || (head.expectsContinue && !isContinueSent && unreadBody != nil) {
+      closesAfter = true
+    }
     connection.prepareOutput()
     writeLocalHead(answer, to: &connection.output)
     if head.method != .head || isUnreadable { connection.output.append(contentsOf: answer.body) }

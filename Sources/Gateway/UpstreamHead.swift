@@ -60,7 +60,6 @@ extension Exchange {
     case .chunked: output.appendASCII("Transfer-Encoding: chunked\r\n")
     case .none, .untilClose: break
     }
-    if head.expectsContinue { output.appendASCII("Expect: 100-continue\r\n") }
     if mayUpgrade { output.appendASCII("Connection: Upgrade\r\nUpgrade: websocket\r\n") }
     output.appendASCII("\r\n")
     return true

@@ -64,6 +64,16 @@ package enum KeyRingDirectory {
     return ring
   }
 
+  /// Finds what is wrong with the keys that are there, without making any. A directory that is not there yet is nothing wrong.
+  package static func check(path: String, now: Int64) throws(KeyRingError) {
+    do throws(FileError) {
+      guard try directoryStatus(path) != nil else { return }
+    } catch {
+      throw error.isNotDirectory ? .notDirectory(path: path) : .file(error)
+    }
+    _ = try read(path, now: now)
+  }
+
   private static func directoryStatus(_ path: String) throws(FileError) -> FileStatus? {
     do { return try FileHandle(path, .directory).status() } catch {
       if error.isMissing { return nil }

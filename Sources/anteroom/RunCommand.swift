@@ -13,9 +13,7 @@ enum RunCommand {
       return .configuration
     }
     do throws(StartFault) {
-      let gateway = try Gateway(configuration)
-      for warning in loaded.warnings { gateway.events.warning(warning.message, ["file": warning.file, "line": "\(warning.line)"]) }
-      serve(gateway)
+      serve(try Gateway(configuration, warnings: loaded.warnings))
       return .fine
     } catch {
       Output.error("anteroom: \(error)")

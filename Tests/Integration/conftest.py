@@ -1,0 +1,80 @@
+import os
+import shutil
+
+import pytest
+
+from gateway import Gateway, configuration, site
+from upstream import Upstream
+from visitor import Visitor
+
+
+@pytest.fixture
+def make_upstream():
+    """Starts apps; each must have been spoken to in proper HTTP."""
+    made = []
+
+    def make(*arguments):
+        made.append(Upstream(*arguments))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+    faults = [fault for one in made for fault in one.faults]
+    assert not faults, faults
+
+
+@pytest.fixture
+def upstream(make_upstream):
+    return make_upstream()
+
+
+@pytest.fixture
+def make_gateway(tmp_path):
+    """Starts gateways from the text of a configuration, and ends them as a service manager does."""
+    made = []
+
+    def make(text, users=None):
+        made.append(Gateway(tmp_path / f"gateway{len(made)}", text, users))
+        return made[-1]
+
+    yield make
+    faults = []
+    for one in made:
+        try:
+            one.stop()
+        except AssertionError as fault:
+            faults.append(fault)
+        print(one.output)
+        assert "Fatal error" not in one.output
+    assert not faults, faults
+
+
+@pytest.fixture
+def front(make_gateway, upstream):
+    """A gateway with one site, app.test, in front of `upstream`."""
+    return make_gateway(configuration(site(upstream.url, more="open /open/*")))
+
+
+@pytest.fixture
+def visitor(front):
+    return Visitor(front.port)
+
+
+@pytest.fixture
+def ann(visitor):
+    """A visitor who is signed in."""
+    visitor.sign_in()
+    return visitor
+
+
+def pytest_collection_modifyitems(items):
+    """The longest tests first: four workers share them better."""
+    heavy = ("test_nginx_upstream", "test_demo_browser", "test_load", "back_pressure", "same_time")
+    items.sort(key=lambda item: not any(word in item.nodeid for word in heavy))
+
+
+def pytest_configure(config):
+    missing = [tool for tool in ("htpasswd", "nginx") if not shutil.which(tool, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")]
+    if missing:
+        raise pytest.UsageError(f"not installed: {', '.join(missing)} (run Docker/install-packages test)")
