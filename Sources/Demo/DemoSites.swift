@@ -21,7 +21,9 @@ package enum DemoSites {
   package static func app() -> (StandInRequest) -> StandInAnswer {
     var app = DemoApp()
     return { request in
-      let arrived = DemoRequest(method: request.method, path: request.path, query: request.query, fields: request.fields)
+      // A page shows the method that it was asked for with; what a HEAD is told must be true of the GET (RFC 9110, section 9.3.2).
+      let method = request.method == "HEAD" ? "GET" : request.method
+      let arrived = DemoRequest(method: method, path: request.path, query: request.query, fields: request.fields)
       let answer = app.respond(to: arrived, body: request.body)
       var fields = [html]
       if let location = answer.location { fields.append(("Location", location)) }

@@ -9,22 +9,17 @@ import Pages
 enum DemoCommand {
   private static let standardPort: UInt16 = 8080
 
-  /// Why the demo cannot start, with the mend.
-  private struct Fault: Error {
-    let description: String
-  }
-
   static func run(_ options: [String]) -> ExitCode {
     guard let port = port(options) else {
       return Anteroom.usage("demo takes --port NUMBER and nothing else (0 to 65535; 0 for one that is free)")
     }
     // Before the first thread, so that all inherit it; also before there is a folder, so that a signal cannot leave it behind.
     Signals.block()
-    do throws(Fault) {
+    do throws(CommandFault) {
       try present(port: port)
       return .fine
     } catch {
-      Output.error("anteroom: \(error.description)")
+      Output.error("anteroom: \(error)")
       return .failure
     }
   }
@@ -41,47 +36,47 @@ enum DemoCommand {
     return text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt16(text) : nil
   }
 
-  private static func present(port: UInt16) throws(Fault) {
+  private static func present(port: UInt16) throws(CommandFault) {
     let addresses = try free(port)
     let folder: TemporaryFolder
     do throws(TemporaryFolder.Fault) {
       folder = try TemporaryFolder(in: ConfigurationOption.variable("TMPDIR") ?? "/tmp", prefix: "anteroom-demo-")
-    } catch { throw Fault(description: error.description) }
+    } catch { throw CommandFault(error.description) }
     defer { folder.remove() }
     do throws(TemporaryFolder.Fault) {
       try folder.write(DemoConfiguration.accountsFileName, DemoAccount.file(DemoAccount.all))
-    } catch { throw Fault(description: error.description) }
+    } catch { throw CommandFault(error.description) }
     let standIns: StandInThread
     let app: SocketAddress
     do throws(SystemError) {
       standIns = try StandInThread()
       app = try standIns.serve { DemoSites.app() }
-    } catch { throw Fault(description: "the demo's app cannot be started: \(error)") }
+    } catch { throw CommandFault("the demo's app cannot be started: \(error)") }
     defer { standIns.stop() }
     let listeners = addresses.map { Listener(address: $0.host, port: $0.port) }
     let gateway: Gateway
     do throws(StartFault) {
       gateway = try Gateway(DemoConfiguration.make(folder: folder.path, listeners: listeners, app: app), isInMemory: true)
-    } catch { throw Fault(description: error.description) }
+    } catch { throw CommandFault(error.description) }
     defer { gateway.stop() }
     // One host name for the gateway, another for the clinic: a click from one to the other is cross-site, as it is with Cliniko.
     let address = "http://localhost:\(listeners[0].port)"
     let page = DemoPages.clinic(gateway: address, accounts: DemoAccount.all.map { ($0.user, $0.password, $0.name) })
     let clinic: SocketAddress
     do throws(SystemError) { clinic = try standIns.serve { DemoSites.clinic(page: page) } } catch {
-      throw Fault(description: "the demo's clinic cannot be started: \(error)")
+      throw CommandFault("the demo's clinic cannot be started: \(error)")
     }
     Output.line(words(clinic: "http://\(clinic)/", gateway: address, app: "http://\(app)/", folder: folder.path))
     waitForTheEnd()
   }
 
-  private static func free(_ port: UInt16) throws(Fault) -> [SocketAddress] {
+  private static func free(_ port: UInt16) throws(CommandFault) -> [SocketAddress] {
     do throws(LoopbackPort.Fault) { return try LoopbackPort.addresses(port: port) } catch {
       switch error {
-      case .taken: throw Fault(description: "port \(port) is taken by another program (take one that is free: anteroom demo --port 0)")
+      case .taken: throw CommandFault("port \(port) is taken by another program", "take one that is free: anteroom demo --port 0")
       case .refused(EACCES):
-        throw Fault(description: "port \(port) is for root only (take one that is free: anteroom demo --port 0)")
-      case .refused(let code): throw Fault(description: "port \(port) cannot be used: \(SystemError("bind", code))")
+        throw CommandFault("port \(port) is for root only", "take one that is free: anteroom demo --port 0")
+      case .refused(let code): throw CommandFault("port \(port) cannot be used", code, "take one that is free: anteroom demo --port 0")
       }
     }
   }
@@ -97,10 +92,12 @@ enum DemoCommand {
   }
 
   static func words(clinic: String, gateway: String, app: String, folder: String) -> String {
-    let width = DemoAccount.all.map(\.user.count).max() ?? 0
-    let accounts = DemoAccount.all.map { account in
-      let user = account.user + String(repeating: " ", count: width - account.user.count)
-      return "       \(user)   \(account.password)   (\(account.name))"
+    func column(_ text: String, _ all: [String]) -> String {
+      text + String(repeating: " ", count: (all.map(\.count).max() ?? 0) - text.count)
+    }
+    let all = DemoAccount.all
+    let accounts = all.map { account in
+      "       \(column(account.user, all.map(\.user)))   \(column(account.password, all.map(\.password)))   (\(account.name))"
     }
     return """
 
@@ -112,7 +109,7 @@ enum DemoCommand {
 
         2. Click "Open in Legacy Notes" at a patient, and sign in as one of
 
-      \(accounts.map { "      " + $0 }.joined(separator: "\n"))
+      \(accounts.joined(separator: "\n"))
 
         3. Click another patient: no login this time.
 
