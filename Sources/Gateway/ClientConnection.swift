@@ -235,6 +235,7 @@ final class ClientConnection: Channel {
   private func startLingering() {
     phase = .lingering
     drain = nil
+    drained = 0
     System.shutdownWrite(descriptor)
     loop.setDeadline(self, at: loop.now + Self.lingerMilliseconds)
   }
