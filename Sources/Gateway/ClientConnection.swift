@@ -273,8 +273,8 @@ final class ClientConnection: Channel {
     worker.connectionEnded(self)
   }
 
-  /// Shutdown has begun: an idle connection ends at once.
+  /// Shutdown has begun: a connection that has no request under way ends at once, also one in the middle of a head.
   func shutDown() {
-    if phase == .head, headSince == nil, input.isEmpty { end() }
+    if phase == .head { end() }
   }
 }
