@@ -83,6 +83,8 @@ open class Channel: Pollable {
   package private(set) final var sawEnd = false
   /// `errno` of what ended the connection; 0 while it stands.
   package private(set) final var failure: Int32 = 0
+  // Not so after a failed send: what the peer said before it reset the connection can still be received.
+  private final var receiveFailed = false
   package private(set) final var isClosed = false
   /// All that was received and sent.
   package private(set) final var bytesIn: Int64 = 0
@@ -105,7 +107,7 @@ open class Channel: Pollable {
 
   /// Receives once into `input`. `ended` also when the connection failed; `failure` tells.
   package final func fill() -> Fill {
-    guard canRead, !sawEnd, failure == 0, !isClosed else { return sawEnd || failure != 0 || isClosed ? .ended : .wouldBlock }
+    guard canRead, !sawEnd, !receiveFailed, !isClosed else { return sawEnd || receiveFailed || isClosed ? .ended : .wouldBlock }
     if input.bytes.isEmpty { input.bytes = loop.buffers.takeInput() }
     input.makeRoom()
     guard input.end < input.bytes.count else { return .full }
@@ -126,6 +128,7 @@ open class Channel: Pollable {
       return .ended
     case .failed(let code):
       failure = code
+      receiveFailed = true
       releaseInputIfEmpty()
       return .ended
     }

@@ -95,6 +95,7 @@ extension Exchange {
     case .sinkFailed:
       // The app may have answered before it closed: the answer is looked for before this counts as a failure.
       requestIsSent = true
+      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
     case .truncated:
       connection.abort()
       return false
