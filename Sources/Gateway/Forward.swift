@@ -188,6 +188,11 @@ extension Exchange {
   }
 
   private func takeHead(_ upstream: UpstreamConnection, _ connection: ClientConnection) -> Bool {
+    if response.hasConnectionNominations, !nominationsFit(upstream) {
+      end = .upstreamMalformed
+      fail(.badGateway)
+      return false
+    }
     if response.status == 101 {
       guard mayUpgrade, answersWebSocket(upstream) else {
         end = .upstreamMalformed
@@ -213,6 +218,13 @@ extension Exchange {
     writeAnswerHead(upstream, connection)
     upstream.input.consume(response.byteCount)
     return true
+  }
+
+  /// Whether `Connection` nominates no more fields than can be told apart from those that go on.
+  private func nominationsFit(_ upstream: UpstreamConnection) -> Bool {
+    let input = upstream.input.bytes
+    let span = input.span.extracting(upstream.input.start..<upstream.input.start + response.byteCount)
+    return worker.nominations.collect(from: response.fields, in: span)
   }
 
   /// The app's answer has been read to its end; what is left of it waits to be sent.
