@@ -112,14 +112,14 @@ final class ClientConnection: Channel {
         return true
       case .failed(let fault):
         refuse(fault.status, fault.reason)
-        return false
+        return true
       case .incomplete:
         if headSince == nil { headSince = loop.now }
         switch fill() {
         case .received: continue
         case .full:
           refuse(431, "request head too large")
-          return false
+          return true
         case .wouldBlock:
           loop.setDeadline(self, at: (headSince ?? loop.now) + worker.limits.headerTimeout)
           return false
