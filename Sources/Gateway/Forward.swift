@@ -143,7 +143,8 @@ extension Exchange {
   /// The app's answer broke off. As long as nothing of it was sent the client gets another one; else it must see that it is not whole.
   private func cutAnswer(_ connection: ClientConnection, _ end: AccessEnd) {
     self.end = end
-    if connection.bytesOut == bytesOutAtAnswer {
+    // An interim answer that is half sent cannot be taken back.
+    if connection.bytesOut == bytesOutAtAnswer, connection.outputSent == 0 {
       connection.discardOutput()
       responseRelay = nil
       return fail(.badGateway)
