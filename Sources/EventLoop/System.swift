@@ -135,6 +135,20 @@ package enum System {
     return descriptor
   }
 
+  /// Finds out whether nothing else listens on `address`.
+  /// - Throws: `SystemError` of `bind` when something does.
+  package static func checkIsFree(_ address: SocketAddress) throws(SystemError) {
+    let descriptor = anteroom_socket(address.isIPv6 ? AF_INET6 : AF_INET)
+    guard descriptor >= 0 else { throw SystemError("socket", anteroom_errno()) }
+    defer { close(descriptor) }
+    _ = anteroom_set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+    if address.isIPv6 { _ = anteroom_set_ipv6_only(descriptor) }
+    let code = unsafe address.withSockaddr { pointer, length in
+      unsafe anteroom_bind(descriptor, pointer, length) == 0 ? 0 : anteroom_errno()
+    }
+    if code != 0 { throw SystemError("bind", code) }
+  }
+
   /// The address a socket is bound to.
   package static func localAddress(_ descriptor: Int32) -> SocketAddress? {
     var storage = sockaddr_storage()

@@ -1,18 +1,5 @@
 import EventLoop
 import Glibc
-import Session
-
-/// What a connection knows about the listener it came by.
-struct ListenerInfo: Sendable {
-  /// Whether browsers use https here.
-  let isSecure: Bool
-  let cookieNames: CookieNames
-
-  init(isSecure: Bool) {
-    self.isSecure = isSecure
-    cookieNames = CookieNames.names(isSecure: isSecure)
-  }
-}
 
 /// Accepts connections on one listening socket of one loop, a bounded number at a time.
 final class Acceptor: Pollable {

@@ -6,6 +6,7 @@ extension Exchange {
   /// Writes the app's answer as the client gets it: its status and fields, less what is for one hop, the gateway's own, or forbidden here.
   func writeAnswerHead(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
     status = response.status
+    bytesOutAtAnswer = connection.bytesOut
     let body = response.body
     let isChunked = head.minorVersion == 1 && (body == .chunked || body == .untilClose)
     let isUnframed = head.minorVersion == 0 && (body == .chunked || body == .untilClose)

@@ -69,7 +69,11 @@ struct BodyRelay {
       switch outcome {
       case .data(let range, let consumed):
         count += Int64(range.count)
-        guard count <= limit else { return .tooLarge }
+        guard count <= limit else {
+          // The decoder has passed over these bytes: so does the buffer.
+          source.input.consume(consumed)
+          return .tooLarge
+        }
         take(range, consumed, from: source, to: sink)
       case .needMore(let consumed):
         source.input.consume(consumed)

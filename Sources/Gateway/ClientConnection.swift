@@ -29,10 +29,11 @@ final class ClientConnection: Channel {
   private var headSince: Int64?
   private var drain: BodyDecoder?
   private var drained = 0
-  private var hasServed = false
+  private var isAdvancing = false
 
   private static let drainLimit = 256 << 10
   private static let lingerMilliseconds: Int64 = 2000
+  private static let headsEachRound = 32
 
   init(descriptor: Int32, peer: SocketAddress, listener: ListenerInfo, worker: Worker) {
     self.worker = worker
@@ -59,12 +60,19 @@ final class ClientConnection: Channel {
 
   /// Goes on with whatever can go on.
   func advance() {
+    isAdvancing = true
+    defer { isAdvancing = false }
+    var heads = 0
     while !isClosed {
       switch phase {
-      case .head: guard readHead() else { return }
+      case .head:
+        // A pipeline of requests does not keep the loop to itself.
+        guard heads < Self.headsEachRound else { return loop.requeue(self) }
+        heads += 1
+        guard readHead() else { return }
       case .exchange, .tunnel:
         exchange?.advance()
-        return
+        if phase == .exchange || phase == .tunnel { return }
       case .draining: guard drainBody() else { return }
       case .lingering:
         linger()
@@ -136,7 +144,6 @@ final class ClientConnection: Channel {
 
   private func begin() {
     headSince = nil
-    hasServed = true
     loop.setDeadline(self, at: .max)
     let exchange = worker.takeExchange()
     self.exchange = exchange
@@ -177,7 +184,9 @@ final class ClientConnection: Channel {
     } else {
       phase = .head
     }
-    if !isClosed { loop.requeue(self) }
+    // What is here already gets its turn: at once if `advance` is under way, else after everybody else's.
+    guard !isClosed, !isAdvancing else { return }
+    if input.isEmpty, !canRead, phase == .head { waitForRequest() } else { loop.requeue(self) }
   }
 
   /// The answer to an upgrade was sent; from now on bytes go both ways.

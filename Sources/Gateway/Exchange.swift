@@ -68,6 +68,8 @@ final class Exchange: UpstreamUser {
   var responseParser: ResponseParser
   var response = ResponseHead()
   var responseRelay: BodyRelay?
+  /// What the connection had sent when the app's answer began.
+  var bytesOutAtAnswer: Int64 = 0
   var upstreamName = ""
   /// The client was told to send its body.
   var isContinueSent = false
@@ -186,11 +188,16 @@ final class Exchange: UpstreamUser {
     end = .clientTimeout
     guard let connection else { return }
     switch stage {
-    case .collecting: fail(.requestTimeout)
-    case .forwarding where status == 0: fail(.requestTimeout)
+    case .collecting: refuseSlowBody()
+    case .forwarding where status == 0: refuseSlowBody()
     case .idle, .waiting: break
     case .forwarding, .answering, .tunnel: connection.abort(reset: stage != .tunnel)
     }
+  }
+
+  private func refuseSlowBody() {
+    closesAfter = true
+    fail(.requestTimeout)
   }
 
   /// The client is gone: the log still says what happened.

@@ -1,3 +1,4 @@
+import Audit
 import EventLoop
 import HTTP
 import Pages
@@ -100,9 +101,11 @@ extension Exchange {
     case .malformed(let fault):
       end = .clientMalformed
       auditReason = fault.reason
+      closesAfter = true
       if status == 0 { fail(.badRequest) } else { connection.abort(reset: true) }
       return false
     case .tooLarge:
+      closesAfter = true
       if status == 0 { fail(.contentTooLarge) } else { connection.abort(reset: true) }
       return false
     }
@@ -123,19 +126,30 @@ extension Exchange {
     switch outcome {
     case .finished: answerReceived()
     case .needsInput:
-      if upstream.bytesIn != before { loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout) }
+      if upstream.bytesIn != before || upstream.deadline == .max {
+        loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
+      }
     case .blocked:
       loop.setDeadline(connection, at: loop.now + worker.limits.idleTimeout)
       loop.setDeadline(upstream, at: .max)
     case .yielded: loop.requeue(connection)
-    case .truncated:
-      end = .upstreamClosed
-      connection.abort(reset: response.body == .untilClose)
-    case .malformed, .tooLarge:
-      end = .upstreamMalformed
-      connection.abort(reset: true)
+    case .truncated: cutAnswer(connection, .upstreamClosed)
+    case .malformed, .tooLarge: cutAnswer(connection, .upstreamMalformed)
     case .sinkFailed: connection.abort()
     }
+  }
+
+  /// The app's answer broke off. As long as nothing of it was sent the client gets another one; else it must see that it is not whole.
+  private func cutAnswer(_ connection: ClientConnection, _ end: AccessEnd) {
+    self.end = end
+    if connection.bytesOut == bytesOutAtAnswer {
+      connection.discardOutput()
+      responseRelay = nil
+      return fail(.badGateway)
+    }
+    _ = connection.flush()
+    // A client that is told neither length nor chunks takes a plain end for the answer's.
+    connection.abort(reset: response.body == .untilClose || head.minorVersion == 0)
   }
 
   /// Reads one head; false when there is nothing more to do now.

@@ -55,6 +55,8 @@ package final class Gateway {
     }
     for warning in store.warnings + [audit.warning].compactMap({ $0 }) { events.warning(warning) }
     let workers = configuration.workers ?? System.usableProcessors()
+    let sockets = try Self.bind(configuration.listeners, workers: workers)
+    addresses = sockets.map(\.address)
     do throws(SystemError) {
       let descriptors = System.raiseDescriptorLimit()
       if descriptors < 2 * configuration.limits.connections {
@@ -72,29 +74,43 @@ package final class Gateway {
       keeper.restore()
       for site in settings.sites { site.accounts.refresh(events: events) }
       draining = Draining()
-      (addresses, threads) = try Self.listen(settings: settings, services: services, workers: workers)
+      threads = try Self.start(settings: settings, services: services, sockets: sockets.map(\.descriptors), workers: workers)
     } catch {
       throw StartFault("\(error)")
     }
     events.info("ready", ["listening": addresses.map { "http://\($0)" }.joined(separator: " "), "workers": "\(workers)"])
   }
 
-  private static func listen(
-    settings: Settings, services: Services, workers: Int
-  ) throws(SystemError) -> ([SocketAddress], [LoopThread]) {
-    var addresses: [SocketAddress] = []
-    var sockets: [[Int32]] = []
-    for listener in settings.configuration.listeners {
-      guard var address = SocketAddress(listener.address, port: listener.port) else { throw SystemError("inet_pton", 22) }
-      var own: [Int32] = []
-      for _ in 0..<workers {
-        let descriptor = try System.listen(on: address, backlog: 4096)
-        if let bound = System.localAddress(descriptor) { address = bound }
-        own.append(descriptor)
+  /// A listening socket for each worker at each address.
+  private static func bind(
+    _ listeners: [Listener], workers: Int
+  ) throws(StartFault) -> [(address: SocketAddress, descriptors: [Int32])] {
+    var bound: [(address: SocketAddress, descriptors: [Int32])] = []
+    for listener in listeners {
+      guard var address = SocketAddress(listener.address, port: listener.port) else {
+        throw StartFault("cannot listen on \(listener.address): it is no numeric address")
       }
-      addresses.append(address)
-      sockets.append(own)
+      do throws(SystemError) {
+        // Our own sockets share the port among themselves, and would share it with another process's just as willingly.
+        if listener.port != 0 { try System.checkIsFree(address) }
+        var descriptors: [Int32] = []
+        for _ in 0..<workers {
+          let descriptor = try System.listen(on: address, backlog: 4096)
+          if let actual = System.localAddress(descriptor) { address = actual }
+          descriptors.append(descriptor)
+        }
+        bound.append((address, descriptors))
+      } catch {
+        for descriptor in bound.flatMap(\.descriptors) { System.close(descriptor) }
+        throw StartFault("cannot listen on \(address): \(error) (stop what listens there, or choose another port)")
+      }
     }
+    return bound
+  }
+
+  private static func start(
+    settings: Settings, services: Services, sockets: [[Int32]], workers: Int
+  ) throws(SystemError) -> [LoopThread] {
     let resolved = resolve(settings, services.events)
     let inputBytes = max(64 << 10, settings.configuration.limits.headerBytes + (16 << 10))
     var threads: [LoopThread] = []
@@ -107,7 +123,7 @@ package final class Gateway {
           worker.start(sockets: own, watchesAccounts: index == 0)
         })
     }
-    return (addresses, threads)
+    return threads
   }
 
   private static func resolve(_ settings: Settings, _ events: Events) -> [UpstreamAddress: [SocketAddress]] {

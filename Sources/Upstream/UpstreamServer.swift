@@ -86,6 +86,10 @@ package final class UpstreamServer: Pollable {
       connection.close()
       return
     }
+    // The end of the connection may have been announced together with the answer, and has no event of its own.
+    if connection.canRead {
+      guard case .wouldBlock = connection.fill() else { return connection.close() }
+    }
     connection.releaseInputIfEmpty()
     connection.releaseOutputIfEmpty()
     loop.setDeadline(connection, at: loop.now + idleMilliseconds)
