@@ -25,7 +25,7 @@ extension DirectiveTable {
       """
       It counts between two requests, while a client neither sends its body nor takes
       its answer, and for idle connections to an upstream. A request whose body stands
-      still is answered 408 if no answer has begun.
+      still is answered 408 if no answer has begun, and its connection ends.
       """),
     limit(
       "upstream_timeout", "DURATION", "60s", "How long the app may take to answer. From 10ms to 1d.",

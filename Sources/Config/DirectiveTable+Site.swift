@@ -55,10 +55,10 @@ extension DirectiveTable {
         """),
     DirectiveDescription(
       unsupported: "redirect", in: [.top, .site], "redirect https", summary: "Send browsers to https.",
-      instead: "let the server that speaks TLS in front do it"),
+      instead: "remove it; this version speaks plain HTTP only"),
     DirectiveDescription(
       unsupported: "hsts", in: [.site], "hsts DURATION", summary: "Strict-Transport-Security.",
-      instead: "let the server that speaks TLS in front send it"),
+      instead: "remove it; this version speaks plain HTTP only"),
     DirectiveDescription(
       unsupported: "trusted_proxies", in: [.site], "trusted_proxies NETWORK...", summary: "Whose X-Forwarded fields are believed.",
       instead: "remove it; nobody's are believed"),

@@ -9,7 +9,7 @@ extension ManualTopics {
       HTTP/1.1 are spoken to browsers, HTTP/1.1 to the app.
 
       A request is tried once more, on another upstream if there is one, when it has a
-      safe method (GET, HEAD, OPTIONS, TRACE) and no body, and either no connection came
+      safe method (GET, HEAD, OPTIONS) and no body, and either no connection came
       about, or a connection that had carried a request before was closed without a byte
       of an answer. Any other request is sent once, and always over a new connection, so
       that none is lost to a connection that the app is just closing.
@@ -39,7 +39,8 @@ extension ManualTopics {
       403  wrong user name or password; a form of ours without its token or from
            another site
       404  an address below /.anteroom/ that is none
-      405  a method that such an address does not take
+      405  a method that such an address does not take; TRACE everywhere, since an app
+           that served it would send back what the gateway adds
       408  a request that took too long to arrive
       413  a body larger than `body`; a form of ours that is larger than any can be
       414  a request line, 431 a head or a number of fields beyond `limits`
@@ -49,8 +50,8 @@ extension ManualTopics {
       429  too many wrong passwords, with `Retry-After`
       500  a fault of the gateway's own; it is in the log
       501  CONNECT, or a transfer coding other than chunked
-      502  the app refuses connections, closes one without an answer, or answers what
-           is no HTTP
+      502  the app refuses connections, closes one without an answer, answers what is
+           no HTTP, or breaks off before anything of its answer was passed on
       503  too many logins at once; a patient request while the audit trail cannot be
            written; `readyz` while no app takes connections
       504  no connection within `connect_timeout`, no answer within `upstream_timeout`
