@@ -4,6 +4,7 @@ import EventLoop
 import HTTP
 import Login
 import Pages
+import Policy
 import Session
 
 extension Exchange {
@@ -71,13 +72,27 @@ extension Exchange {
     _ audience: Audience, ticket: [UInt8], user: String = "", notice: LoginForm.Notice? = nil, status: Int = 200, retryAfter: Int64? = nil
   ) {
     guard let state = siteState else { return fail(.internalError) }
-    let isGenuine = worker.services.tickets.isGenuine(ticket.span, audience: audience, bindings: bindings, now: now)
+    let outcome = open(ticket, audience, user: "")
     let form = LoginForm(
       token: worker.services.formTokens.mint(.login, audience: audience, binding: bindingForAnswer(), now: now),
-      returnTicket: isGenuine ? String(decoding: ticket, as: UTF8.self) : "", user: user, notice: notice)
+      returnTicket: outcome == .none ? "" : String(decoding: ticket, as: UTF8.self), user: user, notice: notice,
+      opensPatient: leadsToPatient(outcome, state.settings.policy))
     var answer = LocalAnswer.page(state.settings.pages.login(form, host: hostText), status: status)
     if let retryAfter { answer.fields.append(("Retry-After", "\(retryAfter)")) }
     respond(answer)
+  }
+
+  private func leadsToPatient(_ outcome: TicketOutcome, _ policy: SitePolicy) -> Bool {
+    switch outcome {
+    case .follow(.inline(let address)), .ask(.inline(let address), _):
+      let end = address.firstIndex(of: UInt8(ascii: "?")) ?? address.count
+      let span = address.span
+      let query = span.extracting(min(end + 1, address.count)..<address.count)
+      let route = policy.route(isGetOrHead: true, path: span.extracting(0..<end), query: query, hasQuery: end < address.count)
+      if case .id = route.patient { return true }
+      return false
+    case .follow(.stored), .ask(.stored, _), .none: return false
+    }
   }
 
   private func open(_ ticket: [UInt8], _ audience: Audience, user: String) -> TicketOutcome {
