@@ -60,10 +60,13 @@ package struct EventLog: Sendable, Equatable {
   package var path: String?
   /// Lines for people, or one JSON object a line.
   package var format: Format
+  /// Leaves out what is neither a warning nor an error, as the demo does.
+  package var warningsOnly: Bool
 
-  package init(path: String? = nil, format: Format = .text) {
+  package init(path: String? = nil, format: Format = .text, warningsOnly: Bool = false) {
     self.path = path
     self.format = format
+    self.warningsOnly = warningsOnly
   }
 }
 

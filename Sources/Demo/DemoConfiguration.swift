@@ -17,7 +17,8 @@ package enum DemoConfiguration {
       open: [PathPattern("/about")], login: PasswordLoginSettings(users: folder + "/" + accountsFileName),
       identity: IdentityFields(user: "X-Auth-User", name: "X-Auth-Name"), brand: Brand(name: "Harbour Physio"))
     return Configuration(
-      file: "the demo", workers: nil, listeners: listeners, keys: folder + "/keys", state: folder + "/state", log: EventLog(),
+      file: "the demo", workers: nil, listeners: listeners, keys: folder + "/keys", state: folder + "/state",
+      log: EventLog(warningsOnly: true),
       accessLog: .off, audit: auditFolder(in: folder), limits: limits, sites: [site], shutdownTimeout: .seconds(2))
   }
 

@@ -235,6 +235,7 @@ final class ClientConnection: Channel {
   private func startLingering() {
     phase = .lingering
     drain = nil
+    drained = 0
     System.shutdownWrite(descriptor)
     loop.setDeadline(self, at: loop.now + Self.lingerMilliseconds)
   }
@@ -272,8 +273,8 @@ final class ClientConnection: Channel {
     worker.connectionEnded(self)
   }
 
-  /// Shutdown has begun: an idle connection ends at once.
+  /// Shutdown has begun: a connection that has no request under way ends at once, also one in the middle of a head.
   func shutDown() {
-    if phase == .head, headSince == nil, input.isEmpty { end() }
+    if phase == .head { end() }
   }
 }

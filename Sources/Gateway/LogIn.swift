@@ -124,11 +124,14 @@ extension Exchange {
         user: user, password: fields.takeSecret(FormField.password) ?? Secret([]), accounts: state.currentAccounts, network: network,
         devices: devices, throttle: &$0, now: now)
     }
-    auditUser = String(decoding: user.prefix(256), as: UTF8.self)
+    auditUser = login.triedUser
     let attempt = LoginAttempt(login: login, ticket: ticket, user: user, audience: audience)
     switch action {
     case .refuse(let refusal): refuse(refusal, attempt)
     case .verify(let check):
+      // What the trail says if the client, or the gateway, is gone before the password is checked.
+      auditEvent = .login(.failed)
+      auditReason = "given up"
       let hashing = worker.services.hashing
       wait(for: { try? await hashing.run { check.run() } }, then: { exchange, matches in exchange.verified(matches, attempt) })
     }
@@ -194,6 +197,7 @@ extension Exchange {
     } catch {
       worker.services.events.error("a login failed", ["user": account.user, "reason": "\(error)"])
       auditEvent = .login(.failed)
+      auditReason = "the session could not be sealed"
       return fail(.internalError)
     }
     if signIn.setsDeviceCookie {
@@ -203,6 +207,7 @@ extension Exchange {
     session = content
     auditUser = account.user
     auditEvent = .login(.signedIn)
+    auditReason = nil
     switch open(attempt.ticket, attempt.audience, user: account.key) {
     case .follow(let address): respond(.redirect(303, to: location(address, attempt.audience)))
     case .ask(_, let reason): confirm(reason, attempt.ticket, attempt.audience, user: account.user)

@@ -15,6 +15,7 @@ extension Exchange {
   func startTunnel(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
     writeSwitchingHead(upstream, connection)
     upstream.input.consume(response.byteCount)
+    upstreamMicroseconds = System.monotonicMicroseconds() - upstreamStartedMicroseconds
     status = 101
     stage = .tunnel
     closesAfter = true

@@ -44,6 +44,12 @@ package final class UpstreamServer: Pollable {
   package func takeIdle() -> UpstreamConnection? {
     while let connection = idle.popLast() {
       if connection.isClosed { continue }
+      // What has come since its last answer has no event yet, and would be taken for the answer to another request.
+      connection.canRead = true
+      guard case .wouldBlock = connection.fill() else {
+        connection.close()
+        continue
+      }
       connection.isReused = true
       loop.setDeadline(connection, at: .max)
       return connection

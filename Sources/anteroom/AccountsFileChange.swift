@@ -1,4 +1,3 @@
-import EventLoop
 import Glibc
 import Login
 
@@ -83,8 +82,6 @@ struct AccountsFileChange {
     do throws(AccountsEditor.Fault) { edited = try AccountsEditor.set(original.bytes, user: user, hash: hash) } catch {
       throw CommandFault("\(path): \(error)")
     }
-    // What is begun here is brought to its end, or a temporary file would stay.
-    Signals.block()
     try replace(original, with: edited)
     fsync(directory)
     return Self.isAddition(from: original.bytes, to: edited) ? .added : .changed

@@ -30,11 +30,6 @@ final class NewPassword: CustomStringConvertible {
 
   init() { bytes.reserveCapacity(Self.maximumBytes + 1) }
 
-  convenience init(_ text: String) {
-    self.init()
-    for byte in text.utf8 { append(byte) }
-  }
-
   /// Takes one more byte; those that are too many are only counted.
   func append(_ byte: UInt8) {
     if bytes.count < Self.maximumBytes { bytes.append(byte) } else { isOverfull = true }

@@ -1,4 +1,5 @@
 import Crypto
+import EventLoop
 import Glibc
 
 /// `anteroom passwd`: adds an account, or changes its password.
@@ -21,6 +22,8 @@ enum PasswdCommand {
     guard let hash = PasswordHash.make(password.bytes) else {
       throw CommandFault("the password cannot be hashed", "take another one")
     }
+    // What is begun is brought to its end, or a temporary file would stay.
+    Signals.block()
     switch try change.set(user: user, hash: hash) {
     case .added: Output.line("added \(user) to \(change.path)")
     case .changed: Output.line("changed the password of \(user) in \(change.path)")

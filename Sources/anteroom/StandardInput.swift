@@ -16,8 +16,8 @@ enum StandardInput {
   /// Reads up to the end of a line, which is not kept. One byte at a time, so that what follows is left to whoever reads next.
   static func readLine(into password: NewPassword) -> End {
     var byte: UInt8 = 0
-    // Wiped: it held the last character.
-    defer { byte = 0 }
+    // Safe: one byte of our own; it held the last character.
+    defer { unsafe explicit_bzero(&byte, 1) }
     while true {
       // Safe: one byte is written into a variable of one byte.
       let count = unsafe read(STDIN_FILENO, &byte, 1)

@@ -41,3 +41,10 @@ import Testing
   @Test("its description does not show it")
   func description() { #expect("\(NewPassword("correct horse"))" == "NewPassword") }
 }
+
+extension NewPassword {
+  fileprivate convenience init(_ text: String) {
+    self.init()
+    for byte in text.utf8 { append(byte) }
+  }
+}
