@@ -17,8 +17,8 @@ extension DirectiveTable {
     limit(
       "header_timeout", "DURATION", "10s", "From the first byte of a request's head to its last. From 10ms to 10m.",
       """
-      A slower one is answered 408. It is also how long a login form may stand still on
-      its way, and how long what is left of a body that nobody wants is waited for.
+      A slower one is answered 408. It is also how long a login form may take to arrive,
+      and how long what is left of a body that nobody wants is waited for.
       """),
     limit(
       "idle_timeout", "DURATION", "60s", "How long a connection may stand still. From 10ms to 1d.",

@@ -80,7 +80,9 @@ extension ManualTopics {
 
       with `time`, `request` (the request id), `site`, `host`, `user`, `client` (the
       address), `method`, `patient`, `rule` (the patient path that applied), `status` and
-      `reason`; null where there is nothing to say. `shown` means that the app's answer
+      `reason`; null where there is nothing to say. A login that names no account has no
+      `user`: what was typed there may be a password. One that failed was given up, or
+      could not be judged. `shown` means that the app's answer
       was passed on whole, whatever its status. A `refusal` is a request other than a
       patient's that was turned away: without a login, for a host that no site names,
       or with a form that is not accepted.
