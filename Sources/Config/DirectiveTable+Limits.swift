@@ -9,32 +9,51 @@ extension DirectiveTable {
         """),
     limit(
       "header_bytes", "SIZE", "16k", "Bytes of a request's head, its first line included. From 1k to 1m.",
-      "A longer one is answered 431, a longer request line 414."),
+      "A longer one is answered 431, or 414 if not even its first line fits."),
     limit("header_count", "NUMBER", "100", "Fields in a request's head. From 10 to 10000.", "More are answered 431."),
     limit(
       "body", "SIZE", "100m", "Bytes of a request's body. From 1 to 1024g.",
       "A longer one is answered 413. Bodies are passed on as they come and never held in memory or on disk."),
     limit(
       "header_timeout", "DURATION", "10s", "From the first byte of a request's head to its last. From 10ms to 10m.",
-      "A slower one is answered 408."),
+      """
+      A slower one is answered 408. It is also how long a login form may take to arrive,
+      and how long what is left of a body that nobody wants is waited for.
+      """),
     limit(
       "idle_timeout", "DURATION", "60s", "How long a connection may stand still. From 10ms to 1d.",
-      "It counts between two requests, and while a body or an answer does not move."),
+      """
+      It counts between two requests, while a client neither sends its body nor takes
+      its answer, and for idle connections to an upstream. A request whose body stands
+      still is answered 408 if no answer has begun, and its connection ends.
+      """),
     limit(
       "upstream_timeout", "DURATION", "60s", "How long the app may take to answer. From 10ms to 1d.",
-      "It counts from the end of the request to the head of the answer, and between two pieces of it. Beyond it the answer is 504."),
+      """
+      It counts from the end of the request to the head of the answer, and between two
+      pieces of it. Beyond it the answer is 504; one that has begun is cut off.
+      """),
     limit(
       "connect_timeout", "DURATION", "5s", "How long connecting to an upstream may take. From 10ms to 10m.",
-      "Beyond it the next upstream is tried, or the answer is 504."),
+      "Beyond it a request that may safely be sent again is tried once more; else, or then, the answer is 504."),
+    limit(
+      "tunnel_timeout", "DURATION", "1h", "How long a WebSocket may be silent both ways. From 10ms to 7d.",
+      "It is closed then. A WebSocket is for signed-in users only, and lasts beyond the end of its session."),
     limit(
       "connections", "NUMBER", "10000", "Connections of browsers, all listeners together. From 1 to 1000000.",
-      "Each takes one file of the process's limit, and one more while the app answers."),
+      """
+      A further one is closed at once, with a warning in the log. Each takes one file of
+      the process's limit, and one more while the app answers.
+      """),
     limit(
       "upstream_idle", "NUMBER", "64", "Idle connections that each worker keeps to each upstream. From 0 to 10000.",
       "0 closes each after its answer."),
     limit(
       "pending_logins", "NUMBER", "64", "Passwords waiting to be checked. From 1 to 100000.",
-      "Beyond it a login is answered 503 and may be tried again at once."),
+      """
+      One for each worker is being checked meanwhile. Beyond it a login is answered 503
+      with `Retry-After: 5`, and is not counted as a wrong one.
+      """),
     limit(
       "pending_returns", "NUMBER", "1000",
       "Return addresses too long for a URL that are remembered while people sign in, all browsers together. From 1 to 1000000.",

@@ -28,7 +28,7 @@ struct ListenReader {
       context.warning(
         value.position,
         "plain HTTP on a public address (`\(value.shown)`): patient addresses and passwords travel in the clear "
-          + "(put TLS in front, and listen on 127.0.0.1 or a private address)")
+          + "(listen on 127.0.0.1 or a private address)")
     }
     return context.diagnostics[before...].contains { $0.severity == .error } ? nil : Listener(address: host, port: port)
   }

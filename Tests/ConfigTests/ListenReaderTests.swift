@@ -51,7 +51,7 @@ import Testing
     #expect(loaded.diagnostics.map(\.severity) == [.warning])
     #expect(
       loaded.diagnostics.first?.message.hasPrefix(
-        "plain HTTP on a public address (`\(text)`): patient addresses and passwords travel in the clear (put TLS in front") == true)
+        "plain HTTP on a public address (`\(text)`): patient addresses and passwords travel in the clear (listen on 127.0.0.1 or") == true)
   }
 
   @Test(
