@@ -6,7 +6,6 @@ enum Tokens {
   static let upgrade = PackedName("upgrade")
   static let websocket = PackedName("websocket")
   static let continueExpectation = PackedName("100-continue")
-  static let textHTML = PackedName("text/html")
   static let httpScheme = PackedName("http://")
   static let httpsScheme = PackedName("https://")
 }

@@ -1,4 +1,5 @@
 import Crypto
+import Session
 
 /// One line of an accounts file: somebody who can sign in.
 package struct Account: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible {
@@ -24,11 +25,10 @@ package struct Account: Sendable, Equatable, CustomStringConvertible, CustomDebu
     self.name = name
     self.email = email
     self.groups = groups
-    var fields = ByteFieldWriter()
-    fields.put(key)
-    fields.put(hash)
-    fields.put(count: groups.count)
-    for group in groups.sorted() { fields.put(group) }
+    var fields = SealedWriter()
+    fields.write(key)
+    fields.write(hash)
+    fields.write(groups.sorted())
     stamp = [UInt8](SHA256.hash(fields.bytes).prefix(16))
   }
 

@@ -14,8 +14,6 @@ package struct CookieNames: Sendable, Equatable {
   package static let maximumBindings = 8
   /// Random bytes that make a binding cookie's name its own.
   package static let bindingNameCount = 6
-  /// Random bytes in a binding cookie's value.
-  package static let bindingValueCount = 16
 
   /// Whether these are the names for https.
   package let isSecure: Bool
