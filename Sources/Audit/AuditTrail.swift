@@ -28,7 +28,4 @@ package final class AuditTrail: Sendable {
 
   /// False while records cannot be written; they are kept and tried again.
   package var isHealthy: Bool { !sink.isFailing }
-
-  /// Takes no more records; what is queued is still written.
-  package func close() { sink.close() }
 }

@@ -76,11 +76,6 @@ package final class LogWriter: Sendable {
     waker.wake()
   }
 
-  /// False while audit records cannot be written.
-  package var isHealthy: Bool {
-    state.withLock { state in state.sinks.allSatisfy { $0.retention == .drop || !$0.isFailing } }
-  }
-
   /// Writes everything that is queued and ends the thread; waits for that, at most `limit`. True when nothing was left.
   /// Lines offered afterwards are refused.
   package func drain(within limit: Duration) -> Bool {

@@ -55,9 +55,6 @@ package struct ConnectionNominations: Sendable {
   /// Collects at most `maxCount` names from one head.
   package init(maxCount: Int = 32) { self.maxCount = maxCount }
 
-  /// Whether there are none.
-  package var isEmpty: Bool { names.isEmpty }
-
   /// Forgets the last head and takes the options of all Connection lines among `fields`, which belong to `head`.
   /// `false` when there are more than `maxCount`: such a message is to be refused, for some field would slip through.
   package mutating func collect(from fields: [FieldLine], in head: Span<UInt8>) -> Bool {

@@ -86,17 +86,8 @@ package final class Accounts: Sendable {
     (byKey[name] ?? byEmail[name]).map { all[$0] }
   }
 
-  /// The account whose folded user name is `key`.
-  package func account(key: String) -> Account? {
-    byKey[key].map { all[$0] }
-  }
-
-  /// What a session of the folded user name `user` must carry; `nil` if there is no such account any more.
-  package func stamp(user: String) -> [UInt8]? {
-    byKey[user].map { all[$0].stamp }
-  }
-
-  /// The same for a user name as the file writes it: asked for each request, so without folding.
+  /// What a session of a user name, as the file writes it, must carry; `nil` if there is no such account any more. Asked for each request, so
+  /// without folding.
   package func stamp(writtenUser: String) -> [UInt8]? { stamps[writtenUser] }
 
   /// The hash that an unknown user's password is checked against, so that the answer takes as long as a known user's.

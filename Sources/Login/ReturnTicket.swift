@@ -97,11 +97,6 @@ package struct ReturnTickets: Sendable {
     return age >= Self.askingAge ? .ask(content.address, reason: .old(seconds: age)) : .follow(content.address)
   }
 
-  /// Whether `ticket` was sealed here for `audience` and `bindings` and has not expired: worth keeping while a page is shown again.
-  package func isGenuine(_ ticket: Span<UInt8>, audience: Audience, bindings: [BrowserBinding], now: Int64) -> Bool {
-    open(ticket, audience: audience, bindings: bindings, user: "", now: now) != .none
-  }
-
   // A folded name may be longer than the name: U+0130, two bytes, becomes three.
   private static let maximumUser = UserName.maximumCount * 2
 

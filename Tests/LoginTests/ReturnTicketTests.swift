@@ -127,13 +127,4 @@ struct ReturnTicketTests {
     #expect(both.open(ticket, audience: audience, bindings: [binding], user: "a", now: now) == .follow(.inline(patient)))
     #expect(new.open(ticket, audience: audience, bindings: [binding], user: "a", now: now) == .none)
   }
-
-  @Test("a page that is shown again keeps a genuine ticket only")
-  func genuine() throws {
-    let ticket = try seal(user: "ann")
-    let audience = try Fixtures.audience()
-    #expect(try tickets().isGenuine(ticket, audience: audience, bindings: [binding], now: now + 5 * 3_600))
-    #expect(try !tickets().isGenuine(ticket, audience: audience, bindings: [binding], now: now + 13 * 3_600))
-    #expect(try !tickets().isGenuine("x".bytes, audience: audience, bindings: [binding], now: now))
-  }
 }
