@@ -32,7 +32,8 @@ import Testing
   @Test("what is for one hop ends here, nominated names too; ours are not touched by a nomination")
   func hopByHop() throws {
     let got = try exchange(
-      answer("200 OK", ["Connection: X-Hop, Cache-Control, Content-Length", "X-Hop: 1", "Keep-Alive: 5", "Proxy-Connection: x", "X-Stays: 1"]))
+      answer(
+        "200 OK", ["Connection: X-Hop, Cache-Control, Content-Length", "X-Hop: 1", "Keep-Alive: 5", "Proxy-Connection: x", "X-Stays: 1"]))
     for name in ["X-Hop", "Keep-Alive", "Proxy-Connection", "Connection"] { #expect(got.all(name).isEmpty, "\(name)") }
     #expect(got["X-Stays"] == "1" && got["Content-Length"] == "4")
   }
@@ -40,7 +41,8 @@ import Testing
   @Test(
     "an app sets no cookie under the gateway's names",
     arguments: [
-      "anteroom=x", "ANTEROOM=x", " anteroom =x", "__Host-anteroom=x", "anteroom-device=x", "anteroom-b-AAAAAAAA=x", "=anteroom=x", "anteroom",
+      "anteroom=x", "ANTEROOM=x", " anteroom =x", "__Host-anteroom=x", "anteroom-device=x", "anteroom-b-AAAAAAAA=x", "=anteroom=x",
+      "anteroom",
     ])
   func ownCookies(value: String) throws {
     let got = try exchange(answer("200 OK", ["Set-Cookie: a=b", "Set-Cookie: \(value)", "Set-Cookie: anteroom2=y"]))

@@ -253,7 +253,7 @@ import Testing
     let rig = try Rig(apps: [app.address])
     defer { rig.stop() }
     let client = try rig.connect()
-    for text in [answer(fields: "Connection: close"), answer() + "x", "HTTP/1.0 200 OK\r\nContent-Length: 4\r\n\r\nfine"] {
+    for text in [answer("200 OK", ["Connection: close"]), answer() + "x", "HTTP/1.0 200 OK\r\nContent-Length: 4\r\n\r\nfine"] {
       try client.send(request("GET", "/open/1"))
       let peer = try app.accept()
       _ = try peer.message()
@@ -283,7 +283,4 @@ import Testing
     }
     #expect(received == body)
   }
-
-  private func answer(fields: String) -> String { GatewayTests.answer("200 OK", [fields]) }
-  private func answer(_ status: String = "200 OK", body: String = "fine") -> String { GatewayTests.answer(status, body: body) }
 }

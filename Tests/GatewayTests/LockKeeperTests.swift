@@ -103,6 +103,7 @@ import Testing
     let settings = try settings()
     let keeper = keeper(settings, store, pool)
     let (entered, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    defer { gate.signal() }
     #expect(
       pool.offer {
         entered.signal()
@@ -133,6 +134,7 @@ import Testing
     let store = try EmbeddedStore(directory: nil, returnLimit: 1, now: Self.now)
     let keeper = keeper(try settings(), store, pool)
     let (entered, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    defer { gate.signal() }
     #expect(
       pool.offer {
         entered.signal()

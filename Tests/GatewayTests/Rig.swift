@@ -183,6 +183,14 @@ final class Rig {
   var eventLines: [String] { directory.lines("events.log") }
 }
 
+extension Worker {
+  /// What the exchanges of all connections wait for.
+  var stages: [Exchange.Stage] {
+    let connections = Mirror(reflecting: self).children.first { $0.label == "connections" }?.value
+    return (connections as? [ObjectIdentifier: ClientConnection])?.values.compactMap { $0.exchange?.stage } ?? []
+  }
+}
+
 /// A request's text.
 func request(_ method: String = "GET", _ target: String, _ fields: [String] = [], host: String = Fixtures.host, body: String? = nil)
   -> String

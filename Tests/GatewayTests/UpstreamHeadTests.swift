@@ -46,8 +46,10 @@ import Testing
       request(
         "GET", "/patients?patient_id=9223372036854775807",
         [
-          "X-Cliniko-Patient-Id: 9", "X_Cliniko_Patient_Id: 9", "X-Auth-User: eve", "x-auth-USER: eve", "X-Auth-Groups: root", "X-Anteroom-Site: x",
-          "X-Forwarded-For: 6.6.6.6", "X-Forwarded-Host: evil.test", "Forwarded: for=6.6.6.6", "X-Request-Id: mine", "X-Kept: 1", "X-Set: client",
+          "X-Cliniko-Patient-Id: 9", "X_Cliniko_Patient_Id: 9", "X-Auth-User: eve", "x-auth-USER: eve", "X-Auth-Groups: root",
+          "X-Anteroom-Site: x",
+          "X-Forwarded-For: 6.6.6.6", "X-Forwarded-Host: evil.test", "Forwarded: for=6.6.6.6", "X-Request-Id: mine", "X-Kept: 1",
+          "X-Set: client",
           "Connection: X-Cliniko-Patient-Id, X-Auth-User, X-Set, X-Gone", "X-Gone: 1",
         ]), session: true,
       change: {
