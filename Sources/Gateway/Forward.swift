@@ -91,7 +91,9 @@ extension Exchange {
       loop.setDeadline(connection, at: loop.now + worker.limits.idleTimeout)
       loop.setDeadline(upstream, at: .max)
     case .blocked: loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
-    case .yielded: loop.requeue(connection)
+    case .yielded:
+      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
+      loop.requeue(connection)
     case .sinkFailed:
       // The app may have answered before it closed: the answer is looked for before this counts as a failure.
       requestIsSent = true
@@ -133,7 +135,9 @@ extension Exchange {
     case .blocked:
       loop.setDeadline(connection, at: loop.now + worker.limits.idleTimeout)
       loop.setDeadline(upstream, at: .max)
-    case .yielded: loop.requeue(connection)
+    case .yielded:
+      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
+      loop.requeue(connection)
     case .truncated: cutAnswer(connection, .upstreamClosed)
     case .malformed, .tooLarge: cutAnswer(connection, .upstreamMalformed)
     case .sinkFailed: connection.abort()

@@ -59,6 +59,7 @@ final class Worker {
   private var drained: (@Sendable () -> Void)?
   private var readiness: (at: Int64, isReady: Bool)?
   private var readinessWaiters: [(Bool) -> Void] = []
+  private var readinessRound = 0
 
   var configuration: Configuration { settings.configuration }
 
@@ -148,11 +149,14 @@ final class Worker {
     if let readiness, loop.now - readiness.at < 1000 { return answer(readiness.isReady) }
     readinessWaiters.append(answer)
     guard readinessWaiters.count == 1 else { return }
+    readinessRound += 1
+    let round = readinessRound
     var open = servers.count
     for server in servers {
       _ = ConnectProbe(server, milliseconds: limits.connectTimeout, loop: loop) { [weak self] isUp in
         open -= 1
-        if isUp || open == 0 { self?.noteReadiness(isUp) }
+        // A late failure of an earlier round says nothing about this one.
+        if isUp || open == 0, self?.readinessRound == round { self?.noteReadiness(isUp) }
       }
     }
   }
