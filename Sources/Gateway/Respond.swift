@@ -117,7 +117,7 @@ extension Exchange {
     guard stage == .answering, let connection else { return }
     guard connection.flush() else {
       if connection.failure != 0 { return connection.abort() }
-      worker.loop.setDeadline(connection, at: worker.loop.now + worker.limits.idleTimeout)
+      waitForReader(connection)
       return
     }
     worker.loop.setDeadline(connection, at: .max)
