@@ -111,11 +111,20 @@ def test_those_in_the_middle_of_a_head_and_those_that_never_spoke_make_room_too(
     time.sleep(0.01)
     partial = Client(gateway.port)
     partial.send(b"GET /open/x HTTP/1.1\r\nHost:")
-    time.sleep(0.01)
+    # New ones are given a moment before they count as idle.
+    time.sleep(0.3)
     clients = [silent, partial, *idle_clients(gateway.port, 2)]
     for expected in ([0], [0, 1], [0, 1, 2]):
         clients += idle_clients(gateway.port, 1)
         until(lambda: closed(clients) == expected, 5, f"{expected} to be closed")
+
+
+def test_a_burst_of_new_connections_lets_each_of_them_speak(make_gateway, upstream):
+    gateway = start(make_gateway, upstream, top="limits { connections 10 }")
+    clients = [Client(gateway.port) for _ in range(50)]
+    for client in clients:
+        client.send(message("GET", "/open/x", HOST))
+    assert [client.response().status for client in clients] == [200] * 50
 
 
 def test_when_nobody_is_idle_further_connections_wait_until_one_ends(make_upstream, make_gateway, held):
