@@ -31,7 +31,7 @@ struct ListenReader {
         "plain HTTP on a public address (`\(value.shown)`): patient addresses and passwords travel in the clear "
           + "(listen on 127.0.0.1 or a private address)")
     }
-    return context.diagnostics[before...].contains { $0.severity == .error } 
+    return context.diagnostics[before...].contains { $0.severity == .error }
       ? nil : Listener(address: host, port: port, connections: connections)
   }
 

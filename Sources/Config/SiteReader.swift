@@ -31,7 +31,8 @@ struct SiteReader {
     guard let first = named.first, let login, !upstreams.isEmpty else { return nil }
     return Site(
       name: first.text, hosts: named, upstreams: upstreams, patients: patients, protect: protect, open: open.map(\.pattern), start: start,
-      background: background, appLogout: appLogout, login: login, session: session, identity: identity, request: request, brand: brand, requests: requests)
+      background: background, appLogout: appLogout, login: login, session: session, identity: identity, request: request, brand: brand,
+      requests: requests)
   }
 
   private mutating func host(_ value: Value, context: inout LoadContext) -> HostPattern? {
