@@ -2,7 +2,6 @@
 package enum AccessProtocol: String, Sendable {
   case http10 = "HTTP/1.0"
   case http11 = "HTTP/1.1"
-  case http2 = "HTTP/2"
   /// No request line could be read.
   case unknown = "-"
 }

@@ -13,6 +13,7 @@ package final class Events: Sendable {
   private struct Destination {
     var sink: LogSink
     var format: Config.EventLog.Format
+    var warningsOnly: Bool
   }
 
   private let writer: LogWriter
@@ -32,7 +33,8 @@ package final class Events: Sendable {
     self.writer = writer
     self.clock = clock
     standardError = writer.standardError()
-    self.destination = Mutex(Destination(sink: try writer.open(destination), format: destination.format))
+    self.destination = Mutex(
+      Destination(sink: try writer.open(destination), format: destination.format, warningsOnly: destination.warningsOnly))
     writer.onNotice { [weak self] notice in self?.tell(notice) }
   }
 
@@ -40,7 +42,7 @@ package final class Events: Sendable {
   package func redirect(to newDestination: Config.EventLog) throws(LogFileError) {
     let sink = try writer.open(newDestination)
     let old = destination.withLock { current in
-      defer { current = Destination(sink: sink, format: newDestination.format) }
+      defer { current = Destination(sink: sink, format: newDestination.format, warningsOnly: newDestination.warningsOnly) }
       return current.sink
     }
     old.close()
@@ -63,7 +65,8 @@ package final class Events: Sendable {
   var now: Int64 { clock() }
 
   func write(_ level: Level, _ message: String, _ fields: [(name: String, value: String)]) {
-    let (sink, format) = destination.withLock { ($0.sink, $0.format) }
+    let (sink, format, warningsOnly) = destination.withLock { ($0.sink, $0.format, $0.warningsOnly) }
+    if warningsOnly, level == .info { return }
     let line = Self.line(level, message, fields.prefix(Self.fieldLimit), time: clock(), format: format)
     // A log whose disk is full cannot say so itself.
     if sink.isFailing, sink !== standardError { _ = standardError.offer(line) }

@@ -24,8 +24,9 @@ extension DirectiveTable {
         Made with safe modes when the gateway first runs, and must be writable. It holds
         one line of JSON for each patient request, login, logout and refusal, in one file
         for each day (UTC). It is the only place where patient ids are written down: keep
-        it as you keep the records themselves. While lines cannot be written they wait in
-        memory; when no more can wait, patient requests are refused.
+        it as you keep the records themselves. From the moment a line cannot be written
+        patient requests are answered 503; lines wait in memory and are tried again each
+        second. See the topic `audit` below.
         """),
     DirectiveDescription(
       "log", in: [.top], "log stderr|FILE [text|json]", arguments: 1...2, fallback: "stderr text",

@@ -9,32 +9,84 @@ extension DirectiveTable {
         """),
     limit(
       "header_bytes", "SIZE", "16k", "Bytes of a request's head, its first line included. From 1k to 1m.",
-      "A longer one is answered 431, a longer request line 414."),
+      "A longer one is answered 431, or 414 if not even its first line fits."),
     limit("header_count", "NUMBER", "100", "Fields in a request's head. From 10 to 10000.", "More are answered 431."),
     limit(
       "body", "SIZE", "100m", "Bytes of a request's body. From 1 to 1024g.",
       "A longer one is answered 413. Bodies are passed on as they come and never held in memory or on disk."),
     limit(
       "header_timeout", "DURATION", "10s", "From the first byte of a request's head to its last. From 10ms to 10m.",
-      "A slower one is answered 408."),
+      """
+      A slower one is answered 408, however steadily it trickles in. A connection that
+      has sent nothing at all is closed after this time, counted from its beginning.
+      It is also how long a login form may take to arrive,
+      and how long what is left of a body that nobody wants is waited for.
+      """),
     limit(
       "idle_timeout", "DURATION", "60s", "How long a connection may stand still. From 10ms to 1d.",
-      "It counts between two requests, and while a body or an answer does not move."),
+      """
+      It counts between two requests, while a client neither sends its body nor takes
+      its answer, and for idle connections to an upstream. A request whose body stands
+      still is answered 408 if no answer has begun, and its connection ends.
+      """),
     limit(
       "upstream_timeout", "DURATION", "60s", "How long the app may take to answer. From 10ms to 1d.",
-      "It counts from the end of the request to the head of the answer, and between two pieces of it. Beyond it the answer is 504."),
+      """
+      It counts from the end of the request to the head of the answer, and between two
+      pieces of it. Beyond it the answer is 504; one that has begun is cut off.
+      """),
     limit(
       "connect_timeout", "DURATION", "5s", "How long connecting to an upstream may take. From 10ms to 10m.",
-      "Beyond it the next upstream is tried, or the answer is 504."),
+      "Beyond it a request that may safely be sent again is tried once more; else, or then, the answer is 504."),
+    limit(
+      "tunnel_timeout", "DURATION", "1h", "How long a WebSocket may be silent both ways. From 10ms to 7d.",
+      "It is closed then. A WebSocket is for signed-in users only, and lasts beyond the end of its session."),
     limit(
       "connections", "NUMBER", "10000", "Connections of browsers, all listeners together. From 1 to 1000000.",
-      "Each takes one file of the process's limit, and one more while the app answers."),
+      """
+      When there are as many, the connection that has been idle longest is closed for
+      each further one: without a request so far, in the middle of a request's head, or
+      between two requests. Where none is idle, further ones wait in the kernel's queue
+      until one ends. The log warns of it. Each connection takes one file of the
+      process's limit, and one more while the app answers. See the topic `overload`.
+      """),
+    limit(
+      "connections_per_address", "NUMBER|off", "off", "Connections of one client address. From 1 to 1000000.",
+      """
+      A further one is reset at once, with a warning in the log. An IPv6 client counts by
+      the first 64 bits of its address, which is what one household or office has. A
+      whole clinic may share one IPv4 address, and behind a proxy or in a container with
+      a network of its own all browsers may: leave it off there.
+      """),
+    limit(
+      "body_rate", "SIZE|off", "500", "Bytes a second at which a request's body must come. From 1 to 1g.",
+      """
+      A client that falls short for longer than `rate_grace` is answered 408, and its
+      connection ends. Time in which the gateway waits for the app does not count.
+      """),
+    limit(
+      "send_rate", "SIZE|off", "500", "Bytes a second at which an answer must be taken. From 1 to 1g.",
+      """
+      The connection of a client that falls short for longer than `rate_grace` is reset.
+      What the client's system has acknowledged counts as taken; time in which the
+      gateway waits for the app does not count. WebSockets have no least rate.
+      """),
+    limit(
+      "rate_grace", "DURATION", "20s", "How long a client may fall short of `body_rate` or `send_rate`. From 10ms to 1h.",
+      """
+      It is what every body begins with. A client that was faster than it must be may
+      later fall short for longer, but for no more than `idle_timeout`, or this where it
+      is longer.
+      """),
     limit(
       "upstream_idle", "NUMBER", "64", "Idle connections that each worker keeps to each upstream. From 0 to 10000.",
       "0 closes each after its answer."),
     limit(
       "pending_logins", "NUMBER", "64", "Passwords waiting to be checked. From 1 to 100000.",
-      "Beyond it a login is answered 503 and may be tried again at once."),
+      """
+      One for each worker is being checked meanwhile. Beyond it a login is answered 503
+      with `Retry-After: 5`, and is not counted as a wrong one.
+      """),
     limit(
       "pending_returns", "NUMBER", "1000",
       "Return addresses too long for a URL that are remembered while people sign in, all browsers together. From 1 to 1000000.",
@@ -44,6 +96,26 @@ extension DirectiveTable {
       "Accounts, addresses and devices, each, that the login throttle remembers. From 100 to 10000000.",
       "It bounds the memory that a flood of wrong names can take."
     ),
+    DirectiveDescription(
+      "limits", in: [.site], "limits { ... }", arguments: 0...0, braces: .required, opens: .siteLimits,
+      summary: "Bounds of one site.",
+      text: "So that one app that has become slow does not take the others' share."),
+    DirectiveDescription(
+      "requests", in: [.siteLimits], "requests NUMBER|off", arguments: 1...1, fallback: "off",
+      summary: "Requests that may be with the app at once. From 1 to 1000000.",
+      text: """
+        A further one is answered 503 with `Retry-After`, and the log warns of it. A
+        WebSocket counts as long as it lasts. What the gateway answers itself, such as
+        its login pages, does not count.
+        """),
+    DirectiveDescription(
+      "connections", in: [.listen], "connections NUMBER|off", arguments: 1...1, fallback: "off",
+      summary: "Connections by this listener. From 1 to 1000000.",
+      text: """
+        They count for `connections` in `limits` as well, and the same happens when there
+        are as many: the one of this listener that has been idle longest is closed, or
+        further ones wait.
+        """),
   ]
 
   private static func limit(_ name: String, _ argument: String, _ fallback: String, _ summary: String, _ text: String)

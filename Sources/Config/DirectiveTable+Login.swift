@@ -33,8 +33,10 @@ extension DirectiveTable {
       "address", in: [.throttle], "address NUMBER in DURATION", arguments: 3...3, fallback: "50 in 10m",
       summary: "Wrong passwords from one address before it is locked.",
       text: """
-        A whole clinic may share one address, so leave room. NUMBER is from 1 to 100000,
-        DURATION from 1s to 30d.
+        A whole clinic may share one address, so leave room. The addresses of one IPv6
+        /64 count as one. Behind a proxy everybody has the proxy's address, since this
+        version believes nobody's `X-Forwarded-For`. NUMBER is from 1 to 100000, DURATION
+        from 1s to 30d.
         """),
     DirectiveDescription(
       "lock", in: [.throttle], "lock DURATION", arguments: 1...1, fallback: "15m",

@@ -38,7 +38,9 @@ extension DirectiveTable {
       summary: "Leaves the app's own Cache-Control on answers about a patient.",
       text: """
         Without it nothing of a patient stays in the browser's cache for whoever uses the
-        computer next. Use it only where the app takes care of that itself.
+        computer next. Use it only where the app takes care of that itself. An answer
+        that sets the gateway's own cookie, as one does each minute or so, is `no-store`
+        all the same, on every path.
         """),
   ]
 }

@@ -9,7 +9,7 @@ extension DirectiveTable {
         their own and never hold up a worker.
         """),
     DirectiveDescription(
-      "listen", in: [.top], "listen ADDRESS:PORT", arguments: 1...1, braces: .optional, opens: .listen, repeatable: true,
+      "listen", in: [.top], "listen ADDRESS:PORT [{ ... }]", arguments: 1...1, braces: .optional, opens: .listen, repeatable: true,
       summary: "An address and port to accept browsers on. At least one is needed.",
       text: """
         ADDRESS is numeric, not a name: `127.0.0.1:8080`, `[::1]:8080`, `0.0.0.0:80` for
@@ -19,17 +19,19 @@ extension DirectiveTable {
 
         This version speaks plain HTTP only. On an address that is neither loopback nor
         private, patient addresses and passwords would travel in the clear: start-up
-        warns of it. Put something that speaks TLS in front.
+        warns of it. Nor does it help to put something that speaks TLS in front: browsers
+        then send the origin `https://...` with the login form, this version knows only
+        `http://...`, and refuses the form. Use it on loopback and on private networks.
         """),
     DirectiveDescription(
       unsupported: "tls", in: [.listen], "tls CHAIN KEY", summary: "TLS on this listener.",
-      instead: "listen on a private address, and put a server that speaks TLS in front"),
+      instead: "remove it, and listen on loopback or a private network only"),
     DirectiveDescription(
       unsupported: "proxy_protocol", in: [.listen], "proxy_protocol NETWORK...", summary: "Believe PROXY v1/v2 from these networks.",
       instead: "remove it, and turn the PROXY protocol off in what stands in front"),
     DirectiveDescription(
       unsupported: "scheme", in: [.listen], "scheme http|https", summary: "What browsers use, when TLS ends before this gateway.",
-      instead: "remove it; browsers are taken to use http"),
+      instead: "remove it; browsers are taken to use http, and logins by https are refused"),
     DirectiveDescription(
       unsupported: "client_ca", in: [.listen], "client_ca FILE", summary: "Ask browsers for a certificate.", instead: "remove it"),
     DirectiveDescription(

@@ -55,10 +55,10 @@ extension DirectiveTable {
         """),
     DirectiveDescription(
       unsupported: "redirect", in: [.top, .site], "redirect https", summary: "Send browsers to https.",
-      instead: "let the server that speaks TLS in front do it"),
+      instead: "remove it; this version speaks plain HTTP only"),
     DirectiveDescription(
       unsupported: "hsts", in: [.site], "hsts DURATION", summary: "Strict-Transport-Security.",
-      instead: "let the server that speaks TLS in front send it"),
+      instead: "remove it; this version speaks plain HTTP only"),
     DirectiveDescription(
       unsupported: "trusted_proxies", in: [.site], "trusted_proxies NETWORK...", summary: "Whose X-Forwarded fields are believed.",
       instead: "remove it; nobody's are believed"),
@@ -71,8 +71,9 @@ extension DirectiveTable {
       text: """
         HOST is a name or an address (`http://[::1]:9000` for IPv6); the port is 80 if
         none is given. No path: requests keep theirs, byte for byte. Several addresses
-        are taken in turn. When one refuses a connection, a request that may safely be
-        sent again is tried once on another.
+        are taken in turn; one that refuses connections is passed over for 1 s, then 2, 4
+        and at most 8 s, unless there is no other. What is tried again, and when, the
+        topic `forwarding` tells.
 
         Let the app listen on loopback or a private network only: whoever reaches it
         directly passes no login. Start-up warns of an upstream on a public address.

@@ -5,7 +5,9 @@ struct ManualTopics {
   var title: String
   var text: String
 
-  static let all: [ManualTopics] = [grammar, hosts, patterns, patient, headers, sessions, accounts, keys, logs]
+  static let all: [ManualTopics] = [
+    grammar, hosts, patterns, patient, headers, forwarding, answers, sessions, accounts, keys, audit, logs, overload, memory,
+  ]
 
   private static let grammar = ManualTopics(
     name: "gateway.conf", summary: "How the file is written.", title: "gateway.conf: how the file is written",
@@ -109,8 +111,16 @@ struct ManualTopics {
 
       Not signed in, and a browser that goes to a page: 302 to the login page below
       /.anteroom/; afterwards back to the same path and query, byte for byte. Several
-      tabs may do so side by side, each comes back to its own patient. Anything else
-      (scripts, pictures, polling): 401 with application/problem+json.
+      tabs may do so side by side, each comes back to its own patient. The way back is
+      good for 12 hours, in that browser only; after half an hour, or when somebody else
+      signs in, a page asks before the patient is opened. Anything else (scripts,
+      pictures, polling): 401 with application/problem+json.
+
+      What tells a browser that goes to a page: `Sec-Fetch-Mode: navigate`; where that
+      field is absent, a GET or HEAD whose `Accept` names text/html, and which has no
+      `X-Requested-With`. A form that is sent after the session ended goes to the login
+      page too, and afterwards back to the page that it stood on (or to `start`); the
+      form itself is not sent to the app.
 
       Signed in: passed on, with `X-Cliniko-Patient-Id: 123`.
 
@@ -139,11 +149,12 @@ struct ManualTopics {
     title: "headers: what the app sees",
     text: """
       The app gets the original `Host`; `X-Forwarded-For`, `X-Forwarded-Proto`,
-      `X-Forwarded-Host` and `Forwarded`, made anew; `Via`; `X-Request-Id`; the identity
-      headers on every request of somebody signed in; the patient header on patient
-      requests; `X-Anteroom-Site` with the label that a wildcard host took; and what
-      `request` sets. The browser's `Authorization` passes, unless `request` sets it.
-      The gateway's own cookies never reach the app.
+      `X-Forwarded-Host` and `Forwarded`, made anew from the connection alone; `Via`;
+      `X-Request-Id`; the identity headers on every request of somebody signed in; the
+      patient header on patient requests; `X-Anteroom-Site` with the label that a
+      wildcard host took; and what `request` sets. The browser's `Authorization` passes,
+      unless `request` sets it. The gateway's own cookies never reach the app, nor does
+      a `Referer` that is one of the gateway's own pages.
 
       The patient header, the identity headers, `X-Anteroom-...` and every field that a
       directive sets or drops are the gateway's alone. What a client sends under these
@@ -152,10 +163,16 @@ struct ManualTopics {
       cannot tell `X_Auth_User` from `X-Auth-User`. For the same reason two directives of
       one site may not name the same header.
 
+      Fields by which proxies tell apps who or what somebody is are removed as well,
+      whatever the configuration names: `X-Forwarded-...`, `Remote-User`,
+      `X-Remote-User`, `X-Original-URL`, `X-Rewrite-URL`, `X-Real-IP`,
+      `X-HTTP-Method-Override`, `X-HTTP-Method`, `X-Method-Override`, `Proxy`.
+
       No directive may name a field that HTTP or the gateway itself needs: `Connection`,
       `Content-Length`, `Cookie`, `Expect`, `Forwarded`, `Host`, `HTTP2-Settings`,
       `Keep-Alive`, `Proxy-...`, `Sec-...`, `Set-Cookie`, `TE`, `Trailer`,
-      `Transfer-Encoding`, `Upgrade`, `Via`, `X-Anteroom-...`, `X-Forwarded-...`,
+      `Transfer-Encoding`, `Upgrade`, `Via`, `X-Anteroom-...`, `X-Forwarded-...` (but
+      `X-Forwarded-User`, `-Email`, `-Groups` and `-Preferred-Username` may be used),
       `X-Request-Id`.
       """)
 
@@ -164,18 +181,25 @@ struct ManualTopics {
     text: """
       A session ends when nothing was asked for during `idle` (2h by default), at the
       latest after `lifetime` (12h), at logout, and when the account is removed or its
-      password changes. Time is the gateway's own, so a computer that slept is signed
-      out all the same. Requests that `background` names are passed on but are no
-      activity.
+      password or groups change. Time is the gateway's own, so a computer that slept is
+      signed out all the same. Requests that `background` names are passed on but are no
+      activity. Activity is noted to a tenth of `idle`, at most a minute, and a session
+      may last that much longer.
 
       Logging out is a POST to /.anteroom/logout; a GET of it shows a page with the
       button, to which the app may link. Where the app has a logout of its own, name its
       address with `app_logout`. /.anteroom/session tells in JSON who is signed in and
       when the session ends; asking is no activity.
 
-      The cookie is called `__Host-anteroom` when browsers use https and `anteroom` over
-      plain HTTP. It is sealed, not only signed; what does not open means "not signed
-      in" and never an error page.
+      A session ends with the next request: a WebSocket or a download that has begun
+      goes on.
+
+      Three kinds of cookies are the gateway's, all of them `HttpOnly`, `SameSite=Lax`
+      and for the exact host: `anteroom` is the session, until the browser is closed;
+      `anteroom-device` remembers for a year that somebody has signed in from this
+      browser; `anteroom-b-...` ties return addresses and forms to the browser, and is
+      renewed at logout. The session's is sealed, not only signed; what does not open
+      means "not signed in" and never an error page.
       """)
 
   private static let accounts = ManualTopics(
@@ -195,12 +219,15 @@ struct ManualTopics {
       no terminal), wants at least 12 characters, and keeps the other fields. The other
       fields are edited with any editor.
 
-      The hash is any modern one that crypt(3) verifies: yescrypt, bcrypt or SHA-512, so
-      a file that `htpasswd -B` made works. DES, MD5 and empty hashes never verify. User
-      names are compared without case, after Unicode normalisation, and have at most 256
-      bytes. A line that is wrong costs its own account only, and is reported.
+      The hash is any modern one that crypt(3) verifies: yescrypt (which `passwd` makes),
+      scrypt, bcrypt, SHA-512 or SHA-256, so a file that `htpasswd -B` made works. DES,
+      MD5 and empty hashes never verify. User names are compared without case, after
+      Unicode normalisation, and have at most 256 bytes. An e-mail address that one
+      account alone has may be typed in place of its name. A line that is wrong costs
+      its own account only, and is reported.
 
-      The file is read again when it changes. Keep it from others' eyes:
+      The file is looked at once a second and read again when it changes. If it cannot
+      be read, nobody is signed in until it can. Keep it from others' eyes:
       `chmod o-r FILE`.
       """)
 
@@ -217,13 +244,17 @@ struct ManualTopics {
       files are left alone. At most 64 keys. The folder is made with a first key,
       `first.key`, when the gateway first runs.
 
-      To change keys, add one, and take the old one out when the longest session
-      (`lifetime`) is over:
+      The ring is read at start-up: a change of it comes into force with a restart. To
+      change keys, add one and restart; when the longest session (`lifetime`) is over,
+      take the old one out and restart again:
 
           (umask 077; openssl rand -hex 32 > keys/2026-07.key)
 
-      A key that is taken out ends what was sealed under it: people sign in again. To
-      share a ring, copy the folder to every machine, or mount it read-only.
+      A key that is taken out ends what was sealed under it: people sign in again, and
+      browsers that were known to the login throttle are strangers to it. To share a
+      ring, copy the folder to every machine, or mount it read-only, and restart all of
+      them after the key is in place and before it is a minute old, or one will for a
+      moment not open what another has sealed.
 
       The folder should be readable for the user that the gateway runs as and for
       nobody else; a key that every user of the machine may read or change is an error.
@@ -235,8 +266,7 @@ struct ManualTopics {
       log          events: start-up, warnings, failures. The line `ready` names the bound
                    addresses.
       access_log   one line for each request.
-      audit        the audit trail: one line of JSON for each patient request, login,
-                   logout and refusal, in one file for each day (UTC).
+      audit        the audit trail; see the topic `audit`.
 
       An access line as text, with `-` where there is nothing to say:
 
@@ -245,7 +275,10 @@ struct ManualTopics {
 
       END says how the request came to its end: `ok`, `client-closed`,
       `client-timeout`, `client-malformed`, `upstream-unreachable`, `upstream-closed`,
-      `upstream-timeout`, `upstream-malformed`, `overload`, `shutdown` or `fault`.
+      `upstream-timeout`, `upstream-malformed`, `overload`, `shutdown` or `fault`. As
+      `json` the same stands under `time`, `request`, `client`, `site`, `user`, `method`,
+      `path`, `protocol`, `status`, `bytes_out`, `bytes_in`, `ms`, `upstream`,
+      `upstream_ms` and `end`.
 
       Neither `log` nor `access_log` ever has a query, and path segments with six or more
       digits are masked there: patient ids are in the audit trail only.

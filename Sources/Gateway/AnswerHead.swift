@@ -6,6 +6,7 @@ extension Exchange {
   /// Writes the app's answer as the client gets it: its status and fields, less what is for one hop, the gateway's own, or forbidden here.
   func writeAnswerHead(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
     status = response.status
+    bytesOutAtAnswer = connection.bytesOut
     let body = response.body
     let isChunked = head.minorVersion == 1 && (body == .chunked || body == .untilClose)
     let isUnframed = head.minorVersion == 0 && (body == .chunked || body == .untilClose)
@@ -86,10 +87,12 @@ extension Exchange {
     if runEnd > runStart { output.append(copying: span.extracting(runStart..<runEnd)) }
   }
 
-  /// Whether no copy of the answer may be kept: it is about a patient, and the site does not leave that to the app.
+  /// Whether no copy of the answer may be kept: it carries a cookie of ours, which a shared cache would hand to others, or it is about a
+  /// patient, and the site does not leave that to the app.
   private var forbidsCaching: Bool {
-    guard let rule = route?.patientRule, let state = siteState else { return clearsSiteData }
-    return clearsSiteData || !state.settings.site.patients[rule].appCaches
+    if clearsSiteData || !cookies.isEmpty { return true }
+    guard let rule = route?.patientRule, let state = siteState else { return false }
+    return !state.settings.site.patients[rule].appCaches
   }
 
   private func appendOwnFields(to output: inout [UInt8]) {

@@ -94,6 +94,7 @@ extension Exchange {
   private func endSessionWithTheApps(_ route: Route) {
     guard route.isAppLogout, let session else { return }
     endSession(session)
+    if auditEvent == nil { auditEvent = .logout }
   }
 
   /// The digits of the patient's id, where the request names one.

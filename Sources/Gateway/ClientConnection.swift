@@ -29,10 +29,15 @@ final class ClientConnection: Channel {
   private var headSince: Int64?
   private var drain: BodyDecoder?
   private var drained = 0
-  private var hasServed = false
+  private var isAdvancing = false
+  // A request has begun, or what should have been one.
+  private var hasBegun = false
+  /// It stands in the worker's order of idle connections; the worker's to set.
+  var isListedIdle = false
 
   private static let drainLimit = 256 << 10
   private static let lingerMilliseconds: Int64 = 2000
+  private static let headsEachRound = 32
 
   init(descriptor: Int32, peer: SocketAddress, listener: ListenerInfo, worker: Worker) {
     self.worker = worker
@@ -59,12 +64,19 @@ final class ClientConnection: Channel {
 
   /// Goes on with whatever can go on.
   func advance() {
+    isAdvancing = true
+    defer { isAdvancing = false }
+    var heads = 0
     while !isClosed {
       switch phase {
-      case .head: guard readHead() else { return }
+      case .head:
+        // A pipeline of requests does not keep the loop to itself.
+        guard heads < Self.headsEachRound else { return loop.requeue(self) }
+        heads += 1
+        guard readHead() else { return }
       case .exchange, .tunnel:
         exchange?.advance()
-        return
+        if phase == .exchange || phase == .tunnel { return }
       case .draining: guard drainBody() else { return }
       case .lingering:
         linger()
@@ -104,15 +116,16 @@ final class ClientConnection: Channel {
         return true
       case .failed(let fault):
         refuse(fault.status, fault.reason)
-        return false
+        return true
       case .incomplete:
         if headSince == nil { headSince = loop.now }
         switch fill() {
         case .received: continue
         case .full:
           refuse(431, "request head too large")
-          return false
+          return true
         case .wouldBlock:
+          worker.connectionIsIdle(self)
           loop.setDeadline(self, at: (headSince ?? loop.now) + worker.limits.headerTimeout)
           return false
         case .ended:
@@ -131,22 +144,29 @@ final class ClientConnection: Channel {
   private func waitForRequest() {
     releaseOutputIfEmpty()
     if worker.isDraining { return end() }
-    loop.setDeadline(self, at: loop.now + worker.limits.idleTimeout)
+    worker.connectionIsIdle(self)
+    // Before the first request there is only the time for its head, which began when the connection was accepted.
+    if hasBegun { loop.setDeadline(self, at: loop.now + worker.limits.idleTimeout) }
   }
 
   private func begin() {
     headSince = nil
-    hasServed = true
-    loop.setDeadline(self, at: .max)
+    leaveIdle()
     let exchange = worker.takeExchange()
     self.exchange = exchange
     phase = .exchange
     exchange.begin(on: self, head: &head)
   }
 
+  private func leaveIdle() {
+    hasBegun = true
+    worker.connectionIsBusy(self)
+    loop.setDeadline(self, at: .max)
+  }
+
   /// Answers a request that could not be read, and ends: where it stops and another one begins cannot be told any more.
   private func refuse(_ status: Int, _ reason: String) {
-    loop.setDeadline(self, at: .max)
+    leaveIdle()
     let exchange = worker.takeExchange()
     self.exchange = exchange
     phase = .exchange
@@ -177,7 +197,9 @@ final class ClientConnection: Channel {
     } else {
       phase = .head
     }
-    if !isClosed { loop.requeue(self) }
+    // What is here already gets its turn: at once if `advance` is under way, else after everybody else's.
+    guard !isClosed, !isAdvancing else { return }
+    if input.isEmpty, !canRead, phase == .head { waitForRequest() } else { loop.requeue(self) }
   }
 
   /// The answer to an upgrade was sent; from now on bytes go both ways.
@@ -226,6 +248,7 @@ final class ClientConnection: Channel {
   private func startLingering() {
     phase = .lingering
     drain = nil
+    drained = 0
     System.shutdownWrite(descriptor)
     loop.setDeadline(self, at: loop.now + Self.lingerMilliseconds)
   }
@@ -259,12 +282,27 @@ final class ClientConnection: Channel {
     guard !isClosed else { return }
     if let exchange { worker.giveBack(exchange) }
     exchange = nil
+    worker.connectionIsBusy(self)
     close(reset: reset)
     worker.connectionEnded(self)
   }
 
-  /// Shutdown has begun: an idle connection ends at once.
+  /// Ends an idle connection to make room; false when a request has come for it meanwhile, which then gets its turn.
+  func makeRoom() -> Bool {
+    if phase == .head, input.isEmpty {
+      canRead = true
+      if case .received = fill() {
+        worker.connectionIsBusy(self)
+        loop.requeue(self)
+        return false
+      }
+    }
+    end()
+    return true
+  }
+
+  /// Shutdown has begun: a connection that has no request under way ends at once, also one in the middle of a head.
   func shutDown() {
-    if phase == .head, headSince == nil, input.isEmpty { end() }
+    if phase == .head { end() }
   }
 }

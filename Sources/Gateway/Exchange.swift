@@ -68,6 +68,8 @@ final class Exchange: UpstreamUser {
   var responseParser: ResponseParser
   var response = ResponseHead()
   var responseRelay: BodyRelay?
+  /// What the connection had sent when the app's answer began.
+  var bytesOutAtAnswer: Int64 = 0
   var upstreamName = ""
   /// The client was told to send its body.
   var isContinueSent = false
@@ -75,6 +77,12 @@ final class Exchange: UpstreamUser {
   var informational = 0
   var upstreamStartedMicroseconds: Int64 = -1
   var upstreamMicroseconds: Int64 = -1
+
+  /// How fast the client sends its body, and takes the answer.
+  var bodyPace = LeastRate()
+  var answerPace = LeastRate()
+  /// It has a place among the requests that its site may have under way.
+  var isCountedAtSite = false
 
   // MARK: The answer
 
@@ -137,6 +145,9 @@ final class Exchange: UpstreamUser {
   func reset() {
     connection = nil
     stage = .idle
+    leaveSite()
+    if bodyPace.hasBegun { bodyPace = LeastRate() }
+    if answerPace.hasBegun { answerPace = LeastRate() }
     headBytes.removeAll(keepingCapacity: true)
     isUnreadable = false
     site = nil
@@ -183,14 +194,20 @@ final class Exchange: UpstreamUser {
 
   /// The client did not send or take anything for too long.
   func clientTimedOut() {
+    if clientKeepsPace() { return }
     end = .clientTimeout
     guard let connection else { return }
     switch stage {
-    case .collecting: fail(.requestTimeout)
-    case .forwarding where status == 0: fail(.requestTimeout)
+    case .collecting: refuseSlowBody()
+    case .forwarding where status == 0: refuseSlowBody()
     case .idle, .waiting: break
     case .forwarding, .answering, .tunnel: connection.abort(reset: stage != .tunnel)
     }
+  }
+
+  private func refuseSlowBody() {
+    closesAfter = true
+    fail(.requestTimeout)
   }
 
   /// The client is gone: the log still says what happened.

@@ -1,3 +1,4 @@
+import Audit
 import EventLoop
 import HTTP
 import Pages
@@ -9,6 +10,7 @@ extension Exchange {
 
   /// Sends the request to one of the site's apps.
   func startForwarding() {
+    guard enterSite() else { return fail(.unavailable) }
     if case .length(let count) = head.body, count > Int64(worker.configuration.limits.body) { return fail(.contentTooLarge) }
     stage = .forwarding
     requestRelay = BodyRelay(head.body, isChunkedOut: head.body == .chunked, limit: Int64(worker.configuration.limits.body))
@@ -27,7 +29,7 @@ extension Exchange {
     upstreamName = server.name
     // An idle connection may be closing while we take it. A request that must not be sent twice goes over a new one.
     let idle = attempt == 1 && head.method.isSafe && head.body == .none ? server.takeIdle() : nil
-    guard let connection = idle ?? (try? server.connect()) else { return attemptFailed(.notConnected) }
+    guard let connection = idle ?? (try? worker.connect(to: server)) else { return attemptFailed(.notConnected) }
     upstream = connection
     connection.user = self
     guard writeUpstreamHead(to: connection, state) else { return fail(.badRequest) }
@@ -59,6 +61,7 @@ extension Exchange {
       return attemptFailed(.notConnected)
     }
     worker.loop.setDeadline(connection, at: .max)
+    pauseClientPace()
     sendContinue(connection)
     if !requestIsSent, !sendRequest(upstream, connection) { return }
     receiveAnswer(upstream, connection)
@@ -87,22 +90,27 @@ extension Exchange {
       requestIsSent = upstream.backlog == 0
       loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
     case .needsInput:
-      loop.setDeadline(connection, at: loop.now + worker.limits.idleTimeout)
+      waitForBody(connection)
       loop.setDeadline(upstream, at: .max)
     case .blocked: loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
-    case .yielded: loop.requeue(connection)
+    case .yielded:
+      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
+      loop.requeue(connection)
     case .sinkFailed:
       // The app may have answered before it closed: the answer is looked for before this counts as a failure.
       requestIsSent = true
+      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
     case .truncated:
       connection.abort()
       return false
     case .malformed(let fault):
       end = .clientMalformed
       auditReason = fault.reason
+      closesAfter = true
       if status == 0 { fail(.badRequest) } else { connection.abort(reset: true) }
       return false
     case .tooLarge:
+      closesAfter = true
       if status == 0 { fail(.contentTooLarge) } else { connection.abort(reset: true) }
       return false
     }
@@ -123,19 +131,33 @@ extension Exchange {
     switch outcome {
     case .finished: answerReceived()
     case .needsInput:
-      if upstream.bytesIn != before { loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout) }
+      if upstream.bytesIn != before || upstream.deadline == .max {
+        loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
+      }
     case .blocked:
-      loop.setDeadline(connection, at: loop.now + worker.limits.idleTimeout)
+      waitForReader(connection)
       loop.setDeadline(upstream, at: .max)
-    case .yielded: loop.requeue(connection)
-    case .truncated:
-      end = .upstreamClosed
-      connection.abort(reset: response.body == .untilClose)
-    case .malformed, .tooLarge:
-      end = .upstreamMalformed
-      connection.abort(reset: true)
+    case .yielded:
+      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
+      loop.requeue(connection)
+    case .truncated: cutAnswer(connection, .upstreamClosed)
+    case .malformed, .tooLarge: cutAnswer(connection, .upstreamMalformed)
     case .sinkFailed: connection.abort()
     }
+  }
+
+  /// The app's answer broke off. As long as nothing of it was sent the client gets another one; else it must see that it is not whole.
+  private func cutAnswer(_ connection: ClientConnection, _ end: AccessEnd) {
+    self.end = end
+    // An interim answer that is half sent cannot be taken back.
+    if connection.bytesOut == bytesOutAtAnswer, connection.outputSent == 0 {
+      connection.discardOutput()
+      responseRelay = nil
+      return fail(.badGateway)
+    }
+    _ = connection.flush()
+    // A client that is told neither length nor chunks takes a plain end for the answer's.
+    connection.abort(reset: response.body == .untilClose || head.minorVersion == 0)
   }
 
   /// Reads one head; false when there is nothing more to do now.
@@ -173,6 +195,11 @@ extension Exchange {
   }
 
   private func takeHead(_ upstream: UpstreamConnection, _ connection: ClientConnection) -> Bool {
+    if response.hasConnectionNominations, !nominationsFit(upstream) {
+      end = .upstreamMalformed
+      fail(.badGateway)
+      return false
+    }
     if response.status == 101 {
       guard mayUpgrade, answersWebSocket(upstream) else {
         end = .upstreamMalformed
@@ -198,6 +225,13 @@ extension Exchange {
     writeAnswerHead(upstream, connection)
     upstream.input.consume(response.byteCount)
     return true
+  }
+
+  /// Whether `Connection` nominates no more fields than can be told apart from those that go on.
+  private func nominationsFit(_ upstream: UpstreamConnection) -> Bool {
+    let input = upstream.input.bytes
+    let span = input.span.extracting(upstream.input.start..<upstream.input.start + response.byteCount)
+    return worker.nominations.collect(from: response.fields, in: span)
   }
 
   /// The app's answer has been read to its end; what is left of it waits to be sent.

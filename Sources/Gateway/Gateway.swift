@@ -55,59 +55,81 @@ package final class Gateway {
     }
     for warning in store.warnings + [audit.warning].compactMap({ $0 }) { events.warning(warning) }
     let workers = configuration.workers ?? System.usableProcessors()
+    let sockets = try Self.bind(configuration.listeners, workers: workers)
+    addresses = sockets.map(\.address)
     do throws(SystemError) {
       let descriptors = System.raiseDescriptorLimit()
-      if descriptors < 2 * configuration.limits.connections {
+      let limits = configuration.limits
+      let possible = DescriptorShortage.connections(descriptors, loops: workers, listeners: configuration.listeners.count)
+      if possible < limits.connections {
         events.warning(
           "the limit of open files is too low for the configured connections (raise it, as with LimitNOFILE in systemd)",
-          ["open_files": "\(descriptors)", "connections": "\(configuration.limits.connections)"])
+          ["open_files": "\(descriptors)", "connections": "\(limits.connections)", "possible": "\(possible)"])
       }
+      let admission = Admission(
+        limit: min(limits.connections, possible), listeners: configuration.listeners.map(\.connections),
+        perAddress: limits.connectionsPerAddress,
+        loops: workers)
       let pool = try BlockingPool(name: "pool", threads: 2, limit: 1024)
       let hashing = try BlockingPool(name: "hash", threads: workers, limit: configuration.limits.pendingLogins)
       let clock: @Sendable () -> Int64 = { System.wallMilliseconds() / 1000 }
       let keeper = LockKeeper(settings: settings, store: store, pool: pool, events: events, clock: clock)
       services = Services(
         ring: ring, store: store, audit: audit, events: events, writer: writer, accessSink: accessSink, pool: pool, hashing: hashing,
-        lockKeeper: keeper)
+        lockKeeper: keeper, admission: admission, descriptors: descriptors, connections: limits.connections)
       keeper.restore()
       for site in settings.sites { site.accounts.refresh(events: events) }
       draining = Draining()
-      (addresses, threads) = try Self.listen(settings: settings, services: services, workers: workers)
+      threads = try Self.start(settings: settings, services: services, sockets: sockets, workers: workers)
     } catch {
       throw StartFault("\(error)")
     }
     events.info("ready", ["listening": addresses.map { "http://\($0)" }.joined(separator: " "), "workers": "\(workers)"])
   }
 
-  private static func listen(
-    settings: Settings, services: Services, workers: Int
-  ) throws(SystemError) -> ([SocketAddress], [LoopThread]) {
-    var addresses: [SocketAddress] = []
-    var sockets: [[Int32]] = []
-    for listener in settings.configuration.listeners {
-      guard var address = SocketAddress(listener.address, port: listener.port) else { throw SystemError("inet_pton", 22) }
-      var own: [Int32] = []
-      for _ in 0..<workers {
-        let descriptor = try System.listen(on: address, backlog: 4096)
-        if let bound = System.localAddress(descriptor) { address = bound }
-        own.append(descriptor)
+  /// A listening socket for each worker at each address.
+  private static func bind(
+    _ listeners: [Listener], workers: Int
+  ) throws(StartFault) -> [(address: SocketAddress, descriptors: [Int32])] {
+    var bound: [(address: SocketAddress, descriptors: [Int32])] = []
+    for listener in listeners {
+      guard var address = SocketAddress(listener.address, port: listener.port) else {
+        throw StartFault("cannot listen on \(listener.address): it is no numeric address")
       }
-      addresses.append(address)
-      sockets.append(own)
+      do throws(SystemError) {
+        // Our own sockets share the port among themselves, and would share it with another process's just as willingly.
+        if listener.port != 0 { try System.checkIsFree(address) }
+        var descriptors: [Int32] = []
+        for _ in 0..<workers {
+          let descriptor = try System.listen(on: address, backlog: 4096)
+          if let actual = System.localAddress(descriptor) { address = actual }
+          descriptors.append(descriptor)
+        }
+        bound.append((address, descriptors))
+      } catch {
+        for descriptor in bound.flatMap(\.descriptors) { System.close(descriptor) }
+        throw StartFault("cannot listen on \(address): \(error) (stop what listens there, or choose another port)")
+      }
     }
+    return bound
+  }
+
+  private static func start(
+    settings: Settings, services: Services, sockets: [(address: SocketAddress, descriptors: [Int32])], workers: Int
+  ) throws(SystemError) -> [LoopThread] {
     let resolved = resolve(settings, services.events)
     let inputBytes = max(64 << 10, settings.configuration.limits.headerBytes + (16 << 10))
     var threads: [LoopThread] = []
     for index in 0..<workers {
-      let own = sockets.map { $0[index] }
+      let own = sockets.map { (address: $0.address, descriptor: $0.descriptors[index]) }
       threads.append(
         try LoopThread(name: "loop-\(index)", inputBytes: inputBytes) { loop in
-          let worker = Worker(loop: loop, settings: settings, services: services, resolved: resolved)
+          let worker = Worker(loop: loop, index: index, settings: settings, services: services, resolved: resolved)
           loop.context = worker
           worker.start(sockets: own, watchesAccounts: index == 0)
         })
     }
-    return (addresses, threads)
+    return threads
   }
 
   private static func resolve(_ settings: Settings, _ events: Events) -> [UpstreamAddress: [SocketAddress]] {

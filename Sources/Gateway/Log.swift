@@ -33,8 +33,10 @@ extension Exchange {
 
   private func logAudit(_ connection: ClientConnection) {
     guard var event = auditEvent, !isUnreadable else { return }
-    if case .patientRequest(let patient, let rule, .refused) = event, upstreamMicroseconds >= 0 {
-      event = .patientRequest(patient: patient, rule: rule, outcome: end == .ok ? .shown : .failed)
+    if case .patientRequest(let patient, let rule, .refused) = event, upstreamStartedMicroseconds >= 0 {
+      // Whoever has got a part of the answer has seen something, however it ended.
+      let isShown = status == 101 || (upstreamMicroseconds >= 0 && (end == .ok || connection.bytesOut > bytesOutAtAnswer))
+      event = .patientRequest(patient: patient, rule: rule, outcome: isShown ? .shown : .failed)
     }
     let record = AuditRecord(
       event, time: startedAt, requestID: String(decoding: requestID, as: UTF8.self), site: siteState?.settings.site.name ?? "",

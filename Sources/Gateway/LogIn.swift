@@ -4,6 +4,7 @@ import EventLoop
 import HTTP
 import Login
 import Pages
+import Policy
 import Session
 
 extension Exchange {
@@ -71,13 +72,27 @@ extension Exchange {
     _ audience: Audience, ticket: [UInt8], user: String = "", notice: LoginForm.Notice? = nil, status: Int = 200, retryAfter: Int64? = nil
   ) {
     guard let state = siteState else { return fail(.internalError) }
-    let isGenuine = worker.services.tickets.isGenuine(ticket.span, audience: audience, bindings: bindings, now: now)
+    let outcome = open(ticket, audience, user: "")
     let form = LoginForm(
       token: worker.services.formTokens.mint(.login, audience: audience, binding: bindingForAnswer(), now: now),
-      returnTicket: isGenuine ? String(decoding: ticket, as: UTF8.self) : "", user: user, notice: notice)
+      returnTicket: outcome == .none ? "" : String(decoding: ticket, as: UTF8.self), user: user, notice: notice,
+      opensPatient: leadsToPatient(outcome, state.settings.policy))
     var answer = LocalAnswer.page(state.settings.pages.login(form, host: hostText), status: status)
     if let retryAfter { answer.fields.append(("Retry-After", "\(retryAfter)")) }
     respond(answer)
+  }
+
+  private func leadsToPatient(_ outcome: TicketOutcome, _ policy: SitePolicy) -> Bool {
+    switch outcome {
+    case .follow(.inline(let address)), .ask(.inline(let address), _):
+      let end = address.firstIndex(of: UInt8(ascii: "?")) ?? address.count
+      let span = address.span
+      let query = span.extracting(min(end + 1, address.count)..<address.count)
+      let route = policy.route(isGetOrHead: true, path: span.extracting(0..<end), query: query, hasQuery: end < address.count)
+      if case .id = route.patient { return true }
+      return false
+    case .follow(.stored), .ask(.stored, _), .none: return false
+    }
   }
 
   private func open(_ ticket: [UInt8], _ audience: Audience, user: String) -> TicketOutcome {
@@ -109,11 +124,14 @@ extension Exchange {
         user: user, password: fields.takeSecret(FormField.password) ?? Secret([]), accounts: state.currentAccounts, network: network,
         devices: devices, throttle: &$0, now: now)
     }
-    auditUser = String(decoding: user.prefix(256), as: UTF8.self)
+    auditUser = login.triedUser
     let attempt = LoginAttempt(login: login, ticket: ticket, user: user, audience: audience)
     switch action {
     case .refuse(let refusal): refuse(refusal, attempt)
     case .verify(let check):
+      // What the trail says if the client, or the gateway, is gone before the password is checked.
+      auditEvent = .login(.failed)
+      auditReason = "given up"
       let hashing = worker.services.hashing
       wait(for: { try? await hashing.run { check.run() } }, then: { exchange, matches in exchange.verified(matches, attempt) })
     }
@@ -179,6 +197,7 @@ extension Exchange {
     } catch {
       worker.services.events.error("a login failed", ["user": account.user, "reason": "\(error)"])
       auditEvent = .login(.failed)
+      auditReason = "the session could not be sealed"
       return fail(.internalError)
     }
     if signIn.setsDeviceCookie {
@@ -188,6 +207,7 @@ extension Exchange {
     session = content
     auditUser = account.user
     auditEvent = .login(.signedIn)
+    auditReason = nil
     switch open(attempt.ticket, attempt.audience, user: account.key) {
     case .follow(let address): respond(.redirect(303, to: location(address, attempt.audience)))
     case .ask(_, let reason): confirm(reason, attempt.ticket, attempt.audience, user: account.user)

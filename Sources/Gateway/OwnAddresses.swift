@@ -87,7 +87,8 @@ extension Exchange {
         case .received: continue
         case .wouldBlock:
           formDecoder = decoder
-          worker.loop.setDeadline(connection, at: worker.loop.now + worker.limits.headerTimeout)
+          // For the whole form, however slowly it trickles in.
+          if connection.deadline == .max { worker.loop.setDeadline(connection, at: worker.loop.now + worker.limits.headerTimeout) }
           return
         case .full, .ended: return connection.abort()
         }

@@ -18,6 +18,8 @@ extension Exchange {
     default: break
     }
     guard let state = siteState else { return fail(.unknownHost) }
+    // An app that serves TRACE would send back what the gateway has added, its secrets included.
+    if head.method == .trace { return fail(.methodNotAllowed) }
     if let reserved { return serve(reserved) }
     let query = span.extracting(head.query?.range ?? 0..<0)
     let route = state.settings.policy.route(isGetOrHead: isGetOrHead, path: path, query: query, hasQuery: head.query != nil)

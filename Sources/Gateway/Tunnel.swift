@@ -15,6 +15,7 @@ extension Exchange {
   func startTunnel(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
     writeSwitchingHead(upstream, connection)
     upstream.input.consume(response.byteCount)
+    upstreamMicroseconds = System.monotonicMicroseconds() - upstreamStartedMicroseconds
     status = 101
     stage = .tunnel
     closesAfter = true
@@ -49,10 +50,10 @@ extension Exchange {
     -> BodyRelay.Outcome
   {
     guard var relay = self[keyPath: path] else { return .sinkFailed }
-    let wasFinished = relay.isFinished
     let outcome = relay.relay(from: source, to: sink)
     self[keyPath: path] = relay
-    if outcome == .finished, !wasFinished, sink.backlog == 0 { System.shutdownWrite(sink.descriptor) }
+    // Once all is sent; telling a peer twice does nothing.
+    if outcome == .finished, sink.backlog == 0 { System.shutdownWrite(sink.descriptor) }
     return outcome
   }
 }

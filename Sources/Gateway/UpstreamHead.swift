@@ -4,32 +4,6 @@ import Policy
 import Session
 import Upstream
 
-/// Which fields of a client's request go on to the app, decided once for each site.
-struct ForwardedFields: Sendable {
-  // By KnownField's number.
-  private let passes: [Bool]
-  let owned: OwnedFields
-
-  init(owned: OwnedFields) {
-    self.owned = owned
-    var passes = [Bool](repeating: false, count: 256)
-    for known in KnownField.allCases {
-      let name = [UInt8](known.lowercaseName.utf8)
-      let isSpecial =
-        switch known {
-        case .other, .host, .contentLength, .cookie, .referer, .expect, .xForwardedFor, .xForwardedHost, .xForwardedProto, .forwarded,
-          .xRequestID:
-          true
-        default: known.isHopByHop
-        }
-      passes[Int(known.rawValue)] = !isSpecial && !owned.contains(name.span)
-    }
-    self.passes = passes
-  }
-
-  func passes(_ known: KnownField) -> Bool { passes[Int(known.rawValue)] }
-}
-
 extension Exchange {
   /// Writes the request as the app gets it: the client's line and fields, less what is the gateway's own or meant for one hop, and then, after
   /// all removal, what the gateway says.
@@ -148,7 +122,8 @@ extension Exchange {
   private func writeIdentity(_ span: Span<UInt8>, to output: inout [UInt8], _ settings: SiteSettings) {
     if let siteLabel {
       output.appendASCII("X-Anteroom-Site: ")
-      output.append(copying: span.extracting(siteLabel))
+      // As sessions see it: one site, however the client writes it.
+      for index in siteLabel { output.append(span[index] >= 0x41 && span[index] <= 0x5A ? span[index] | 0x20 : span[index]) }
       output.appendASCII("\r\n")
     }
     if let session {

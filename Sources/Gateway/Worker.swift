@@ -2,6 +2,7 @@ import Audit
 import Config
 import Crypto
 import EventLoop
+import Glibc
 import HTTP
 import Login
 import Session
@@ -14,6 +15,8 @@ struct WorkerLimits {
   let upstreamTimeout: Int64
   let connectTimeout: Int64
   let tunnelTimeout: Int64
+  let bodyPace: LeastRate.Rule
+  let answerPace: LeastRate.Rule
 
   init(_ limits: Limits) {
     headerTimeout = limits.headerTimeout.milliseconds
@@ -21,6 +24,9 @@ struct WorkerLimits {
     upstreamTimeout = limits.upstreamTimeout.milliseconds
     connectTimeout = limits.connectTimeout.milliseconds
     tunnelTimeout = limits.tunnelTimeout.milliseconds
+    let grace = limits.rateGrace.milliseconds
+    bodyPace = LeastRate.Rule(bytesPerSecond: Int64(limits.bodyRate ?? 0), grace: grace, idle: idleTimeout)
+    answerPace = LeastRate.Rule(bytesPerSecond: Int64(limits.sendRate ?? 0), grace: grace, idle: idleTimeout)
   }
 }
 
@@ -35,6 +41,8 @@ extension Duration {
 /// One event loop's share of the gateway: everything that a request needs, on the thread that handles it.
 final class Worker {
   let loop: EventLoop
+  /// Which of the loops this is, from 0.
+  let index: Int
   let settings: Settings
   let services: Services
   let limits: WorkerLimits
@@ -50,7 +58,10 @@ final class Worker {
 
   private lazy var logTick = LogTick(worker: self)
   private var acceptors: [Acceptor] = []
+  private static let closingAttempts = 16
   private var connections: [ObjectIdentifier: ClientConnection] = [:]
+  private var idle: IdleOrder
+  private let idleClocks: [IdleClock]
   private var spareExchanges: [Exchange] = []
   private let servers: [UpstreamServer]
   private var identifierState: UInt64
@@ -59,12 +70,18 @@ final class Worker {
   private var drained: (@Sendable () -> Void)?
   private var readiness: (at: Int64, isReady: Bool)?
   private var readinessWaiters: [(Bool) -> Void] = []
+  private var readinessRound = 0
 
   var configuration: Configuration { settings.configuration }
 
-  /// - Parameter resolved: what the names of the sites' apps were resolved to at start.
-  init(loop: EventLoop, settings: Settings, services: Services, resolved: [UpstreamAddress: [SocketAddress]]) {
+  /// - Parameters:
+  ///   - index: which of the loops this is, from 0.
+  ///   - resolved: what the names of the sites' apps were resolved to at start.
+  init(loop: EventLoop, index: Int, settings: Settings, services: Services, resolved: [UpstreamAddress: [SocketAddress]]) {
     self.loop = loop
+    self.index = index
+    idle = IdleOrder(queues: settings.configuration.listeners.count)
+    idleClocks = services.admission.clocks(loop: index)
     self.settings = settings
     self.services = services
     let limits = settings.configuration.limits
@@ -91,9 +108,11 @@ final class Worker {
   // MARK: Connections
 
   /// Begins to accept on this loop's share of the listening sockets.
-  func start(sockets: [Int32], watchesAccounts: Bool) {
-    for descriptor in sockets {
-      let acceptor = Acceptor(descriptor: descriptor, listener: ListenerInfo(isSecure: false), worker: self)
+  func start(sockets: [(address: SocketAddress, descriptor: Int32)], watchesAccounts: Bool) {
+    services.admission.register(loop.handle, loop: index)
+    for (number, (address, descriptor)) in sockets.enumerated() {
+      let listener = ListenerInfo(index: number, name: "\(address)", isSecure: false)
+      let acceptor = Acceptor(descriptor: descriptor, listener: listener, worker: self)
       do throws(SystemError) {
         try loop.add(acceptor, descriptor: descriptor)
         acceptors.append(acceptor)
@@ -109,16 +128,86 @@ final class Worker {
     }
   }
 
-  func connectionBegan(_ connection: ClientConnection) { connections[ObjectIdentifier(connection)] = connection }
+  func connectionBegan(_ connection: ClientConnection) {
+    connections[ObjectIdentifier(connection)] = connection
+    connectionIsIdle(connection)
+  }
 
   func connectionEnded(_ connection: ClientConnection) {
     connections[ObjectIdentifier(connection)] = nil
-    services.connections.subtract(1, ordering: .relaxed)
+    connectionLeaves(connection)
     if connections.isEmpty, let drained {
       self.drained = nil
       finish(drained)
     }
   }
+
+  /// Gives back the places that a connection took.
+  func connectionLeaves(_ connection: ClientConnection) {
+    if let addresses = services.admission.addresses, let network = ClientNetwork(text: connection.peer.host) { addresses.leave(network) }
+    services.admission.leave(listener: connection.listener.index)
+  }
+
+  /// A connection waits for a request, or for the rest of its head: the oldest of these go first when there are too many.
+  func connectionIsIdle(_ connection: ClientConnection) {
+    guard !connection.isListedIdle, let token = connection.token else { return }
+    connection.isListedIdle = true
+    let listener = connection.listener.index
+    if idle.append(token, to: listener, since: loop.now) { noteOldest(listener) }
+    services.admission.becameIdle(listener: listener)
+  }
+
+  func connectionIsBusy(_ connection: ClientConnection) {
+    guard connection.isListedIdle, let token = connection.token else { return }
+    connection.isListedIdle = false
+    let listener = connection.listener.index
+    if idle.remove(token, from: listener) { noteOldest(listener) }
+  }
+
+  private func noteOldest(_ listener: Int) {
+    idleClocks[listener].oldest.store(idle.oldest(in: listener)?.since ?? .max, ordering: .relaxed)
+  }
+
+  /// Closes the connection that has been idle longest, of those that count at `gate`; false when there is none, or when it is another loop's:
+  /// that one is asked to.
+  func makeRoom(_ gate: Gate, for entrance: Int) -> Bool {
+    // A round that does not close anything has found one that is busy after all, and will be heard of when it is not.
+    for _ in 0..<Self.closingAttempts {
+      guard let (loop, listener) = services.admission.oldest(for: gate) else { return false }
+      guard loop == index else {
+        services.admission.askForRoom(loop: loop, listener: listener, for: entrance)
+        return false
+      }
+      if closeOldest(listener: listener) { return true }
+    }
+    return false
+  }
+
+  /// Closes this loop's connection that has been idle longest; false when there is none, or when it is not idle any more.
+  func closeOldest(listener: Int) -> Bool {
+    guard let token = idle.oldest(in: listener)?.token, let connection = loop.pollable(token) as? ClientConnection else { return false }
+    return connection.makeRoom()
+  }
+
+  /// Closes the connections to apps that are kept for later requests.
+  func closeIdleUpstreams() { for server in servers { server.closeIdle() } }
+
+  /// A new connection to an app; where file descriptors have run out, after those were closed that nobody needs now.
+  /// - Throws: `SystemError` when it cannot even be tried.
+  func connect(to server: UpstreamServer) throws(SystemError) -> UpstreamConnection {
+    do throws(SystemError) {
+      return try server.connect()
+    } catch {
+      guard error.code == EMFILE || error.code == ENFILE else { throw error }
+      services.descriptorsRunOut(error.description, now: loop.now)
+      closeIdleUpstreams()
+      _ = idleClocks.indices.contains { closeOldest(listener: $0) }
+      return try server.connect()
+    }
+  }
+
+  /// There may be room again for those who wait at a listener.
+  func lookAgain(listener: Int) { acceptors.first { $0.serves(listener) }?.ready(.readable) }
 
   /// Stops accepting, ends idle connections at once, and calls `done` when the last one is over.
   func drain(_ done: @escaping @Sendable () -> Void) {
@@ -138,7 +227,7 @@ final class Worker {
   }
 
   private func finish(_ done: @Sendable () -> Void) {
-    for server in servers { server.closeIdle() }
+    closeIdleUpstreams()
     accessLog?.flush()
     done()
   }
@@ -148,11 +237,14 @@ final class Worker {
     if let readiness, loop.now - readiness.at < 1000 { return answer(readiness.isReady) }
     readinessWaiters.append(answer)
     guard readinessWaiters.count == 1 else { return }
+    readinessRound += 1
+    let round = readinessRound
     var open = servers.count
     for server in servers {
       _ = ConnectProbe(server, milliseconds: limits.connectTimeout, loop: loop) { [weak self] isUp in
         open -= 1
-        if isUp || open == 0 { self?.noteReadiness(isUp) }
+        // A late failure of an earlier round says nothing about this one.
+        if isUp || open == 0, self?.readinessRound == round { self?.noteReadiness(isUp) }
       }
     }
   }

@@ -6,7 +6,6 @@ enum Tokens {
   static let upgrade = PackedName("upgrade")
   static let websocket = PackedName("websocket")
   static let continueExpectation = PackedName("100-continue")
-  static let textHTML = PackedName("text/html")
   static let httpScheme = PackedName("http://")
   static let httpsScheme = PackedName("https://")
 }
@@ -55,9 +54,6 @@ package struct ConnectionNominations: Sendable {
 
   /// Collects at most `maxCount` names from one head.
   package init(maxCount: Int = 32) { self.maxCount = maxCount }
-
-  /// Whether there are none.
-  package var isEmpty: Bool { names.isEmpty }
 
   /// Forgets the last head and takes the options of all Connection lines among `fields`, which belong to `head`.
   /// `false` when there are more than `maxCount`: such a message is to be refused, for some field would slip through.

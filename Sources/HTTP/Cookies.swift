@@ -36,16 +36,6 @@ package func appendCookies(of value: Span<UInt8>, to output: inout [UInt8], keep
   return true
 }
 
-/// The name under which a browser would send back the cookie that a Set-Cookie value sets. One without a name comes back as its bare
-/// value, which then reads as a cookie of another name: that is the name given here. Empty where there is none at all.
-package func setCookieName(of value: Span<UInt8>) -> Range<Int> {
-  let end = Word.firstOffset(of: Octet.semicolon, in: value, 0..<value.count) ?? value.count
-  var start = 0
-  while start < end, isBlank(value[start]) || value[start] == Octet.equals { start += 1 }
-  let nameEnd = Word.firstOffset(of: Octet.equals, in: value, start..<end) ?? end
-  return trimmingBlanks(start..<nameEnd, in: value)
-}
-
 @inline(__always) private func nextCookiePart(_ value: Span<UInt8>, _ position: inout Int) -> Range<Int>? {
   while position < value.count {
     let end = Word.firstOffset(of: Octet.semicolon, in: value, position..<value.count) ?? value.count

@@ -1,4 +1,4 @@
-/// A moment in UTC, by the Gregorian calendar, to be written as headers and logs want it.
+/// A moment in UTC, by the Gregorian calendar, to be written as header fields want it.
 package struct HTTPDate: Sendable, Equatable {
   private let year: Int
   private let month: Int
@@ -36,20 +36,6 @@ package struct HTTPDate: Sendable, Equatable {
     output.append(Octet.space)
     appendTime(to: &output)
     output.appendASCII(" GMT")
-  }
-
-  /// Appends `1994-11-06T08:49:37.250Z`, 24 bytes (RFC 3339). `milliseconds`: 0 to 999.
-  package func appendISO8601(milliseconds: Int, to output: inout [UInt8]) {
-    output.appendDecimal(year, width: 4)
-    output.append(Octet.dash)
-    output.appendDecimal(month, width: 2)
-    output.append(Octet.dash)
-    output.appendDecimal(day, width: 2)
-    output.append(0x54)
-    appendTime(to: &output)
-    output.append(Octet.dot)
-    output.appendDecimal(min(max(milliseconds, 0), 999), width: 3)
-    output.append(0x5A)
   }
 
   private func appendTime(to output: inout [UInt8]) {

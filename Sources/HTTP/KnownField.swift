@@ -85,9 +85,6 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
   }
 }
 
-/// Whether a field of this name is about one connection alone: see `KnownField.isHopByHop`.
-package func isHopByHop(_ known: KnownField) -> Bool { known.isHopByHop }
-
 /// A set of known fields in one word.
 struct KnownFieldSet: Sendable, Equatable {
   private var bits: UInt64 = 0

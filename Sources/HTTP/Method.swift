@@ -10,9 +10,6 @@ package enum Method: UInt8, Sendable {
     }
   }
 
-  /// Whether doing it twice is doing it once (RFC 9110, section 9.2.2).
-  package var isIdempotent: Bool { isSafe || self == .put || self == .delete }
-
   /// The method that the bytes of `range` name; methods are case-sensitive.
   @inline(__always) init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
     guard range.count <= 8 else {

@@ -4,12 +4,8 @@ enum Octet {
   static let lineFeed: UInt8 = 0x0A
   static let carriageReturn: UInt8 = 0x0D
   static let space: UInt8 = 0x20
-  static let quote: UInt8 = 0x22
   static let numberSign: UInt8 = 0x23
-  static let percent: UInt8 = 0x25
-  static let ampersand: UInt8 = 0x26
   static let asterisk: UInt8 = 0x2A
-  static let plus: UInt8 = 0x2B
   static let comma: UInt8 = 0x2C
   static let dash: UInt8 = 0x2D
   static let dot: UInt8 = 0x2E
@@ -20,7 +16,6 @@ enum Octet {
   static let equals: UInt8 = 0x3D
   static let question: UInt8 = 0x3F
   static let leftBracket: UInt8 = 0x5B
-  static let backslash: UInt8 = 0x5C
   static let rightBracket: UInt8 = 0x5D
 }
 

@@ -1,4 +1,5 @@
 import Crypto
+import Session
 
 /// One line of an accounts file: somebody who can sign in.
 package struct Account: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible {
@@ -24,11 +25,10 @@ package struct Account: Sendable, Equatable, CustomStringConvertible, CustomDebu
     self.name = name
     self.email = email
     self.groups = groups
-    var fields = ByteFieldWriter()
-    fields.put(key)
-    fields.put(hash)
-    fields.put(count: groups.count)
-    for group in groups.sorted() { fields.put(group) }
+    var fields = SealedWriter()
+    fields.write(key)
+    fields.write(hash)
+    fields.write(groups.sorted())
     stamp = [UInt8](SHA256.hash(fields.bytes).prefix(16))
   }
 
@@ -86,17 +86,8 @@ package final class Accounts: Sendable {
     (byKey[name] ?? byEmail[name]).map { all[$0] }
   }
 
-  /// The account whose folded user name is `key`.
-  package func account(key: String) -> Account? {
-    byKey[key].map { all[$0] }
-  }
-
-  /// What a session of the folded user name `user` must carry; `nil` if there is no such account any more.
-  package func stamp(user: String) -> [UInt8]? {
-    byKey[user].map { all[$0].stamp }
-  }
-
-  /// The same for a user name as the file writes it: asked for each request, so without folding.
+  /// What a session of a user name, as the file writes it, must carry; `nil` if there is no such account any more. Asked for each request, so
+  /// without folding.
   package func stamp(writtenUser: String) -> [UInt8]? { stamps[writtenUser] }
 
   /// The hash that an unknown user's password is checked against, so that the answer takes as long as a known user's.

@@ -1,3 +1,5 @@
+import Session
+
 /// Whom a sealed value is for: it is good on this site and origin, and nowhere else.
 package struct Audience: Sendable, Hashable {
   /// The site's name (`Site.name`).
@@ -11,10 +13,10 @@ package struct Audience: Sendable, Hashable {
 
   /// What a value for `purpose` is authenticated with, beside its content.
   func context(_ purpose: String) -> [UInt8] {
-    var fields = ByteFieldWriter()
-    fields.put(purpose)
-    fields.put(site)
-    fields.put(origin.description)
+    var fields = SealedWriter()
+    fields.write(purpose)
+    fields.write(site)
+    fields.write(origin.description)
     return fields.bytes
   }
 }

@@ -6,8 +6,6 @@ import Crypto
 package struct BrowserBinding: Sendable, Hashable {
   /// Bytes of a binding.
   package static let count = 16
-  /// How many of the bindings that a browser sends are looked at.
-  package static let maximumPerBrowser = 16
 
   package let bytes: [UInt8]
 

@@ -1,12 +1,9 @@
 /// The network that a client's address counts for in the login throttle: an IPv4 address, or the /64 of an IPv6 address, which is what one
 /// household or office usually has.
 package struct ClientNetwork: Hashable, Sendable {
-  /// 4, 6, or 0 for `unknown`.
+  /// 4 or 6.
   let family: UInt8
   let prefix: UInt64
-
-  /// For clients whose address is not known: they share one bucket.
-  package static let unknown = ClientNetwork(family: 0, prefix: 0)
 
   init(family: UInt8, prefix: UInt64) {
     self.family = family

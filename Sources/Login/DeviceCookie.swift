@@ -39,46 +39,39 @@ package struct DeviceCookies: Sendable {
   /// Accounts that one browser is known for; the one that was away longest makes room.
   package static let maximumUsers = 8
 
-  private static let version: UInt8 = 1
   private static let maximumCount = 512
-  private static let purpose = "device cookie"
   private let keys: PurposeKeys
 
-  package init(ring: KeyRing) { keys = PurposeKeys(ring, purpose: Self.purpose) }
+  package init(ring: KeyRing) { keys = PurposeKeys(ring, purpose: "device cookie") }
 
   /// The cookie's value after `user` (an account's key) has signed in at `now`, from `device` or from a browser that was not known.
   package func seal(adding user: String, to device: Device?, audience: Audience, now: Int64) -> String {
-    let key = keys.sealing(at: now)
     let tag = Device.tag(user)
     let others = (device?.users ?? []).filter { $0.tag != tag }.prefix(Self.maximumUsers - 1)
     let users = [Device.User(tag: tag, since: now)] + others
-    var content = ByteFieldWriter()
-    content.put(fixed: device?.id ?? Random.bytes(16))
-    content.put(byte: UInt8(users.count))
+    var content = SealedWriter()
+    content.write(fixed: device?.id ?? Random.bytes(16))
+    content.write(UInt8(users.count))
     for user in users {
-      content.put(fixed: user.tag)
-      content.put(user.since)
+      content.write(fixed: user.tag)
+      content.write(user.since)
     }
-    let sealed = AEAD(key: key.secret).seal(content.bytes, context: audience.context(Self.purpose))
-    return Base64URL.encode([Self.version] + key.id + sealed)
+    return Base64URL.encode(keys.seal(content.bytes, for: audience, now: now))
   }
 
   /// The device of a cookie's value, without the accounts that have not signed in for a year; `nil` for anything that was not sealed here
   /// for `audience`.
   package func open(_ value: Span<UInt8>, audience: Audience, now: Int64) -> Device? {
-    guard value.count <= Self.maximumCount, let wire = Base64URL.decode(value) else { return nil }
-    var outer = ByteFieldReader(wire)
-    guard outer.byte() == Self.version, let id = outer.fixed(4), let secret = keys.secret(id: id),
-      let sealed = outer.fixed(outer.remaining),
-      let content = AEAD(key: secret).open(sealed.span, context: audience.context(Self.purpose))
-    else { return nil }
-    var fields = ByteFieldReader(content)
-    guard let device = fields.fixed(16), let count = fields.byte(), count <= Self.maximumUsers else { return nil }
+    guard value.count <= Self.maximumCount, let wire = Base64URL.decode(value), let content = keys.open(wire, for: audience) else {
+      return nil
+    }
+    var fields = SealedReader(content)
+    guard let device = fields.readFixed(16), let count = fields.readUInt8(), count <= Self.maximumUsers else { return nil }
     var users: [Device.User] = []
     for _ in 0..<count {
-      guard let tag = fields.fixed(16), let since = fields.number() else { return nil }
+      guard let tag = fields.readFixed(16), let since = fields.readInt64() else { return nil }
       if now - since < Self.lifetime { users.append(Device.User(tag: tag, since: since)) }
     }
-    return fields.remaining == 0 ? Device(id: device, users: users) : nil
+    return fields.isAtEnd ? Device(id: device, users: users) : nil
   }
 }

@@ -21,6 +21,8 @@ package struct FormTokens: Sendable {
   package static let count = 60
 
   private static let version: UInt8 = 1
+  /// Bytes of the HMAC at a token's end.
+  private static let proofCount = 32
   private let keys: PurposeKeys
 
   package init(ring: KeyRing) { keys = PurposeKeys(ring, purpose: "form token") }
@@ -30,10 +32,10 @@ package struct FormTokens: Sendable {
   ///   session that `logout` ends.
   package func mint(_ purpose: Purpose, audience: Audience, binding: BrowserBinding, subject: [UInt8] = [], now: Int64) -> String {
     let key = keys.sealing(at: now)
-    var token = ByteFieldWriter()
-    token.put(byte: Self.version)
-    token.put(fixed: key.id)
-    token.put(now)
+    var token = SealedWriter()
+    token.write(Self.version)
+    token.write(fixed: key.id)
+    token.write(now)
     let proof = Self.proof(token.bytes, purpose, audience, binding, subject, key.secret)
     return Base64URL.encode(token.bytes + proof)
   }
@@ -43,14 +45,13 @@ package struct FormTokens: Sendable {
     _ token: Span<UInt8>, _ purpose: Purpose, audience: Audience, bindings: [BrowserBinding], subject: [UInt8] = [], now: Int64
   ) -> Outcome {
     guard token.count == Self.count, let wire = Base64URL.decode(token) else { return .invalid }
-    var fields = ByteFieldReader(wire)
-    guard fields.byte() == Self.version, let id = fields.fixed(4), let secret = keys.secret(id: id), let mintedAt = fields.number() else {
-      return .invalid
-    }
-    let signed = [UInt8](wire[..<fields.offset])
-    guard let proof = fields.fixed(32), fields.remaining == 0 else { return .invalid }
-    let isGenuine = bindings.prefix(BrowserBinding.maximumPerBrowser).contains { binding in
-      ConstantTime.equal(proof, Self.proof(signed, purpose, audience, binding, subject, secret))
+    var fields = SealedReader(wire)
+    guard fields.readUInt8() == Self.version, let id = fields.readFixed(4), let secret = keys.secret(id: id),
+      let mintedAt = fields.readInt64(), let proof = fields.readFixed(Self.proofCount), fields.isAtEnd
+    else { return .invalid }
+    let signed = wire.dropLast(Self.proofCount)
+    let isGenuine = bindings.prefix(CookieNames.maximumBindings).contains { binding in
+      ConstantTime.equal(proof, Self.proof([UInt8](signed), purpose, audience, binding, subject, secret))
     }
     let age = now - mintedAt
     guard isGenuine, age >= -PurposeKeys.clockTolerance else { return .invalid }
@@ -60,12 +61,12 @@ package struct FormTokens: Sendable {
   private static func proof(
     _ token: [UInt8], _ purpose: Purpose, _ audience: Audience, _ binding: BrowserBinding, _ subject: [UInt8], _ secret: Secret
   ) -> [UInt8] {
-    var fields = ByteFieldWriter()
-    fields.put(fixed: audience.context("form token"))
-    fields.put(purpose.rawValue)
-    fields.put(binding.bytes)
-    fields.put(subject)
-    fields.put(token)
+    var fields = SealedWriter()
+    fields.write(fixed: audience.context("form token"))
+    fields.write(purpose.rawValue)
+    fields.write(binding.bytes)
+    fields.write(subject)
+    fields.write(token)
     return SHA256.hmac(key: secret, fields.bytes)
   }
 }

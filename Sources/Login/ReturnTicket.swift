@@ -55,22 +55,22 @@ package struct ReturnTickets: Sendable {
   ///   - user: the key of the account whose session, genuine but ended, came with the request.
   ///   - now: seconds since 1970 UTC.
   package func seal(_ address: ReturnAddress, audience: Audience, binding: BrowserBinding, user: String?, now: Int64) -> String? {
-    var content = ByteFieldWriter()
+    var content = SealedWriter()
     switch address {
     case .inline(let bytes):
       guard bytes.count <= Self.maximumInline, RedirectTarget.isLocal(bytes) else { return nil }
-      content.put(byte: 0)
-      content.put(bytes)
+      content.write(UInt8(0))
+      content.write(bytes)
     case .stored(let id):
       guard id.count == Self.storedIDCount else { return nil }
-      content.put(byte: 1)
-      content.put(id)
+      content.write(UInt8(1))
+      content.write(id)
     }
-    content.put(now)
-    content.put(fixed: binding.bytes)
+    content.write(now)
+    content.write(fixed: binding.bytes)
     guard (user?.utf8.count ?? 0) <= Self.maximumUser else { return nil }
-    content.put(byte: user == nil ? 0 : 1)
-    content.put(user ?? "")
+    content.write(UInt8(user == nil ? 0 : 1))
+    content.write(user ?? "")
     content.pad(to: Self.block)
     let key = keys.sealing(at: now)
     let salt = Random.bytes(16)
@@ -89,17 +89,12 @@ package struct ReturnTickets: Sendable {
     let age = now - content.mintedAt
     guard age < Self.lifetime, age >= -PurposeKeys.clockTolerance else { return .none }
     var isBound = false
-    for binding in bindings.prefix(BrowserBinding.maximumPerBrowser) where ConstantTime.equal(binding.bytes, content.binding) {
+    for binding in bindings.prefix(CookieNames.maximumBindings) where ConstantTime.equal(binding.bytes, content.binding) {
       isBound = true
     }
     guard isBound else { return .none }
     if let asker = content.user, asker != user { return .ask(content.address, reason: .otherUser) }
     return age >= Self.askingAge ? .ask(content.address, reason: .old(seconds: age)) : .follow(content.address)
-  }
-
-  /// Whether `ticket` was sealed here for `audience` and `bindings` and has not expired: worth keeping while a page is shown again.
-  package func isGenuine(_ ticket: Span<UInt8>, audience: Audience, bindings: [BrowserBinding], now: Int64) -> Bool {
-    open(ticket, audience: audience, bindings: bindings, user: "", now: now) != .none
   }
 
   // A folded name may be longer than the name: U+0130, two bytes, becomes three.
@@ -114,15 +109,15 @@ package struct ReturnTickets: Sendable {
 
   private func content(of ticket: Span<UInt8>, audience: Audience) -> Content? {
     guard ticket.count <= Self.maximumCount, let wire = Base64URL.decode(ticket) else { return nil }
-    var outer = ByteFieldReader(wire)
-    guard outer.byte() == Self.version, let id = outer.fixed(4), let secret = keys.secret(id: id), let salt = outer.fixed(16),
-      let sealed = outer.fixed(outer.remaining),
-      let bytes = aead(secret, salt: salt).open(sealed.span, context: audience.context(Self.purpose))
+    var outer = SealedReader(wire)
+    guard outer.readUInt8() == Self.version, let id = outer.readFixed(4), let secret = keys.secret(id: id), let salt = outer.readFixed(16)
     else { return nil }
-    var fields = ByteFieldReader(bytes)
-    guard let kind = fields.byte(), let place = fields.field(maximum: Self.maximumInline), let mintedAt = fields.number(),
-      let binding = fields.fixed(BrowserBinding.count), let hasUser = fields.byte(), let name = fields.field(maximum: Self.maximumUser),
-      let user = String(validating: name, as: UTF8.self)
+    let sealed = outer.readRest()
+    guard let bytes = aead(secret, salt: salt).open(sealed.span, context: audience.context(Self.purpose)) else { return nil }
+    var fields = SealedReader(bytes)
+    guard let kind = fields.readUInt8(), let place = fields.readBytes(maximum: Self.maximumInline), let mintedAt = fields.readInt64(),
+      let binding = fields.readFixed(BrowserBinding.count), let hasUser = fields.readUInt8(),
+      let user = fields.readText(maximum: Self.maximumUser)
     else { return nil }
     let address: ReturnAddress
     switch kind {

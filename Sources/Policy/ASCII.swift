@@ -2,6 +2,7 @@
 enum ASCII {
   static let nul: UInt8 = 0x00
   static let space: UInt8 = 0x20
+  static let quote: UInt8 = 0x22
   static let hash: UInt8 = 0x23
   static let percent: UInt8 = 0x25
   static let ampersand: UInt8 = 0x26

@@ -13,10 +13,8 @@ package enum NavigationRule {
   package static func namesHTML(_ accept: Span<UInt8>) -> Bool {
     var start = 0
     while start < accept.count {
-      var end = start
-      while end < accept.count, accept[end] != ASCII.comma { end += 1 }
-      var typeEnd = start
-      while typeEnd < end, accept[typeEnd] != ASCII.semicolon { typeEnd += 1 }
+      let end = offset(of: ASCII.comma, in: accept, start..<accept.count)
+      let typeEnd = offset(of: ASCII.semicolon, in: accept, start..<end)
       if equals(accept, trimmed(accept, start..<typeEnd), html, ignoringCase: true), !hasZeroWeight(accept, typeEnd..<end) {
         return true
       }
@@ -39,8 +37,7 @@ package enum NavigationRule {
   private static func hasZeroWeight(_ accept: Span<UInt8>, _ parameters: Range<Int>) -> Bool {
     var start = parameters.lowerBound + 1
     while start < parameters.upperBound {
-      var end = start
-      while end < parameters.upperBound, accept[end] != ASCII.semicolon { end += 1 }
+      let end = offset(of: ASCII.semicolon, in: accept, start..<parameters.upperBound)
       let parameter = trimmed(accept, start..<end)
       if parameter.count >= 3, ASCII.lower(accept[parameter.lowerBound]) == 0x71, accept[parameter.lowerBound + 1] == ASCII.equals {
         var isZero = true
@@ -51,6 +48,20 @@ package enum NavigationRule {
       start = end + 1
     }
     return false
+  }
+
+  /// The first `separator` that is not inside a quoted string (RFC 9110, 5.6.4), or the range's end.
+  private static func offset(of separator: UInt8, in text: Span<UInt8>, _ range: Range<Int>) -> Int {
+    var isQuoted = false
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let byte = text[index]
+      if byte == separator, !isQuoted { return index }
+      if byte == ASCII.quote { isQuoted.toggle() }
+      // A backslash takes the next byte with it.
+      index += isQuoted && byte == ASCII.backslash ? 2 : 1
+    }
+    return range.upperBound
   }
 
   private static func trimmed(_ text: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {

@@ -17,8 +17,6 @@ struct PatternSet: Sendable {
   /// Stands for `*` in `bytes`. No pattern holds a NUL of its own.
   private static let wildcard = ASCII.nul
 
-  var isEmpty: Bool { entries.isEmpty }
-
   init() {}
 
   /// Patterns that mean what they say: `/a/*` takes `/a/` and all below it, but not `/a`.

@@ -111,7 +111,7 @@ package final class EmbeddedStore: SessionStore {
       case .memory: backing = .memory(locks: locks)
       case .files(let files):
         let bytes = Self.locksHeader + SHA256.hash(locks) + locks
-        do throws(FileError) { try FileAccess.replace(files.locks, with: bytes) } catch { throw .file(error) }
+        do throws(FileError) { try StateFiles.replace(files.locks, with: bytes) } catch { throw .file(error) }
       }
     }
   }
@@ -128,7 +128,7 @@ package final class EmbeddedStore: SessionStore {
   private static func readLocks(_ path: String) throws(StoreError) -> [UInt8]? {
     let contents: [UInt8]?
     let start = locksHeader.count + digestCount
-    do { contents = try FileAccess.contents(of: path, maximum: start + StoreLimits.locks) } catch { throw .file(error) }
+    do { contents = try StateFiles.contents(of: path, maximum: start + StoreLimits.locks) } catch { throw .file(error) }
     guard let contents else { return nil }
     guard contents.count >= start, contents.starts(with: locksHeader) else { throw .damaged(path: path) }
     let locks = Array(contents[start...])
@@ -142,7 +142,7 @@ package final class EmbeddedStore: SessionStore {
     let lock: FileHandle
     let isOurs: Bool
     do throws(FileError) {
-      _ = try FileAccess.makeDirectory(path)
+      _ = try StateFiles.makeDirectory(path)
       status = try FileHandle(path, .directory).status()
       lock = try FileHandle(path + "/lock", .append)
       isOurs = try lock.lock()

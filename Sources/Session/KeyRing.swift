@@ -38,9 +38,4 @@ package struct KeyRing: Sendable {
   package func sealing(at now: Int64) -> Key {
     keys.first { $0.since + Self.settling <= now } ?? keys[keys.count - 1]
   }
-
-  /// The key that `id` names.
-  package func key(id: [UInt8]) -> Key? {
-    keys.first { $0.id == id }
-  }
 }

@@ -46,7 +46,7 @@ package enum KeyRingDirectory {
   package static func open(path: String, now: Int64) throws(KeyRingError) -> KeyRing {
     let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     do throws(FileError) {
-      if try directoryStatus(path) == nil { _ = try FileAccess.makeDirectory(path) }
+      if try directoryStatus(path) == nil { _ = try StateFiles.makeDirectory(path) }
     } catch {
       throw error.isNotDirectory ? .notDirectory(path: path) : .file(error)
     }
@@ -54,7 +54,7 @@ package enum KeyRingDirectory {
     do throws(FileError) {
       let temporary = path + "/.first." + Base64URL.encode(Random.bytes(6))
       let line = [UInt8](Base64URL.encode(Random.bytes(keyCount)).utf8) + [0x0A]
-      _ = try FileAccess.create(path + "/" + firstKey, temporary: temporary, with: line)
+      _ = try StateFiles.create(path + "/" + firstKey, temporary: temporary, with: line)
     } catch {
       throw .empty(path: path, error)
     }
@@ -87,7 +87,7 @@ package enum KeyRingDirectory {
     let names: [String]
     do throws(FileError) {
       status = try directoryStatus(path)
-      names = try FileAccess.names(in: path).filter { $0.hasSuffix(suffix) }
+      names = try StateFiles.names(in: path).filter { $0.hasSuffix(suffix) }
     } catch {
       throw .file(error)
     }

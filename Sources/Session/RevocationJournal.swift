@@ -33,7 +33,7 @@ final class RevocationJournal {
 
   /// Reads the file, if there is one.
   func read() throws(FileError) -> Contents {
-    guard let bytes = try FileAccess.contents(of: path, maximum: Self.maximumCount) else { return Contents() }
+    guard let bytes = try StateFiles.contents(of: path, maximum: Self.maximumCount) else { return Contents() }
     return Self.decode(bytes)
   }
 
@@ -52,7 +52,7 @@ final class RevocationJournal {
   /// Replaces the file with one that holds `revocations`.
   func rewrite(_ revocations: [Revocation]) throws(FileError) {
     file = nil
-    try FileAccess.replace(path, with: Self.header + Self.encode(revocations))
+    try StateFiles.replace(path, with: Self.header + Self.encode(revocations))
     file = try FileHandle(path, .append)
     records = revocations.count
     rewriteAt = max(Self.leastRewrite, revocations.count * 2)

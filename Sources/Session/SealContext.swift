@@ -24,11 +24,6 @@ package struct SealContext: Sendable, Hashable {
     bytes = writer.bytes
   }
 
-  /// The same, for a host that is at hand as text.
-  package init(purpose: StaticString = "session", site: String, host: String, isSecure: Bool) {
-    self.init(purpose: purpose, site: site, host: [UInt8](host.utf8).span, isSecure: isSecure)
-  }
-
   /// Where the host's name ends and its port or final dot begins. A colon inside an IPv6 literal's brackets begins no port.
   private static func nameEnd(_ host: Span<UInt8>) -> Int {
     var end = 0

@@ -41,6 +41,17 @@ package struct SealedWriter {
     bytes += value.utf8
   }
 
+  /// `value` as it is: only for fields of one fixed length.
+  package mutating func write(fixed value: [UInt8]) {
+    bytes += value
+  }
+
+  /// Zero bytes up to the next multiple of `block`.
+  package mutating func pad(to block: Int) {
+    let excess = bytes.count % block
+    if excess > 0 { bytes += [UInt8](repeating: 0, count: block - excess) }
+  }
+
   /// Four bytes of count, then each text.
   package mutating func write(_ values: [String]) {
     write(UInt32(values.count))
@@ -91,6 +102,19 @@ package struct SealedReader {
   /// Eight bytes, two's complement.
   package mutating func readInt64() -> Int64? {
     readUInt64().map { Int64(bitPattern: $0) }
+  }
+
+  /// `count` bytes that `write(fixed:)` wrote.
+  package mutating func readFixed(_ count: Int) -> [UInt8]? {
+    guard count >= 0, left >= count else { return nil }
+    defer { position += count }
+    return Array(bytes[position..<position + count])
+  }
+
+  /// All bytes that are left.
+  package mutating func readRest() -> [UInt8] {
+    defer { position = bytes.count }
+    return Array(bytes[position...])
   }
 
   /// Bytes behind their length; `nil` also if there are more than `maximum`.

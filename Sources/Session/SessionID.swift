@@ -1,21 +1,13 @@
 import Crypto
 
 /// The name of one login: 16 random bytes, held inline.
-package struct SessionID: Sendable, Hashable, CustomStringConvertible {
+package struct SessionID: Sendable, Hashable {
   let high: UInt64
   let low: UInt64
 
   init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
-  }
-
-  /// The id that 16 bytes stand for; `nil` for another count.
-  package init?(_ bytes: [UInt8]) {
-    guard bytes.count == 16 else { return nil }
-    var reader = SealedReader(bytes)
-    guard let high = reader.readUInt64(), let low = reader.readUInt64() else { return nil }
-    self.init(high: high, low: low)
   }
 
   /// A fresh, unpredictable id.
@@ -36,7 +28,4 @@ package struct SessionID: Sendable, Hashable, CustomStringConvertible {
     writer.write(low)
     return writer.bytes
   }
-
-  /// base64url, 22 characters: for logs and for `/.anteroom/session`. The id alone opens nothing.
-  package var description: String { Base64URL.encode(bytes) }
 }

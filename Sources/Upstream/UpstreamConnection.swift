@@ -32,7 +32,8 @@ package final class UpstreamConnection: Channel {
       guard readiness.contains(.writable) else { return }
       connectError = System.pendingError(descriptor)
       isConnected = connectError == 0
-      if isConnected { server.health.succeeded() } else { server.health.failed(loop.now) }
+      // A failure is noted by whoever uses the connection, and so once.
+      if isConnected { server.health.succeeded() }
     }
     if let user {
       user.upstreamReady(self)

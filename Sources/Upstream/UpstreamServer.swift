@@ -44,6 +44,12 @@ package final class UpstreamServer: Pollable {
   package func takeIdle() -> UpstreamConnection? {
     while let connection = idle.popLast() {
       if connection.isClosed { continue }
+      // What has come since its last answer has no event yet, and would be taken for the answer to another request.
+      connection.canRead = true
+      guard case .wouldBlock = connection.fill() else {
+        connection.close()
+        continue
+      }
       connection.isReused = true
       loop.setDeadline(connection, at: .max)
       return connection
@@ -85,6 +91,10 @@ package final class UpstreamServer: Pollable {
     guard idle.count < maximumIdle, connection.input.isEmpty, !connection.sawEnd, connection.failure == 0, connection.backlog == 0 else {
       connection.close()
       return
+    }
+    // The end of the connection may have been announced together with the answer, and has no event of its own.
+    if connection.canRead {
+      guard case .wouldBlock = connection.fill() else { return connection.close() }
     }
     connection.releaseInputIfEmpty()
     connection.releaseOutputIfEmpty()

@@ -20,6 +20,9 @@ enum ConfigurationOption {
     ConfigurationLoader.load(path: path, files: SystemFiles.access, environment: environment())
   }
 
+  /// The value of an environment variable; `nil` if there is none, or an empty one.
+  static func variable(_ name: String) -> String? { environment()[name].flatMap { $0.isEmpty ? nil : $0 } }
+
   private static func environment() -> [String: String] {
     var variables: [String: String] = [:]
     // Safe: environ is a NULL-terminated list of C strings that nobody changes while this process has one thread.

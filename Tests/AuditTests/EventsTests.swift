@@ -37,6 +37,16 @@ import Testing
         """)
   }
 
+  @Test("A log for warnings only leaves out what went as it should")
+  func warningsOnly() throws {
+    let destination = Config.EventLog(path: directory.file("log"), warningsOnly: true)
+    let events = try Events(writer: writer, destination: destination, clock: { 1_795_352_400_000 })
+    events.info("ready")
+    events.warning("odd")
+    events.error("broken")
+    #expect(try written() == "2026-11-22T13:00:00.000Z warning odd\n2026-11-22T13:00:00.000Z error broken\n")
+  }
+
   @Test("A JSON event has the same parts as members; a field cannot pass for one of the line's own")
   func json() throws {
     try events(.json).warning("odd", ["key": "v\n\"", "level": "info"])

@@ -51,13 +51,27 @@ import Testing
     #expect(loaded.diagnostics.map(\.severity) == [.warning])
     #expect(
       loaded.diagnostics.first?.message.hasPrefix(
-        "plain HTTP on a public address (`\(text)`): patient addresses and passwords travel in the clear (put TLS in front") == true)
+        "plain HTTP on a public address (`\(text)`): patient addresses and passwords travel in the clear (listen on 127.0.0.1 or") == true)
   }
 
   @Test(
     "loopback and private addresses are not warned of",
     arguments: ["127.0.0.1:80", "[::1]:80", "10.1.1.1:80", "192.168.0.1:80", "[fd00::1]:80"])
   func privateAddress(_ text: String) { #expect(listen("listen \(text)").diagnostics.isEmpty) }
+
+  @Test("a listener's own limit of connections", arguments: [("off", nil), ("1", 1), ("1000000", 1_000_000)] as [(String, Int?)])
+  func connections(_ text: String, _ expected: Int?) throws {
+    let loaded = listen("listen 127.0.0.1:80 { connections \(text) }")
+    #expect(loaded.diagnostics.isEmpty)
+    #expect(try #require(loaded.configuration?.listeners.first).connections == expected)
+  }
+
+  @Test("it has bounds", arguments: ["0", "1000001", "many"])
+  func connectionBounds(_ text: String) {
+    let loaded = listen("listen 127.0.0.1:80 { connections \(text) }")
+    #expect(messages(loaded).count == 1)
+    #expect(loaded.configuration == nil)
+  }
 
   @Test(
     "what other versions have in the block is an error that says so",

@@ -20,7 +20,7 @@ import Testing
     let names = Manual.topics().map(\.name)
     #expect(Set(names).count == names.count)
     for directive in DirectiveTable.all { #expect(names.contains(directive.name)) }
-    for name in ["gateway.conf", "accounts", "patient", "logs", "keys"] { #expect(names.contains(name)) }
+    for name in ["gateway.conf", "accounts", "patient", "logs", "keys", "forwarding", "answers"] { #expect(names.contains(name)) }
     #expect(Manual.nearest(topic: "acounts") == "accounts")
   }
 
@@ -39,6 +39,8 @@ import Testing
     #expect(text.contains("`identity`") && text.contains("`brand`"))
     let keys = try #require(Manual.text(topic: "keys"))
     #expect(keys.contains("keys FOLDER") && keys.contains("openssl rand -hex 32"))
+    let audit = try #require(Manual.text(topic: "audit"))
+    #expect(audit.contains("audit FOLDER") && audit.contains("login-required"))
   }
 
   @Test("what this version does not support says so")

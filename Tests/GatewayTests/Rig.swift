@@ -168,13 +168,14 @@ final class Rig {
     change: (inout SessionContent) -> Void = { _ in }
   ) throws -> String {
     let now = System.wallMilliseconds() / 1000
-    let account = try #require(settings.sites[0].accounts.accounts.account(key: user))
+    let account = try #require(settings.sites[0].accounts.accounts.account(named: user))
     var content = SessionContent(
       id: id, user: account.user, name: account.name, email: account.email, groups: account.groups, stamp: account.stamp,
       authenticatedAt: now, lastActivity: now, notAfter: now + 3600)
     change(&content)
     return "anteroom="
-      + (try SessionSealer(ring: ring).seal(content, context: SealContext(site: site, host: host, isSecure: isSecure), now: now))
+      + (try SessionSealer(ring: ring).seal(
+        content, context: SealContext(site: site, host: [UInt8](host.utf8).span, isSecure: isSecure), now: now))
   }
 
   /// The access lines so far; to be asked for once the rig has stopped.

@@ -18,7 +18,7 @@ import Testing
   @Test("Names are found in any case, over all Connection lines, and only whole")
   func contains() {
     let (fits, nominations, head) = nominations("Connection: close, X-Cliniko-Patient-Id ,,\r\nCookie: no\r\nconnection:te")
-    #expect(fits && !nominations.isEmpty)
+    #expect(fits)
     for name in ["x-cliniko-patient-id", "X-CLINIKO-PATIENT-ID", "TE", "Close"] {
       #expect(contains(nominations, name, head))
     }
@@ -34,7 +34,7 @@ import Testing
     #expect(contains(nominations, "x", head))
     let fits = nominations.collect(from: [], in: head.span)
     #expect(fits)
-    #expect(nominations.isEmpty)
+    #expect(!contains(nominations, "x", head))
   }
 
   @Test("More names than the bound are reported")

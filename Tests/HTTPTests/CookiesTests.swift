@@ -45,16 +45,4 @@ import Testing
     #expect(String(decoding: output, as: UTF8.self) == "Cookie: " + expected)
     #expect(appended == !expected.isEmpty)
   }
-
-  @Test(
-    "A Set-Cookie's name is the one that a browser sends back",
-    arguments: [
-      ("a=b; Path=/", "a"), (" a = b", "a"), ("a", "a"), ("a; Path=/", "a"), ("=gate=x", "gate"), ("=gate", "gate"), ("", ""),
-      ("; a=b", ""), ("= =gate=x; b", "gate"),
-      ("a=b=c", "a"),
-    ])
-  func setCookie(text: String, name: String) {
-    let bytes = [UInt8](text.utf8)
-    #expect(String(decoding: bytes[setCookieName(of: bytes.span)], as: UTF8.self) == name)
-  }
 }

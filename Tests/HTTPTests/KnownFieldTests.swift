@@ -31,7 +31,7 @@ import Testing
 
   @Test("Fields about one connection are known as such")
   func hopByHop() {
-    let names = KnownField.allCases.filter { isHopByHop($0) }.map(\.lowercaseName)
+    let names = KnownField.allCases.filter(\.isHopByHop).map(\.lowercaseName)
     #expect(
       Set(names) == [
         "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authentication-info", "proxy-authorization", "te",

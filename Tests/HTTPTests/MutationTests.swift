@@ -102,8 +102,7 @@ private struct SeededGenerator: RandomNumberGenerator {
   @Test("Small readers take any bytes")
   func smallReaders() {
     let seeds = [
-      "a=b; c=d; __Host-x=\"1\"", "text/html;q=0, */*;q=\"0,1\"", "[::ffff:1.2.3.4]:8080", "a=b&c=%41+&%zz=",
-      "application/x-www-form-urlencoded; a=b",
+      "a=b; c=d; __Host-x=\"1\"", "[::ffff:1.2.3.4]:8080", "application/x-www-form-urlencoded; a=b",
     ].map { [UInt8]($0.utf8) }
     var generator = SeededGenerator(state: 4)
     for round in 0..<Self.rounds {
@@ -111,11 +110,8 @@ private struct SeededGenerator: RandomNumberGenerator {
       var output: [UInt8] = []
       forEachCookie(in: bytes.span) { name, value in #expect(name.upperBound <= value.lowerBound) }
       _ = appendCookies(of: bytes.span, to: &output) { $0.count > 1 }
-      _ = setCookieName(of: bytes.span)
-      _ = acceptNamesHTML(bytes.span)
       _ = isURLEncodedForm(contentType: bytes.span)
       if let (host, _) = splitHostPort(bytes.span) { #expect(!host.isEmpty) }
-      if let fields = parseURLEncodedForm(bytes.span, maxFields: 4) { #expect(fields.count <= 4) }
       #expect(output.count <= bytes.count + 2 * bytes.count)
     }
   }

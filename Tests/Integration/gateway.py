@@ -64,6 +64,9 @@ def site(upstreams, hosts="app.test", patient="patient /patients", login="login 
 
 
 def configuration(*sites, top="", listen="127.0.0.1:0"):
+    # A connection that a test left hanging must not hold up the end for the default half minute.
+    if "shutdown_timeout" not in top:
+        top = f"shutdown_timeout 5s\n{top}"
     head = f"workers 2\nlisten {listen}\nkeys keys/\nstate state/\naudit audit/\nlog stderr text\naccess_log stderr text\n"
     return head + top.strip() + "\n\n" + "\n".join(sites)
 
@@ -85,12 +88,12 @@ class Gateway:
 
     def start(self):
         """Starts the process and waits until it says that it is ready."""
+        first = len(self.log)
         self.process = subprocess.Popen(
             [binary(), "run", "--config", str(self.file)], cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, start_new_session=True)
         self.reader = threading.Thread(target=self._collect, args=(self.process,), daemon=True)
         self.reader.start()
-        first = len(self.log)
 
         def ports():
             if self.process.poll() is not None:
@@ -100,9 +103,9 @@ class Gateway:
 
         try:
             self.port = until(ports, 20, "the line that says ready")[0]
-        except AssertionError:
+        except AssertionError as fault:
             self.kill()
-            raise
+            raise AssertionError(f"{fault}\n{self.output}") from None
 
     def _collect(self, process):
         for line in process.stdout:

@@ -178,8 +178,9 @@ def clinic(make_upstream, make_gateway):
     app = make_upstream(record)
 
     def make(more=""):
-        gateway = make_gateway(configuration(site(app.url, more=more)))
-        return f"http://app.test:{gateway.port}", app
+        # Browsers treat this name as they treat https: to other plain-HTTP hosts they send no Sec-Fetch fields.
+        gateway = make_gateway(configuration(site(app.url, hosts="app.localhost", more=more)))
+        return f"http://app.localhost:{gateway.port}", app
 
     return make
 

@@ -569,8 +569,8 @@ class Echo:
         ready = threading.Event()
         self.requests = []
 
-        async def serve(link, path=None):
-            self.requests.append((path, link.request_headers))
+        async def serve(link, *_):
+            self.requests.append((link.path, link.request_headers))
             async for text in link:
                 if text == "bye":
                     await link.close(4001, "said bye")

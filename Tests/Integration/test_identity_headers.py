@@ -107,12 +107,13 @@ def test_request_sets_and_drops_fields_against_the_client(make_gateway, upstream
     more = 'request { set X-Gateway-Secret "s3cret value"; set Authorization "Basic YTpi"; drop X-Debug }\nopen /open/*'
     visitor = Visitor(make_gateway(configuration(site(upstream.url, more=more))).port)
     forged = [("X-Gateway-Secret", "guess"), ("x_gateway_secret", "guess"), ("Authorization", "Bearer mine"), ("X-Debug", "1"), ("x_debug", "1")]
-    for _ in range(2):
+    for signed_in in (False, True):
+        if signed_in:
+            visitor.sign_in()
         visitor.fetch("/open/x", extra=forged)
         assert upstream.last.get("X-Gateway-Secret") == "s3cret value"
         assert upstream.last.get("Authorization") == "Basic YTpi"
         assert not {"x-debug", "x_debug", "x_gateway_secret"} & set(upstream.last.names())
-        visitor.sign_in()
 
 
 def test_the_clients_authorization_passes_unless_something_uses_it(ann, upstream):
@@ -128,3 +129,10 @@ def test_a_patient_header_of_the_operators_choice_is_as_protected(make_gateway, 
     assert upstream.last.get("X-Record") == "8" and "x_record" not in upstream.last.names()
     visitor.navigate("/else?pid=8", [("X-Record", "9")])
     assert upstream.last.get("X-Record") is None
+
+
+def test_trace_is_refused_since_an_app_would_echo_what_the_gateway_adds(make_gateway, upstream):
+    gateway = make_gateway(configuration(site(upstream.url, more="open /open/*\nrequest { set X-Gateway-Secret s3cret }")))
+    answer = Visitor(gateway.port).request("TRACE", "/open/x")
+    assert answer.status == 405 and "GET" in answer.response.get("Allow")
+    assert not upstream.requests and "s3cret" not in answer.text

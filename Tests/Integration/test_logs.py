@@ -40,7 +40,9 @@ def test_an_access_line_says_which_request_it_was(front, upstream):
 
 def test_what_a_client_sends_cannot_forge_a_log_line(front):
     visitor = Visitor(front.port)
-    visitor.request("GET", "/open/%0a%0dready%1b[31m", [*NAVIGATION, ("User-Agent", "x\x1b[31m\" forged"), ("X-Request-Id", "forged id")])
+    visitor.request("GET", "/open/%0a%0dready%1b[31m", [*NAVIGATION, ("User-Agent", "x\" forged"), ("X-Request-Id", "forged id")])
+    visitor.request("GET", "/open/escape", [*NAVIGATION, ("User-Agent", "x\x1b[31m")])
+    visitor.request("GET", "/open/\x1b[31m", NAVIGATION)
     visitor.login_page().sign_in("forged\nready http://127.0.0.1:1", "wrong wrong wrong")
     front.wait_for_log("/open/")
     assert not [line for line in front.log if "\x1b" in line or line.startswith("ready")]
@@ -74,13 +76,14 @@ def test_the_audit_trail_has_patient_requests_logins_logouts_and_refusals(front)
     visitor.logout()
     seen = front.wait_for_audit(lambda record: PATIENT in flat(record) and "ann" in flat(record))
     assert "app.test" in flat(seen[-1]) and "127.0.0.1" in flat(seen[-1])
+    front.wait_for_audit(lambda record: "logout" in flat(record))
     records = front.audit()
     texts = [flat(record).lower() for record in records]
     assert any("logout" in text for text in texts)
     assert any("login" in text and "ann" in text for text in texts)
     assert len({text for text in texts if "login" in text and "ann" in text}) >= 2, "the refused and the good login"
     assert all("wrong wrong wrong" not in text for text in texts)
-    assert all(re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|\b1[78]\d{8}", text) for text in texts), "each says when"
+    assert all(re.search(r"\d{4}-\d\d-\d\dt\d\d:\d\d:\d\d", text) for text in texts), "each says when"
 
 
 def test_each_opened_patient_is_one_record_with_its_outcome(front):

@@ -14,7 +14,7 @@ REFUSED = [
     "patient_id=1%00", "patient_id=+1", "patient_id=%2B1", "patient_id=-1", "patient_id=01", "patient_id=0", "patient_id=1.0", "patient_id=1e3", "patient_id=0x1", "patient_id=1%20",
     "patient_id=%201", "patient_id=1+", "patient_id=%EF%BC%99", "patient_id=10000000000000000000", "patient_id=9223372036854775808", "patient_id=99999999999999999999",
     "patient_id=", "patient_id", "patient_id=1,2", "patient_id=abc", "patient_id=1%0a", "patient_id=1/2", "patient_id=%D9%A1", "patient_id=1%", "patient_id=1%3",
-    "patient_id==1", "patient_id=1&patient_id", "patient_id&patient_id=1",
+    "patient_id=%31%32", "patient_id=1%32", "patient_id==1", "patient_id=1&patient_id", "patient_id&patient_id=1",
 ]
 
 
@@ -41,7 +41,7 @@ def test_before_the_login_the_login_comes_first(visitor, upstream, query):
 
 
 @pytest.mark.parametrize("query, value", [
-    ("patient_id=1", "1"), ("patient%5Fid=42", "42"), ("%70atient_id=42", "42"), ("patient_id=%31%32", "12"), ("patient_id=9223372036854775807", "9223372036854775807"),
+    ("patient_id=1", "1"), ("patient%5Fid=42", "42"), ("%70atient_id=42", "42"), ("patient_id=9223372036854775807", "9223372036854775807"),
     ("x=1&patient_id=7&y=2", "7"), ("patient_id=7&patient_ids=8&apatient_id=9&patient_id_x=1", "7"), ("&&patient_id=7&", "7"), ("patient_id=7&x=%zz", "7"),
     ("patient_id=7&return=https://x/y;z&a=%2F+b", "7"),
 ])

@@ -47,6 +47,8 @@ class Exchange:
         """Reads the request's body to its end (once)."""
         if self.complete:
             return self.body
+        if (self.get("Expect") or "").lower() == "100-continue":
+            self.send(b"HTTP/1.1 100 Continue\r\n\r\n")
         if self.all("Transfer-Encoding"):
             self.body = self._chunked()
         else:

@@ -63,8 +63,4 @@ extension ReturnTickets {
   func open(_ ticket: [UInt8], audience: Audience, bindings: [BrowserBinding], user: String, now: Int64) -> TicketOutcome {
     open(ticket.span, audience: audience, bindings: bindings, user: user, now: now)
   }
-
-  func isGenuine(_ ticket: [UInt8], audience: Audience, bindings: [BrowserBinding], now: Int64) -> Bool {
-    isGenuine(ticket.span, audience: audience, bindings: bindings, now: now)
-  }
 }

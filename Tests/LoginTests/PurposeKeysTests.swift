@@ -33,4 +33,22 @@ struct PurposeKeysTests {
     #expect(keys.sealing(at: 1_000).id == Fixtures.key(1).id)
     #expect(keys.sealing(at: 1_060).id == Fixtures.key(2).id)
   }
+
+  @Test("what is sealed opens for the same purpose and audience alone, unaltered, while its key is in the ring")
+  func sealed() throws {
+    let ring = try Fixtures.ring(Fixtures.key(1), Fixtures.key(2, since: 1_000))
+    let keys = PurposeKeys(ring, purpose: "p")
+    let audience = try Fixtures.audience()
+    let sealed = keys.seal("/patients".bytes, for: audience, now: 1_000)
+    #expect(keys.open(sealed, for: audience) == "/patients".bytes)
+    #expect(try keys.open(sealed, for: Fixtures.audience(host: "uk.example.test")) == nil)
+    #expect(PurposeKeys(ring, purpose: "q").open(sealed, for: audience) == nil)
+    #expect(try PurposeKeys(Fixtures.ring(Fixtures.key(2)), purpose: "p").open(sealed, for: audience) == nil)
+    for i in sealed.indices {
+      var changed = sealed
+      changed[i] ^= 1
+      #expect(keys.open(changed, for: audience) == nil)
+      #expect(keys.open([UInt8](sealed.prefix(i)), for: audience) == nil)
+    }
+  }
 }

@@ -51,9 +51,10 @@ struct ThrottleLocksTests {
   }
 
   @Test("no table grows over its bound")
-  func bounded() {
+  func bounded() throws {
+    let network = try Fixtures.network()
     var many = Fixtures.throttle(account: 1, address: 1_000, entries: 100)
-    for i in 0..<100 { _ = many.begin(account: "u\(i)", network: .unknown, device: nil, now: now) }
+    for i in 0..<100 { _ = many.begin(account: "u\(i)", network: network, device: nil, now: now) }
     var few = Fixtures.throttle(entries: 10)
     #expect(few.restore(locks: many.locks(now: now), now: now) == true)
     #expect(few.accounts.buckets.count == 10)

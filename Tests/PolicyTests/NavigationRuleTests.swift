@@ -26,7 +26,11 @@ struct NavigationRuleTests {
       ("application/json, text/html ;q=0.1", true),
       ("text/html;level=1", true), ("text/html;q=0", false), ("text/html; q=0.000", false), ("text/html;q=0, text/html", true), ("", false),
       ("*/*", false), ("text/*", false), ("application/json", false), ("text/htmlx", false), ("xtext/html", false), (",,", false),
-      ("application/json;x=text/html", false), ("text/html;Q=0.5", true),
+      ("application/json;x=text/html", false), ("text/html;Q=0.5", true), ("text/html;q=0.001", true), ("text/html;q=1", true),
+      ("text/html;level=1;Q=0", false), (",,text/html", true), (";text/html", false), ("a/b;x=\"text/html\"", false),
+      ("a/b;x=\",text/html,\"", false), ("a/b;x=\"\\\",text/html\"", false), ("a/b;x=\",\", text/html", true),
+      ("a/b;x=\"\\\\\",text/html", true), ("a/b;x=\",text/html", false), ("a/b;x=\"\\", false), ("text/html;x=\";q=0\"", true),
+      ("text/html;x=\";\";q=0", false), ("text/html;x=\",\";q=0", false),
     ])
   func accept(value: String, expected: Bool) {
     let bytes = Array(value.utf8)

@@ -75,7 +75,8 @@ import Testing
   @Test(
     "the app may not set our cookies, by whatever trick",
     arguments: [
-      "anteroom=1", "Anteroom=1; Path=/x", " anteroom =1", "__Host-anteroom=; Max-Age=0", "=anteroom=1", " = __Host-anteroom=1",
+      "anteroom=1", "Anteroom=1; Path=/x", " anteroom =1", "__Host-anteroom=; Max-Age=0", "=anteroom=1", "= =anteroom=1; b",
+      " = __Host-anteroom=1",
       "anteroom", "anteroom; Path=/", "__Secure-anteroom-x=1", "anteroom-b-AAAAAAAA=1",
     ])
   func setByApp(field: String) {

@@ -2,6 +2,12 @@ import Testing
 
 @testable import Session
 
+extension SealContext {
+  init(purpose: StaticString = "session", site: String, host: String, isSecure: Bool) {
+    self.init(purpose: purpose, site: site, host: [UInt8](host.utf8).span, isSecure: isSecure)
+  }
+}
+
 @Suite struct SealContextTests {
   @Test(
     "case, one final dot and the port of the host make no difference",

@@ -25,6 +25,42 @@ import Testing
     #expect(reader.isAtEnd)
   }
 
+  @Test("fields of a fixed length carry none, and what is left is read in one go")
+  func fixed() {
+    var writer = SealedWriter()
+    writer.write(fixed: [1, 2])
+    writer.write(fixed: [3, 4, 5])
+    #expect(writer.bytes == [1, 2, 3, 4, 5])
+    var reader = SealedReader(writer.bytes)
+    #expect(reader.readFixed(2) == [1, 2])
+    #expect(reader.readFixed(4) == nil)
+    #expect(reader.readRest() == [3, 4, 5])
+    #expect(reader.isAtEnd)
+    #expect(reader.readRest() == [])
+    #expect(reader.readFixed(1) == nil)
+    #expect(reader.readFixed(-1) == nil)
+  }
+
+  @Test("padding goes up to the next multiple of a block, and no further", arguments: [(0, 0), (1, 8), (7, 8), (8, 8), (9, 16)])
+  func padding(count: Int, expected: Int) {
+    var writer = SealedWriter()
+    writer.write(fixed: [UInt8](repeating: 9, count: count))
+    writer.pad(to: 8)
+    #expect(writer.bytes == [UInt8](repeating: 9, count: count) + [UInt8](repeating: 0, count: expected - count))
+  }
+
+  @Test("two different contents never have one encoding")
+  func unambiguous() {
+    func encoded(_ a: String, _ b: String) -> [UInt8] {
+      var writer = SealedWriter()
+      writer.write(a)
+      writer.write(b)
+      return writer.bytes
+    }
+    #expect(encoded("ab", "c") != encoded("a", "bc"))
+    #expect(encoded("", "a") != encoded("a", ""))
+  }
+
   @Test("numbers are big-endian and lengths take four bytes")
   func layout() {
     var writer = SealedWriter()

@@ -45,6 +45,7 @@ extension DemoPages {
     #target{display:block;padding:.375rem .5rem;border:1px solid #7f9db9;background:#fff}
     .grid{width:100%;margin-top:.5rem;border-collapse:collapse;background:#fff;border:1px solid #7f9db9}
     .arrived .grid{margin:0}
+    .arrived th,.arrived td{vertical-align:baseline}
     .grid th,.grid td{padding:.3125rem .5rem;border:1px solid #d8d5c4;text-align:left;vertical-align:top;font-weight:normal}
     .grid thead th{background:linear-gradient(#fff,#e3e0d0)}
     .arrived tbody th{width:15rem}

@@ -1,16 +1,16 @@
 extension DemoPages {
-  /// The request as the app got it: what the gateway added apart from what the browser sent.
+  /// The request as the app got it: what the gateway added, patient and user first, apart from what the browser sent.
   static func arrived(_ request: DemoRequest) -> Markup {
     let target = request.path + (request.query.map { "?" + $0 } ?? "")
     let fields = request.fields.prefix(200)
-    let added = fields.filter { isGateways($0.name) }
+    let added = fields.filter { isPatientOrUser($0.name) } + fields.filter { isGateways($0.name) && !isPatientOrUser($0.name) }
     let sent = fields.filter { !isGateways($0.name) }
     return """
       <p class="target"><span>Request line</span><code id="target">\(request.method, limit: 64) \(target, limit: 8192)</code></p>
       <div class="scroll">
       <table class="grid">
       <thead><tr><th scope="col">Field</th><th scope="col">Value</th></tr></thead>
-      \(group("Set by the gateway; whatever a browser sends under these names never arrives", Array(added)))\
+      \(group("Set by the gateway; whatever a browser sends under these names never arrives", added))\
       \(group("From the browser", Array(sent)))</table>
       </div>
 

@@ -58,7 +58,7 @@ extension DemoPages {
     @media (max-width:64rem){.columns{grid-template-columns:minmax(0,1fr)}}
     @media (max-width:40rem){.brand span:not(.mark){display:block;margin:0;font-size:.875rem;line-height:1.2}\
     header{padding:.75rem 1rem}.columns{padding:1.25rem 1rem;gap:1.25rem}.patient{padding:1.125rem}\
-    .open{flex:1 1 100%}header ul{gap:.25rem 1.125rem;font-size:.875rem}}
+    .open{flex:1 1 100%}header ul{gap:.25rem .75rem;font-size:.8125rem}}
 
     """
 }
