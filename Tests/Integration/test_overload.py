@@ -525,10 +525,17 @@ MODES = {
 @pytest.mark.skipif(not shutil.which("slowhttptest"), reason="slowhttptest is not installed (Docker/install-packages test)")
 @pytest.mark.parametrize("mode", MODES)
 def test_normal_requests_are_answered_while_slowhttptest_is_at_work(make_upstream, make_gateway, tmp_path, mode):
-    upstream = make_upstream(lambda exchange: (exchange.read_body(), answer(200, b"x" * 65536))[1])
+    large = 8 << 20
+
+    def app(exchange):
+        exchange.read_body()
+        return answer(200, b"x" * (large if exchange.target == "/open/large" else 65536))
+
+    upstream = make_upstream(app)
     top = "limits { connections 100; header_timeout 2s; rate_grace 2s; idle_timeout 5s }"
-    gateway = start(make_gateway, upstream, top=top)
-    command = ["slowhttptest", "-c", "300", "-r", "300", "-l", "8", "-p", "3", "-u", f"http://127.0.0.1:{gateway.port}/open/x", *MODES[mode]]
+    # slowhttptest names the host that it connects to.
+    gateway = make_gateway(configuration(site(upstream.url, hosts="app.test 127.0.0.1", more="open /open/*"), top=top))
+    command = ["slowhttptest", "-c", "300", "-r", "300", "-l", "8", "-p", "3", "-u", f"http://127.0.0.1:{gateway.port}/open/large", *MODES[mode]]
     attack = subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         served = 0
@@ -543,6 +550,8 @@ def test_normal_requests_are_answered_while_slowhttptest_is_at_work(make_upstrea
                 served += 1
             time.sleep(0.05)
         assert served >= 10
+        ended = [line for line in list(gateway.log) if "client-timeout" in line]
+        assert ended and all(("/open/large" in line) == (mode != "slow headers") for line in ended), ended[:5]
     finally:
         attack.kill()
         attack.wait(10)
