@@ -79,9 +79,12 @@ final class Rig {
     pool = try BlockingPool(name: "pool", threads: 1, limit: 64)
     hashing = try BlockingPool(name: "hash", threads: 1, limit: hashingLimit)
     let keeper = LockKeeper(settings: settings, store: store, pool: pool, events: events) { System.wallMilliseconds() / 1000 }
+    let limits = configuration.limits
+    let admission = Admission(
+      limit: limits.connections, listeners: configuration.listeners.map(\.connections), perAddress: limits.connectionsPerAddress, loops: 1)
     let services = Services(
       ring: ring, store: store, audit: audit, events: events, writer: writer, accessSink: sink, pool: pool, hashing: hashing,
-      lockKeeper: keeper)
+      lockKeeper: keeper, admission: admission, descriptors: 100_000, connections: limits.connections)
     self.services = services
     for site in settings.sites { site.accounts.refresh(events: events) }
     let any = try #require(SocketAddress("127.0.0.1", port: 0))
@@ -89,10 +92,10 @@ final class Rig {
     address = try #require(System.localAddress(descriptor))
     var resolved: [UpstreamAddress: [SocketAddress]] = [:]
     for app in configuration.sites.flatMap(\.upstreams) { resolved[app] = SocketAddress.resolve(host: app.host, port: app.port) }
-    thread = try LoopThread(name: "rig") { [resolved] loop in
-      let worker = Worker(loop: loop, settings: settings, services: services, resolved: resolved)
+    thread = try LoopThread(name: "rig") { [resolved, address] loop in
+      let worker = Worker(loop: loop, index: 0, settings: settings, services: services, resolved: resolved)
       loop.context = worker
-      worker.start(sockets: [descriptor], watchesAccounts: false)
+      worker.start(sockets: [(address, descriptor)], watchesAccounts: false)
     }
   }
 
@@ -126,9 +129,10 @@ final class Rig {
     var count: Int32 = 1
     setsockopt(theirs, SOL_SOCKET, SO_SNDBUF, &count, socklen_t(MemoryLayout<Int32>.size))
     try onLoop { worker in
-      worker.services.connections.add(1, ordering: .relaxed)
+      _ = worker.services.admission.enter(listener: 0)
       guard let address = SocketAddress("127.0.0.1", port: 1) else { return }
-      let connection = ClientConnection(descriptor: theirs, peer: address, listener: ListenerInfo(isSecure: false), worker: worker)
+      let connection = ClientConnection(
+        descriptor: theirs, peer: address, listener: ListenerInfo(index: 0, name: "test", isSecure: false), worker: worker)
       try? worker.loop.add(connection, descriptor: theirs)
       worker.connectionBegan(connection)
     }
