@@ -52,8 +52,8 @@ extension ManualTopics {
       501  CONNECT, or a transfer coding other than chunked
       502  the app refuses connections, closes one without an answer, answers what is
            no HTTP, or breaks off before anything of its answer was passed on
-      503  too many requests at a site, or logins at once; a patient request while the audit trail cannot be
-           written; `readyz` while no app takes connections
+      503  too many requests at a site, or logins at once; a patient request while
+           the audit trail cannot be written; `readyz` while no app takes connections
       504  no connection within `connect_timeout`, no answer within `upstream_timeout`
       505  a version of HTTP other than 1.0 and 1.1
 
