@@ -12,8 +12,8 @@ extension ManualTopics {
       When there are as many connections as there may be, the one that has been idle
       longest is closed for each further one. Idle is what has no request under way:
       silent since it was made, in the middle of a request's head, or between two
-      requests. One whose next request has just arrived is not closed. Where none is
-      idle, the gateway does not accept any more: further connections wait in the
+      requests. One whose next request has just arrived is not closed, and a new
+      one is given 200 ms to say what it wants. Where none is idle, the gateway does not accept any more: further connections wait in the
       kernel's queue (4096 for each listener and worker, or net.core.somaxconn where
       that is less), and are accepted as others end or become idle. The common limit
       closes connections of any listener, a listener's own closes its own. Beyond
@@ -31,11 +31,13 @@ extension ManualTopics {
 
       Each connection takes a file descriptor, and another while the app answers.
       `anteroom run` raises its limit of open files as far as the system lets it, and
-      warns at start-up if that is less than twice `connections`. When descriptors run
-      out all the same, the log says so once; idle connections are closed to make room,
-      the oldest first, and where there are none, accepting pauses. A tenth of the
-      descriptors, at least 8 and at most 64, is kept back for connections to apps and
-      for files. The log says as well when there are enough again.
+      warns at start-up if that is less than twice `connections`. It then accepts no
+      more than can be served: a connection counts for two descriptors, and for one
+      while it is idle after a request. When descriptors run out, the log says so once;
+      idle connections are closed to make room, the oldest first, those that are kept to
+      apps as well, and where there are none, accepting pauses until a connection ends
+      or becomes idle. The log says as well when there are enough again. A tenth of the
+      descriptors, at least 8 and at most 64, is kept back for files.
 
       Overload elsewhere is answered 503 with `Retry-After`: too many requests at a
       site, too many passwords to check at once (`pending_logins`).
@@ -58,12 +60,12 @@ extension ManualTopics {
                                              (upstream_idle x workers x upstreams)
           each password being checked        16 MB (one for each worker; yescrypt as
                                              `anteroom passwd` makes it)
-          each site                          3 x throttle_entries x 300 bytes
+          each site                          throttle_entries x 1.5 KB
           pending_returns                    header_bytes each
           logouts that are remembered        100 bytes each, and again for each worker;
                                              until the longest session is over, at most
                                              1048576
-          each log                           4 MB
+          each log                           8 MB
           the audit trail                    16 MB
 
       where BUFFER is header_bytes + 16k, and at least 64k.
@@ -76,12 +78,12 @@ extension ManualTopics {
       for the next requests: these are most of its 52 MB.
 
       So a gateway that is to stay below 512 MB whatever happens, with 2 workers and
-      one site, has 512 - 24 - 2 x 52 - 2 x 16 - 45 - 16 - 24, or some 260 MB, for
+      one site, has 512 - 24 - 2 x 52 - 2 x 16 - 75 - 16 - 16 - 16, or some 230 MB, for
       connections and requests:
 
-          limits { connections 10000 }
+          limits { connections 5000 }
           site app.example.com {
-              limits { requests 480 }
+              limits { requests 440 }
               ...
           }
 

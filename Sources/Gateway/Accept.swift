@@ -35,8 +35,9 @@ final class Acceptor: Pollable {
       guard !isClosed else { return }
       // Where places are scarce none is taken, and nobody closed, for a connection that is not there.
       let isShort = worker.services.isShortOfDescriptors
-      if isShort || admission.isTight(listener: listener.index), !System.hasConnectionWaiting(descriptor) { return nobodyWaits() }
-      if isShort, !worker.services.hasDescriptors {
+      let fits = admission.fitsDescriptors
+      if isShort || !fits || admission.isTight(listener: listener.index), !System.hasConnectionWaiting(descriptor) { return nobodyWaits() }
+      if !fits || isShort && !worker.services.hasDescriptors {
         guard descriptorsRunOut("few are left") else { return }
         continue
       }
@@ -91,16 +92,13 @@ final class Acceptor: Pollable {
 
   /// Makes room at a full gate, or queues up there: then false.
   private func makeRoom(_ full: Gate) -> Bool {
-    let isCommon = full === admission.all
-    if isCommon, worker.services.isBoundByDescriptors {
-      worker.services.descriptorsRunOut("each connection needs two", now: worker.loop.now)
-    } else {
-      let name = isCommon ? "connections" : "connections of \(listener.name)"
-      worker.services.connectionWarning.warn(["limit": name, "number": "\(full.limit)"])
-    }
+    let name = full === admission.all ? "connections" : "connections of \(listener.name)"
+    worker.services.connectionWarning.warn(["limit": name, "number": "\(full.limit)"])
     if worker.makeRoom(full, for: entrance) { return true }
     guard full.wait(entrance) else { return true }
     gate = full
+    // Nobody tells when the moment is over that a new connection is given.
+    if let due = admission.oldest(for: full)?.due, due > worker.loop.now { worker.loop.setDeadline(self, at: due) }
     return false
   }
 
@@ -109,6 +107,7 @@ final class Acceptor: Pollable {
     worker.services.descriptorsRunOut(reason, now: worker.loop.now)
     worker.closeIdleUpstreams()
     if worker.makeRoom(admission.all, for: entrance) { return true }
+    worker.waitsForDescriptors = true
     pause()
     return false
   }

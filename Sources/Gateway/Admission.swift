@@ -2,9 +2,11 @@ import EventLoop
 import Login
 import Synchronization
 
-/// Since when the oldest idle connection of one entrance has been idle, in the loop's milliseconds; `Int64.max` where there is none.
+/// From when on the idle connection of one entrance that goes first may go, in the loop's milliseconds; `Int64.max` where there is none.
 final class IdleClock: Sendable {
   let oldest = Atomic<Int64>(.max)
+  /// How many are idle and have had a request; kept right only where descriptors are scarce.
+  let known = Atomic<Int>(0)
   // A loop writes its own clock often: others' shall not lie in the same line of the processor's cache.
   private let padding: (Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64) = (0, 0, 0, 0, 0, 0, 0, 0, 0)
 }
@@ -19,6 +21,8 @@ final class Admission: Sendable {
   /// For listeners that have a limit of their own.
   let listeners: [Gate?]
   let addresses: AddressCounts?
+  /// How many descriptors all connections may take, where these are fewer than the configured connections might need.
+  let descriptors: Int?
   private let loops: Int
   // For each entrance.
   private let clocks: [IdleClock]
@@ -27,11 +31,12 @@ final class Admission: Sendable {
   /// - Parameters:
   ///   - listeners: each one's own limit, where it has one.
   ///   - loops: how many there are.
-  init(limit: Int, listeners: [Int?], perAddress: Int?, loops: Int) {
+  init(limit: Int, listeners: [Int?], perAddress: Int?, loops: Int, descriptors: Int? = nil) {
     all = Gate(limit: limit)
     self.listeners = listeners.map { $0.map { Gate(limit: $0) } }
     addresses = perAddress.map { AddressCounts(limit: $0) }
     self.loops = loops
+    self.descriptors = descriptors
     clocks = (0..<loops * listeners.count).map { _ in IdleClock() }
     handles.withLock { $0 = [LoopHandle?](repeating: nil, count: loops) }
   }
@@ -48,6 +53,14 @@ final class Admission: Sendable {
     if all.count + loops >= all.limit { return true }
     guard let own = listeners[listener] else { return false }
     return own.count + loops >= own.limit
+  }
+
+  /// Whether another connection would find a descriptor for itself and one for the app. So must all others, but for those that have had a
+  /// request and are idle now: these are closed for one that needs more.
+  var fitsDescriptors: Bool {
+    guard let descriptors else { return true }
+    let idle = clocks.reduce(0) { $0 + $1.known.load(ordering: .relaxed) }
+    return 2 * (all.count + 1) - idle <= descriptors
   }
 
   /// Takes a place for a connection; else the answer is the gate that is full.
@@ -81,18 +94,14 @@ final class Admission: Sendable {
     if all.hasWaiting, let next = all.next() { wake(next) }
   }
 
-  /// The loop and listener with the connection that has been idle longest, of those that would make room at `gate`.
-  func oldest(for gate: Gate) -> (loop: Int, listener: Int)? {
-    var found: (loop: Int, listener: Int)?
-    var since = Int64.max
+  /// The loop and listener with the connection that goes first of those that would make room at `gate`, and from when on it may go.
+  func oldest(for gate: Gate) -> (loop: Int, listener: Int, due: Int64)? {
+    var found: (loop: Int, listener: Int, due: Int64)?
     for (entrance, clock) in clocks.enumerated() {
       let listener = entrance % listeners.count
       guard gate === all || listeners[listener] === gate else { continue }
-      let oldest = clock.oldest.load(ordering: .relaxed)
-      if oldest < since {
-        since = oldest
-        found = (entrance / listeners.count, listener)
-      }
+      let due = clock.oldest.load(ordering: .relaxed)
+      if due < found?.due ?? .max { found = (entrance / listeners.count, listener, due) }
     }
     return found
   }

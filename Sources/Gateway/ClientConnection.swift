@@ -30,10 +30,10 @@ final class ClientConnection: Channel {
   private var drain: BodyDecoder?
   private var drained = 0
   private var isAdvancing = false
-  // A request has begun, or what should have been one.
-  private var hasBegun = false
-  /// It stands in the worker's order of idle connections; the worker's to set.
-  var isListedIdle = false
+  /// A request has begun, or what should have been one.
+  private(set) var hasBegun = false
+  /// Where it stands in the worker's order of idle connections, if it does; the worker's to set.
+  var idleQueue: Int?
 
   private static let drainLimit = 256 << 10
   private static let lingerMilliseconds: Int64 = 2000

@@ -11,12 +11,12 @@ struct DescriptorShortage {
   /// - Parameter limit: how many the process may open.
   static func threshold(_ limit: Int) -> Int { max(1, limit - max(8, min(64, limit / 10))) }
 
-  /// How many connections there may be so that each finds a descriptor for the app as well; at least 1.
+  /// How many descriptors there are for connections, of browsers and to apps; at least 2.
   /// - Parameters:
-  ///   - limit: how many descriptors the process may open.
-  ///   - loops: each has two, and one for each listener.
-  static func connections(_ limit: Int, loops: Int, listeners: Int) -> Int {
-    max(1, (threshold(limit) - filesAndLogs - loops * (2 + listeners)) / 2)
+  ///   - limit: how many the process may open.
+  ///   - loops: each has two of its own, and one for each listener.
+  static func capacity(_ limit: Int, loops: Int, listeners: Int) -> Int {
+    max(2, threshold(limit) - filesAndLogs - loops * (2 + listeners))
   }
 
   private static let filesAndLogs = 16

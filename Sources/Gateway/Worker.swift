@@ -58,8 +58,12 @@ final class Worker {
 
   private lazy var logTick = LogTick(worker: self)
   private var acceptors: [Acceptor] = []
+  /// An acceptor has paused because descriptors have run out: it looks again when a connection ends or becomes idle.
+  var waitsForDescriptors = false
   private static let closingAttempts = 16
+  private static let momentToSpeak: Int64 = 200
   private var connections: [ObjectIdentifier: ClientConnection] = [:]
+  // For each listener those that have had a request, and those that have not.
   private var idle: IdleOrder
   private let idleClocks: [IdleClock]
   private var spareExchanges: [Exchange] = []
@@ -80,7 +84,7 @@ final class Worker {
   init(loop: EventLoop, index: Int, settings: Settings, services: Services, resolved: [UpstreamAddress: [SocketAddress]]) {
     self.loop = loop
     self.index = index
-    idle = IdleOrder(queues: settings.configuration.listeners.count)
+    idle = IdleOrder(queues: 2 * settings.configuration.listeners.count)
     idleClocks = services.admission.clocks(loop: index)
     self.settings = settings
     self.services = services
@@ -146,26 +150,48 @@ final class Worker {
   func connectionLeaves(_ connection: ClientConnection) {
     if let addresses = services.admission.addresses, let network = ClientNetwork(text: connection.peer.host) { addresses.leave(network) }
     services.admission.leave(listener: connection.listener.index)
+    lookAgainForDescriptors()
+  }
+
+  private func lookAgainForDescriptors() {
+    guard waitsForDescriptors else { return }
+    waitsForDescriptors = false
+    for acceptor in acceptors { loop.requeue(acceptor) }
   }
 
   /// A connection waits for a request, or for the rest of its head: the oldest of these go first when there are too many.
   func connectionIsIdle(_ connection: ClientConnection) {
-    guard !connection.isListedIdle, let token = connection.token else { return }
-    connection.isListedIdle = true
+    guard connection.idleQueue == nil, let token = connection.token else { return }
     let listener = connection.listener.index
-    if idle.append(token, to: listener, since: loop.now) { noteOldest(listener) }
+    let queue = 2 * listener + (connection.hasBegun ? 0 : 1)
+    connection.idleQueue = queue
+    if idle.append(token, to: queue, since: loop.now) { noteOldest(listener) }
     services.admission.becameIdle(listener: listener)
+    if services.admission.descriptors != nil, connection.hasBegun {
+      idleClocks[listener].known.add(1, ordering: .relaxed)
+      lookAgainForDescriptors()
+    }
   }
 
   func connectionIsBusy(_ connection: ClientConnection) {
-    guard connection.isListedIdle, let token = connection.token else { return }
-    connection.isListedIdle = false
+    guard let queue = connection.idleQueue, let token = connection.token else { return }
+    connection.idleQueue = nil
     let listener = connection.listener.index
-    if idle.remove(token, from: listener) { noteOldest(listener) }
+    if idle.remove(token, from: queue) { noteOldest(listener) }
+    if services.admission.descriptors != nil, queue == 2 * listener { idleClocks[listener].known.subtract(1, ordering: .relaxed) }
   }
 
   private func noteOldest(_ listener: Int) {
-    idleClocks[listener].oldest.store(idle.oldest(in: listener)?.since ?? .max, ordering: .relaxed)
+    idleClocks[listener].oldest.store(oldestIdle(listener)?.due ?? .max, ordering: .relaxed)
+  }
+
+  /// Of those that came by a listener, the connection that goes first, and from when on it may: one that has not had a request yet is given
+  /// a moment, or a flood of new ones would close each before it can speak.
+  private func oldestIdle(_ listener: Int) -> (token: Pollable.Token, due: Int64)? {
+    let stranger = idle.oldest(in: 2 * listener + 1).map { (token: $0.token, due: $0.since + Self.momentToSpeak) }
+    guard let known = idle.oldest(in: 2 * listener) else { return stranger }
+    if let stranger, stranger.due < known.since { return stranger }
+    return (known.token, known.since)
   }
 
   /// Closes the connection that has been idle longest, of those that count at `gate`; false when there is none, or when it is another loop's:
@@ -173,20 +199,20 @@ final class Worker {
   func makeRoom(_ gate: Gate, for entrance: Int) -> Bool {
     // A round that does not close anything has found one that is busy after all, and will be heard of when it is not.
     for _ in 0..<Self.closingAttempts {
-      guard let (loop, listener) = services.admission.oldest(for: gate) else { return false }
-      guard loop == index else {
-        services.admission.askForRoom(loop: loop, listener: listener, for: entrance)
+      guard let oldest = services.admission.oldest(for: gate), oldest.due <= loop.now else { return false }
+      guard oldest.loop == index else {
+        services.admission.askForRoom(loop: oldest.loop, listener: oldest.listener, for: entrance)
         return false
       }
-      if closeOldest(listener: listener) { return true }
+      if closeOldest(listener: oldest.listener) { return true }
     }
     return false
   }
 
   /// Closes this loop's connection that has been idle longest; false when there is none, or when it is not idle any more.
   func closeOldest(listener: Int) -> Bool {
-    guard let token = idle.oldest(in: listener)?.token, let connection = loop.pollable(token) as? ClientConnection else { return false }
-    return connection.makeRoom()
+    guard let (token, due) = oldestIdle(listener), due <= loop.now else { return false }
+    return (loop.pollable(token) as? ClientConnection)?.makeRoom() ?? false
   }
 
   /// Closes the connections to apps that are kept for later requests.

@@ -44,10 +44,23 @@ import Testing
     clocks[0][1].oldest.store(60, ordering: .relaxed)
     clocks[1][1].oldest.store(70, ordering: .relaxed)
     let found = try #require(admission.oldest(for: admission.all))
-    #expect(found == (1, 0))
+    #expect(found == (1, 0, 40))
     let gate = try #require(admission.listeners[1])
     let own = try #require(admission.oldest(for: gate))
-    #expect(own == (0, 1))
+    #expect(own == (0, 1, 60))
+  }
+
+  @Test("a connection counts for two descriptors, unless it has had a request and is idle now")
+  func descriptors() {
+    let admission = Admission(limit: 100, listeners: [nil], perAddress: nil, loops: 1, descriptors: 5)
+    #expect(admission.fitsDescriptors)
+    #expect(admission.enter(listener: 0) == nil)
+    #expect(admission.fitsDescriptors)
+    #expect(admission.enter(listener: 0) == nil)
+    #expect(!admission.fitsDescriptors)
+    admission.clocks(loop: 0)[0].known.store(1, ordering: .relaxed)
+    #expect(admission.fitsDescriptors)
+    #expect(self.admission().fitsDescriptors)
   }
 
   @Test("places are scarce when every loop might be holding one that it does not need")

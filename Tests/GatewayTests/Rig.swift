@@ -84,7 +84,7 @@ final class Rig {
       limit: limits.connections, listeners: configuration.listeners.map(\.connections), perAddress: limits.connectionsPerAddress, loops: 1)
     let services = Services(
       ring: ring, store: store, audit: audit, events: events, writer: writer, accessSink: sink, pool: pool, hashing: hashing,
-      lockKeeper: keeper, admission: admission, descriptors: 100_000, connections: limits.connections)
+      lockKeeper: keeper, admission: admission, descriptors: 100_000)
     self.services = services
     for site in settings.sites { site.accounts.refresh(events: events) }
     let any = try #require(SocketAddress("127.0.0.1", port: 0))

@@ -111,11 +111,20 @@ def test_those_in_the_middle_of_a_head_and_those_that_never_spoke_make_room_too(
     time.sleep(0.01)
     partial = Client(gateway.port)
     partial.send(b"GET /open/x HTTP/1.1\r\nHost:")
-    time.sleep(0.01)
+    # New ones are given a moment before they count as idle.
+    time.sleep(0.3)
     clients = [silent, partial, *idle_clients(gateway.port, 2)]
     for expected in ([0], [0, 1], [0, 1, 2]):
         clients += idle_clients(gateway.port, 1)
         until(lambda: closed(clients) == expected, 5, f"{expected} to be closed")
+
+
+def test_a_burst_of_new_connections_lets_each_of_them_speak(make_gateway, upstream):
+    gateway = start(make_gateway, upstream, top="limits { connections 10 }")
+    clients = [Client(gateway.port) for _ in range(50)]
+    for client in clients:
+        client.send(message("GET", "/open/x", HOST))
+    assert [client.response().status for client in clients] == [200] * 50
 
 
 def test_when_nobody_is_idle_further_connections_wait_until_one_ends(make_upstream, make_gateway, held):
@@ -516,10 +525,18 @@ MODES = {
 @pytest.mark.skipif(not shutil.which("slowhttptest"), reason="slowhttptest is not installed (Docker/install-packages test)")
 @pytest.mark.parametrize("mode", MODES)
 def test_normal_requests_are_answered_while_slowhttptest_is_at_work(make_upstream, make_gateway, tmp_path, mode):
-    upstream = make_upstream(lambda exchange: (exchange.read_body(), answer(200, b"x" * 65536))[1])
-    top = "limits { connections 100; header_timeout 2s; rate_grace 2s; idle_timeout 5s }"
-    gateway = start(make_gateway, upstream, top=top)
-    command = ["slowhttptest", "-c", "300", "-r", "300", "-l", "8", "-p", "3", "-u", f"http://127.0.0.1:{gateway.port}/open/x", *MODES[mode]]
+    large = 8 << 20
+
+    def app(exchange):
+        exchange.read_body()
+        return answer(200, b"x" * (large if exchange.target == "/open/large" else 65536))
+
+    upstream = make_upstream(app)
+    # Who sends no whole head does not keep others out, however few connections there may be; who has a request at the app has a place.
+    top = f"limits {{ connections {100 if mode == 'slow headers' else 1000}; header_timeout 2s; rate_grace 2s; idle_timeout 5s }}"
+    # slowhttptest names the host that it connects to.
+    gateway = make_gateway(configuration(site(upstream.url, hosts="app.test 127.0.0.1", more="open /open/*"), top=top))
+    command = ["slowhttptest", "-c", "300", "-r", "300", "-l", "8", "-p", "3", "-u", f"http://127.0.0.1:{gateway.port}/open/large", *MODES[mode]]
     attack = subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         served = 0
@@ -534,6 +551,8 @@ def test_normal_requests_are_answered_while_slowhttptest_is_at_work(make_upstrea
                 served += 1
             time.sleep(0.05)
         assert served >= 10
+        ended = [line for line in list(gateway.log) if "client-timeout" in line]
+        assert ended and all(("/open/large" in line) == (mode != "slow headers") for line in ended), ended[:5]
     finally:
         attack.kill()
         attack.wait(10)
