@@ -175,7 +175,7 @@ extension Exchange {
           return false
         case .ended:
           end = .upstreamClosed
-          attemptFailed(upstream.input.isEmpty ? .closedBeforeAnswer : .other)
+          attemptFailed(upstream.input.isEmpty && informational == 0 ? .closedBeforeAnswer : .other)
           return false
         }
       case .failed(let fault):
