@@ -12,10 +12,11 @@ extension ManualTopics {
       When there are as many connections as there may be, the one that has been idle
       longest is closed for each further one. Idle is what has no request under way:
       silent since it was made, in the middle of a request's head, or between two
-      requests. One whose next request has just arrived is not closed, and a new
-      one is given 200 ms to say what it wants. Where none is idle, the gateway does not accept any more: further connections wait in the
-      kernel's queue (4096 for each listener and worker, or net.core.somaxconn where
-      that is less), and are accepted as others end or become idle. The common limit
+      requests. One whose next request has just arrived is not closed, and a new one is
+      given 200 ms to say what it wants. Where none is idle, the gateway does not accept
+      any more: further connections wait in the kernel's queue (4096 for each listener
+      and worker, or net.core.somaxconn where that is less), and are accepted as others
+      end or become idle. The common limit
       closes connections of any listener, a listener's own closes its own. Beyond
       `connections_per_address` a connection is reset, since those of others stand in
       the same queue.
