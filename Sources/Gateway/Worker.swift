@@ -12,6 +12,7 @@ struct WorkerLimits {
   let headerTimeout: Int64
   let idleTimeout: Int64
   let upstreamTimeout: Int64
+  let upstreamStallTimeout: Int64
   let connectTimeout: Int64
   let tunnelTimeout: Int64
 
@@ -19,6 +20,7 @@ struct WorkerLimits {
     headerTimeout = limits.headerTimeout.milliseconds
     idleTimeout = limits.idleTimeout.milliseconds
     upstreamTimeout = limits.upstreamTimeout.milliseconds
+    upstreamStallTimeout = limits.upstreamStallTimeout.milliseconds
     connectTimeout = limits.connectTimeout.milliseconds
     tunnelTimeout = limits.tunnelTimeout.milliseconds
   }
@@ -52,18 +54,21 @@ final class Worker {
   private var acceptors: [Acceptor] = []
   private var connections: [ObjectIdentifier: ClientConnection] = [:]
   private var spareExchanges: [Exchange] = []
-  private let servers: [UpstreamServer]
+  let servers: [UpstreamServer]
   private var identifierState: UInt64
   private var dateSecond: Int64 = -1
   private var dateLine: [UInt8] = []
   private var drained: (@Sendable () -> Void)?
-  private var readiness: (at: Int64, isReady: Bool)?
-  private var readinessWaiters: [(Bool) -> Void] = []
+  /// What the apps said last when they were asked whether they take connections, and who waits for that.
+  var readiness: (at: Int64, isReady: Bool)?
+  var readinessWaiters: [(Bool) -> Void] = []
 
   var configuration: Configuration { settings.configuration }
 
-  /// - Parameter resolved: what the names of the sites' apps were resolved to at start.
-  init(loop: EventLoop, settings: Settings, services: Services, resolved: [UpstreamAddress: [SocketAddress]]) {
+  /// - Parameters:
+  ///   - upstreams: what all workers share of the apps.
+  ///   - index: which of the `workers` this is, from 0 on.
+  init(loop: EventLoop, settings: Settings, services: Services, upstreams: UpstreamPlan, index: Int, workers: Int) {
     self.loop = loop
     self.settings = settings
     self.services = services
@@ -72,16 +77,15 @@ final class Worker {
     sealer = SessionSealer(ring: services.ring)
     revocations = RevocationView(services.store.revocations)
     pendingReturns = PendingReturnSealer(ring: services.ring)
-    var servers: [UpstreamAddress: UpstreamServer] = [:]
-    for address in settings.configuration.sites.flatMap(\.upstreams) where servers[address] == nil {
-      let server = UpstreamServer(
-        address: address, resolved: resolved[address] ?? [], pool: services.pool, loop: loop, maximumIdle: limits.upstreamIdle,
-        idleMilliseconds: limits.idleTimeout.milliseconds)
-      try? loop.add(server)
-      servers[address] = server
+    let servers = upstreams.records.map { Self.server($0, services, limits, loop, worker: index, workers: workers) }
+    self.servers = servers
+    sites = zip(settings.sites, upstreams.sites).map { site, places in
+      let upstream = site.site.upstreamSettings
+      let length = UpstreamPlan.share(of: upstream.queue.length, worker: index, workers: workers)
+      let queue = upstream.maxConnections.map { _ in RequestQueue(length: length, wait: upstream.queue.wait, loop: loop) }
+      if let queue { try? loop.add(queue) }
+      return SiteState(site, servers: places.map { servers[$0] }, queue: queue)
     }
-    self.servers = Array(servers.values)
-    sites = settings.sites.map { site in SiteState(site, servers: site.site.upstreams.compactMap { servers[$0] }) }
     if case .to(let log) = settings.configuration.accessLog, let sink = services.accessSink {
       accessLog = AccessLogBuffer(sink: sink, format: log.format)
     }
@@ -91,7 +95,8 @@ final class Worker {
   // MARK: Connections
 
   /// Begins to accept on this loop's share of the listening sockets.
-  func start(sockets: [Int32], watchesAccounts: Bool) {
+  /// - Parameter watches: the accounts, names and apps, for all workers.
+  func start(sockets: [Int32], watches: Bool) {
     for descriptor in sockets {
       let acceptor = Acceptor(descriptor: descriptor, listener: ListenerInfo(isSecure: false), worker: self)
       do throws(SystemError) {
@@ -102,7 +107,8 @@ final class Worker {
       }
     }
     try? loop.add(logTick)
-    if watchesAccounts {
+    if watches {
+      watchUpstreams()
       let tick = AccountsTick(worker: self)
       try? loop.add(tick)
       tick.deadlineReached()
@@ -141,28 +147,6 @@ final class Worker {
     for server in servers { server.closeIdle() }
     accessLog?.flush()
     done()
-  }
-
-  /// Whether some app takes connections: asked of all of them at most once a second.
-  func probeReadiness(_ answer: @escaping (Bool) -> Void) {
-    if let readiness, loop.now - readiness.at < 1000 { return answer(readiness.isReady) }
-    readinessWaiters.append(answer)
-    guard readinessWaiters.count == 1 else { return }
-    var open = servers.count
-    for server in servers {
-      _ = ConnectProbe(server, milliseconds: limits.connectTimeout, loop: loop) { [weak self] isUp in
-        open -= 1
-        if isUp || open == 0 { self?.noteReadiness(isUp) }
-      }
-    }
-  }
-
-  private func noteReadiness(_ isReady: Bool) {
-    guard !readinessWaiters.isEmpty else { return }
-    readiness = (loop.now, isReady)
-    let waiters = readinessWaiters
-    readinessWaiters.removeAll()
-    for waiter in waiters { waiter(isReady) }
   }
 
   /// Sees to it that access lines do not wait for long.
