@@ -75,10 +75,10 @@ extension Worker {
         let checks = HealthChecks(
           server, check: check, milliseconds: check.every.milliseconds, timeout: check.timeout.milliseconds, loop: loop
         ) { state, reason in
-          switch state {
-          case .up: events.info("an upstream is up", ["upstream": record.name])
-          case .down: events.warning("an upstream is down", ["upstream": record.name, "reason": reason])
-          case .unknown: break
+          if state == .down {
+            events.warning("an upstream is down", ["upstream": record.name, "reason": reason])
+          } else {
+            events.info("an upstream is up again", ["upstream": record.name])
           }
         }
         try? loop.add(checks)

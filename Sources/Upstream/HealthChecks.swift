@@ -15,7 +15,7 @@ package final class HealthChecks: Pollable {
   /// - Parameters:
   ///   - milliseconds: from the start of one check to the start of the next, or to the end of a slow one.
   ///   - timeout: for one check, in milliseconds.
-  ///   - report: called with each new verdict, and the reason of the last failure.
+  ///   - report: called when it goes down, with the reason of the last failure, and when it is up again.
   package init(
     _ server: UpstreamServer, check: UpstreamSettings.HealthCheck, milliseconds: Int64, timeout: Int64, loop: EventLoop,
     report: @escaping (HealthVerdict.State, String) -> Void
@@ -39,9 +39,10 @@ package final class HealthChecks: Pollable {
   private func note(_ outcome: HealthProbe.Outcome, _ start: Int64) {
     var reason = ""
     if case .failed(let why) = outcome { reason = why }
+    let before = verdict.state
     if let state = verdict.note(passed: outcome == .passed) {
       server.record.note(state, loop.now)
-      report(state, reason)
+      if state == .down || before == .down { report(state, reason) }
     }
     loop.setDeadline(self, at: max(loop.now + 1, start + milliseconds))
   }

@@ -64,7 +64,8 @@ package final class UpstreamServer: Pollable {
 
   /// How it is now, for whoever chooses among servers.
   package func view(_ now: Int64) -> ServerView {
-    if record.isDown || ejection.isKnownDown(now) { return ServerView(standing: .down) }
+    // A check that passes knows better than requests that failed before.
+    if record.isDown || ejection.isKnownDown(now) && record.verdict != .up { return ServerView(standing: .down) }
     return ServerView(
       standing: health.isUp(now) && !ejection.isOut(now) ? .up : .doubtful, load: active,
       share: SlowStart.share(since: max(record.returnedAt, ejection.returnsAt), now: now, duration: slowStartMilliseconds),
