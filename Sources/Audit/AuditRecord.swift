@@ -6,8 +6,6 @@ package struct AuditRecord: Sendable, Equatable {
     case shown
     /// Nobody was signed in; the client was sent, or told, to log in.
     case loginRequired = "login-required"
-    /// An old or foreign return ticket: the user was asked first.
-    case confirmationRequired = "confirmation-required"
     /// The gateway refused it.
     case refused
     /// The app did not answer, or not whole, or the client went away.

@@ -26,6 +26,7 @@ package final class AuditTrail: Sendable {
     sink.offer(record.line(), lines: 1, day: CivilTime.day(of: record.time))
   }
 
-  /// False while records cannot be written; they are kept and tried again.
-  package var isHealthy: Bool { !sink.isFailing }
+  /// False while records cannot be written, or come faster than they are: they are kept and tried again, but no more is to happen that
+  /// needs one.
+  package var isHealthy: Bool { !sink.isFailing && !sink.isFull }
 }

@@ -47,10 +47,14 @@ enum PrintableText {
 
   /// The ordinary case, short printable ASCII without quotes and backslashes, as one block. False, with nothing appended, for all else.
   private static func appendPlain(_ text: String, limit: Int, to bytes: inout [UInt8]) -> Bool {
-    let count = text.utf8.count
-    guard count + 15 <= limit else { return false }
-    for byte in text.utf8 where byte < 0x20 || byte > 0x7E || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
-    bytes.append(contentsOf: text.utf8)
+    let span = text.utf8.span
+    guard span.count + 15 <= limit else { return false }
+    for i in span.indices {
+      let byte = span[i]
+      if byte < 0x20 || byte > 0x7E || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
+    }
+    // Safe: the buffer is the span's own for the call, which copies it and keeps nothing.
+    unsafe span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     return true
   }
 

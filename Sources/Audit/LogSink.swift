@@ -7,6 +7,7 @@ package final class LogSink: Sendable {
   private let waker: Waker
   private let queue: Mutex<LogQueue>
   private let failing = Atomic(false)
+  private let full = Atomic(false)
 
   init(_ destination: LogDestination, retention: LogRetention, limit: LogQueueLimit, waker: Waker) {
     self.destination = destination
@@ -22,10 +23,16 @@ package final class LogSink: Sendable {
   func offer(_ bytes: [UInt8], lines: Int, day: Int64) -> Bool {
     if bytes.isEmpty { return true }
     let item = LogItem(bytes: bytes, lines: lines, day: day)
-    guard queue.withLock({ $0.offer(item) }) else { return false }
+    guard queue.withLock({ $0.offer(item) }) else {
+      full.store(true, ordering: .releasing)
+      return false
+    }
     waker.wake()
     return true
   }
+
+  /// Whether a line was refused, and nothing has been written since.
+  package var isFull: Bool { full.load(ordering: .acquiring) }
 
   /// Whether the last attempt to write failed.
   package var isFailing: Bool { failing.load(ordering: .acquiring) }
@@ -47,7 +54,10 @@ package final class LogSink: Sendable {
 
   func takeAll() -> [LogItem] { queue.withLock { $0.takeAll() } }
 
-  func wrote(_ batch: LogBatch) { queue.withLock { $0.wrote(bytes: batch.bytes.count, lines: batch.lines) } }
+  func wrote(_ batch: LogBatch) {
+    queue.withLock { $0.wrote(bytes: batch.bytes.count, lines: batch.lines) }
+    full.store(false, ordering: .releasing)
+  }
 
   func drop(bytes: Int, lines: Int, lostLines: Int) {
     queue.withLock { $0.drop(bytes: bytes, lines: lines, lostLines: lostLines) }

@@ -125,7 +125,7 @@ package final class LogWriter: Sendable {
         for index in files.indices { files[index].reopen() }
       }
       let now = SystemCalls.monotonicMilliseconds()
-      let isProgressing = stepAll(&files, now: now)
+      let (isProgressing, wroteOnlyKept) = stepAll(&files, now: now)
       let isIdle = !isProgressing && files.allSatisfy(\.isIdle)
       if now >= stop || (isIdle && stop != .max && files.allSatisfy { $0.sink.closeIfEmpty() }) {
         end(&files, requests, isWritten: isIdle)
@@ -136,9 +136,17 @@ package final class LogWriter: Sendable {
         requests = []
       }
       retireClosed(&files)
-      if !isProgressing { wait(files, now: now, stop: stop) }
+      if !isProgressing {
+        wait(files, now: now, stop: stop)
+      } else if wroteOnlyKept, stop == .max, requests.isEmpty {
+        // Each round of audit records waits for the disk: a few milliseconds gather more of them for the next one.
+        var nothing: [SystemCalls.Readiness] = []
+        SystemCalls.wait(&nothing, milliseconds: Self.gatheringMilliseconds)
+      }
     }
   }
+
+  private static let gatheringMilliseconds: Int32 = 5
 
   private func adoptSinks(_ files: inout [SinkFile]) {
     let sinks = state.withLock { $0.sinks }
@@ -148,16 +156,20 @@ package final class LogWriter: Sendable {
     }
   }
 
-  private func stepAll(_ files: inout [SinkFile], now: Int64) -> Bool {
+  private func stepAll(_ files: inout [SinkFile], now: Int64) -> (isProgressing: Bool, onlyKept: Bool) {
     var isProgressing = false
+    var onlyKept = true
     var notices: [LogNotice] = []
     for index in files.indices {
-      if files[index].step(now: now, retryPause: retryPause, notices: &notices) { isProgressing = true }
+      if files[index].step(now: now, retryPause: retryPause, notices: &notices) {
+        isProgressing = true
+        if files[index].sink.retention != .keep { onlyKept = false }
+      }
     }
     if !notices.isEmpty, let notify = state.withLock({ $0.notify }) {
       for notice in notices { notify(notice) }
     }
-    return isProgressing
+    return (isProgressing, isProgressing && onlyKept)
   }
 
   private func retireClosed(_ files: inout [SinkFile]) {

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
 
@@ -44,6 +46,16 @@ ssize_t anteroom_send_two(int fd, const void *first, size_t first_count, const v
 }
 
 int anteroom_shutdown_write(int fd) { return shutdown(fd, SHUT_WR); }
+
+int anteroom_is_readable(int fd) {
+  struct pollfd entry = {.fd = fd, .events = POLLIN};
+  return poll(&entry, 1, 0) == 1 && (entry.revents & POLLIN) != 0;
+}
+
+int anteroom_unsent(int fd) {
+  int count = 0;
+  return ioctl(fd, TIOCOUTQ, &count) == 0 ? count : 0;
+}
 
 int anteroom_usable_cpus(void) {
   cpu_set_t set;

@@ -46,10 +46,13 @@ package struct Listener: Sendable, Equatable {
   package var address: String
   /// 0 lets the kernel choose one.
   package var port: UInt16
+  /// Connections of its own: 1 to 1,000,000; `nil` for no limit but the common one.
+  package var connections: Int?
 
-  package init(address: String, port: UInt16) {
+  package init(address: String, port: UInt16, connections: Int? = nil) {
     self.address = address
     self.port = port
+    self.connections = connections
   }
 }
 
@@ -98,6 +101,14 @@ package struct Limits: Sendable, Equatable {
   package var connectTimeout = Duration.seconds(5)
   /// Client connections, all listeners together.
   package var connections = 10_000
+  /// Those of one client address, an IPv6 client's /64; `nil` for no limit.
+  package var connectionsPerAddress: Int?
+  /// Bytes a second at which a request body must come; `nil` for no limit.
+  package var bodyRate: Int? = 500
+  /// Bytes a second at which an answer must be taken; `nil` for no limit.
+  package var sendRate: Int? = 500
+  /// How long a client may fall short of either.
+  package var rateGrace = Duration.seconds(20)
   /// Idle connections kept to each upstream by each worker.
   package var upstreamIdle = 64
   /// Password checks waiting for a thread; beyond it, a login is answered 503.
@@ -135,13 +146,15 @@ package struct Site: Sendable {
   package var identity: IdentityFields
   package var request: RequestFields
   package var brand: Brand
+  /// Those that may be with the app at once: 1 to 1,000,000; `nil` for no limit.
+  package var requests: Int?
 
   package init(
     name: String, hosts: [HostPattern], upstreams: [UpstreamAddress], upstreamSettings: UpstreamSettings = UpstreamSettings(),
     patients: [PatientRule] = [], protect: Protect = .all, open: [PathPattern] = [], start: String = "/", background: [PathPattern] = [],
     appLogout: [PathPattern] = [],
     login: PasswordLoginSettings, session: SessionSettings = SessionSettings(), identity: IdentityFields = IdentityFields(),
-    request: RequestFields = RequestFields(), brand: Brand = Brand()
+    request: RequestFields = RequestFields(), brand: Brand = Brand(), requests: Int? = nil
   ) {
     self.name = name
     self.hosts = hosts
@@ -158,6 +171,7 @@ package struct Site: Sendable {
     self.identity = identity
     self.request = request
     self.brand = brand
+    self.requests = requests
   }
 }
 

@@ -1,9 +1,15 @@
 /// Where a directive may stand.
 package enum BlockKind: String, Sendable, CaseIterable {
-  case top, listen, limits, site, upstream, patient, login, throttle, session, identity, request, brand
+  case top, listen, limits, site, siteLimits, upstream, patient, login, throttle, session, identity, request, brand
 
   /// How a message or the manual names the place.
-  package var title: String { self == .top ? "the top level" : "`\(rawValue)`" }
+  package var title: String {
+    switch self {
+    case .top: "the top level"
+    case .siteLimits: "`limits` of a `site`"
+    default: "`\(rawValue)`"
+    }
+  }
 }
 
 /// What is known about one directive: the parser, the manual and completion all read it here.

@@ -17,7 +17,9 @@ extension DirectiveTable {
     limit(
       "header_timeout", "DURATION", "10s", "From the first byte of a request's head to its last. From 10ms to 10m.",
       """
-      A slower one is answered 408. It is also how long a login form may take to arrive,
+      A slower one is answered 408, however steadily it trickles in. A connection that
+      has sent nothing at all is closed after this time, counted from its beginning.
+      It is also how long a login form may take to arrive,
       and how long what is left of a body that nobody wants is waited for.
       """),
     limit(
@@ -45,8 +47,39 @@ extension DirectiveTable {
     limit(
       "connections", "NUMBER", "10000", "Connections of browsers, all listeners together. From 1 to 1000000.",
       """
-      A further one is closed at once, with a warning in the log. Each takes one file of
-      the process's limit, and one more while the app answers.
+      When there are as many, the connection that has been idle longest is closed for
+      each further one: without a request so far, in the middle of a request's head, or
+      between two requests. Where none is idle, further ones wait in the kernel's queue
+      until one ends. The log warns of it. Each connection takes one file of the
+      process's limit, and one more while the app answers. See the topic `overload`.
+      """),
+    limit(
+      "connections_per_address", "NUMBER|off", "off", "Connections of one client address. From 1 to 1000000.",
+      """
+      A further one is reset at once, with a warning in the log. An IPv6 client counts by
+      the first 64 bits of its address, which is what one household or office has. A
+      whole clinic may share one IPv4 address, and behind a proxy or in a container with
+      a network of its own all browsers may: leave it off there.
+      """),
+    limit(
+      "body_rate", "SIZE|off", "500", "Bytes a second at which a request's body must come. From 1 to 1g.",
+      """
+      A client that falls short for longer than `rate_grace` is answered 408, and its
+      connection ends. Time in which the gateway waits for the app does not count.
+      """),
+    limit(
+      "send_rate", "SIZE|off", "500", "Bytes a second at which an answer must be taken. From 1 to 1g.",
+      """
+      The connection of a client that falls short for longer than `rate_grace` is reset.
+      What the client's system has acknowledged counts as taken; time in which the
+      gateway waits for the app does not count. WebSockets have no least rate.
+      """),
+    limit(
+      "rate_grace", "DURATION", "20s", "How long a client may fall short of `body_rate` or `send_rate`. From 10ms to 1h.",
+      """
+      It is what every body begins with. A client that was faster than it must be may
+      later fall short for longer, but for no more than `idle_timeout`, or this where it
+      is longer.
       """),
     limit(
       "upstream_idle", "NUMBER", "64", "Idle connections that each worker keeps to each upstream. From 0 to 10000.",
@@ -66,6 +99,26 @@ extension DirectiveTable {
       "Accounts, addresses and devices, each, that the login throttle remembers. From 100 to 10000000.",
       "It bounds the memory that a flood of wrong names can take."
     ),
+    DirectiveDescription(
+      "limits", in: [.site], "limits { ... }", arguments: 0...0, braces: .required, opens: .siteLimits,
+      summary: "Bounds of one site.",
+      text: "So that one app that has become slow does not take the others' share."),
+    DirectiveDescription(
+      "requests", in: [.siteLimits], "requests NUMBER|off", arguments: 1...1, fallback: "off",
+      summary: "Requests that may be with the app at once. From 1 to 1000000.",
+      text: """
+        A further one is answered 503 with `Retry-After`, and the log warns of it. A
+        WebSocket counts as long as it lasts. What the gateway answers itself, such as
+        its login pages, does not count.
+        """),
+    DirectiveDescription(
+      "connections", in: [.listen], "connections NUMBER|off", arguments: 1...1, fallback: "off",
+      summary: "Connections by this listener. From 1 to 1000000.",
+      text: """
+        They count for `connections` in `limits` as well, and the same happens when there
+        are as many: the one of this listener that has been idle longest is closed, or
+        further ones wait.
+        """),
   ]
 
   private static func limit(_ name: String, _ argument: String, _ fallback: String, _ summary: String, _ text: String)

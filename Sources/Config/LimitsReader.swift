@@ -16,6 +16,10 @@ enum LimitsReader {
       case "tunnel_timeout": set(&limits.tunnelTimeout, context.duration(value, .milliseconds(10) ... .seconds(604_800)))
       case "connect_timeout": set(&limits.connectTimeout, context.duration(value, .milliseconds(10) ... .seconds(600)))
       case "connections": set(&limits.connections, context.number(value, 1...1_000_000))
+      case "connections_per_address": setOptional(&limits.connectionsPerAddress, value, &context) { $0.number($1, 1...1_000_000) }
+      case "body_rate": setOptional(&limits.bodyRate, value, &context) { $0.size($1, 1...1 << 30) }
+      case "send_rate": setOptional(&limits.sendRate, value, &context) { $0.size($1, 1...1 << 30) }
+      case "rate_grace": set(&limits.rateGrace, context.duration(value, .milliseconds(10) ... .seconds(3600)))
       case "upstream_idle": set(&limits.upstreamIdle, context.number(value, 0...10_000))
       case "pending_logins": set(&limits.pendingLogins, context.number(value, 1...100_000))
       case "pending_returns": set(&limits.pendingReturns, context.number(value, 1...1_000_000))
@@ -24,6 +28,29 @@ enum LimitsReader {
       }
     }
     return limits
+  }
+
+  /// A limit that may be turned off.
+  private static func setOptional(
+    _ field: inout Int?, _ value: Value, _ context: inout LoadContext, _ read: (inout LoadContext, Value) -> Int?
+  ) {
+    if value.text == "off" { field = nil } else if let number = read(&context, value) { field = number }
+  }
+
+  /// `limits` of a site: the requests that may be with its app at once, or `nil`.
+  static func readSite(_ entry: Entry, context: inout LoadContext) -> Int? {
+    var requests: Int?
+    for entry in BlockReader(entry.block ?? [], kind: .siteLimits, context: &context).entries where entry.name == "requests" {
+      setOptional(&requests, entry.values[0], &context) { $0.number($1, 1...1_000_000) }
+    }
+    return requests
+  }
+
+  /// `connections` of a listener, or `nil`.
+  static func readListener(_ entry: Entry, context: inout LoadContext) -> Int? {
+    var connections: Int?
+    setOptional(&connections, entry.values[0], &context) { $0.number($1, 1...1_000_000) }
+    return connections
   }
 
   private static func set<V>(_ field: inout V, _ value: V?) {

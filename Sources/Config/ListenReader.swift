@@ -9,7 +9,8 @@ struct ListenReader {
 
   mutating func read(_ entry: Entry, context: inout LoadContext) -> Listener? {
     let before = context.diagnostics.count
-    if let block = entry.block { _ = BlockReader(block, kind: .listen, context: &context) }
+    let block = BlockReader(entry.block ?? [], kind: .listen, context: &context)
+    let connections = block.first("connections").flatMap { LimitsReader.readListener($0, context: &context) }
     let value = entry.values[0]
     guard let (host, port) = Self.split(value.text), let address = IPAddress(host) else {
       context.error(value.position, "`\(value.shown)` is not an address to listen on (\(Self.mend(value.text)))")
@@ -30,7 +31,8 @@ struct ListenReader {
         "plain HTTP on a public address (`\(value.shown)`): patient addresses and passwords travel in the clear "
           + "(listen on 127.0.0.1 or a private address)")
     }
-    return context.diagnostics[before...].contains { $0.severity == .error } ? nil : Listener(address: host, port: port)
+    return context.diagnostics[before...].contains { $0.severity == .error }
+      ? nil : Listener(address: host, port: port, connections: connections)
   }
 
   /// `v4:port` or `[v6]:port`; the address without brackets.

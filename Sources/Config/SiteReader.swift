@@ -26,12 +26,13 @@ struct SiteReader {
     let start = reader.first("start").map { Self.start($0.values[0], context: &context) } ?? "/"
     let session = reader.first("session").map { LoginReader.readSession($0, context: &context) } ?? SessionSettings()
     let brand = reader.first("brand").map { BrandReader.read($0, context: &context) } ?? Brand()
+    let requests = reader.first("limits").flatMap { LimitsReader.readSite($0, context: &context) }
 
     guard let first = named.first, let login, let upstream, !upstream.addresses.isEmpty else { return nil }
     return Site(
       name: first.text, hosts: named, upstreams: upstream.addresses, upstreamSettings: upstream.settings, patients: patients,
       protect: protect, open: open.map(\.pattern), start: start, background: background, appLogout: appLogout, login: login,
-      session: session, identity: identity, request: request, brand: brand)
+      session: session, identity: identity, request: request, brand: brand, requests: requests)
   }
 
   private mutating func host(_ value: Value, context: inout LoadContext) -> HostPattern? {

@@ -97,6 +97,21 @@ package enum System {
     return .success((descriptor, SocketAddress(storage)))
   }
 
+  /// Whether a connection waits to be accepted.
+  package static func hasConnectionWaiting(_ listener: Int32) -> Bool { anteroom_is_readable(listener) != 0 }
+
+  /// What the kernel holds of the bytes that were sent, because the peer has not taken them.
+  package static func unsentBytes(_ descriptor: Int32) -> Int { Int(anteroom_unsent(descriptor)) }
+
+  /// The descriptor that would be given next; `nil` when there is none.
+  package static func nextDescriptor() -> Int32? {
+    let descriptor = dup(0)
+    // Nothing to copy is no lack of descriptors: then it is standard input's own.
+    guard descriptor >= 0 else { return anteroom_errno() == EBADF ? 0 : nil }
+    close(descriptor)
+    return descriptor
+  }
+
   /// Starts to connect; the socket becomes writable when it is decided.
   package static func connect(to address: SocketAddress) throws(SystemError) -> Int32 {
     let descriptor = anteroom_socket(address.isIPv6 ? AF_INET6 : AF_INET)

@@ -1,38 +1,63 @@
 import EventLoop
 import Glibc
+import Login
 
-/// Accepts connections on one listening socket of one loop, a bounded number at a time.
+/// Accepts connections on one listening socket of one loop, a bounded number at a time. When there are as many as there may be, room is made
+/// by closing what has been idle longest; where nothing is idle, the rest waits in the kernel's queue until a connection ends.
 final class Acceptor: Pollable {
   private let descriptor: Int32
   private let listener: ListenerInfo
   private unowned let worker: Worker
+  private let entrance: Int
   private var isClosed = false
+  // The full gate in whose queue this one stands.
+  private var gate: Gate?
 
   // More waiting connections get their turn after everybody else's events.
   private static let burst = 64
   private static let pauseMilliseconds: Int64 = 100
+  private static let probeMilliseconds: Int64 = 500
+
+  private var admission: Admission { worker.services.admission }
 
   init(descriptor: Int32, listener: ListenerInfo, worker: Worker) {
     self.descriptor = descriptor
     self.listener = listener
     self.worker = worker
+    entrance = worker.services.admission.entrance(loop: worker.index, listener: listener.index)
     super.init()
   }
 
   override func ready(_ readiness: Readiness) {
+    if let gate { gate.cancel(entrance) }
+    gate = nil
     for _ in 0..<Self.burst {
       guard !isClosed else { return }
+      // Where places are scarce none is taken, and nobody closed, for a connection that is not there.
+      let isShort = worker.services.isShortOfDescriptors
+      if isShort || admission.isTight(listener: listener.index), !System.hasConnectionWaiting(descriptor) { return nobodyWaits() }
+      if isShort, !worker.services.hasDescriptors {
+        guard descriptorsRunOut("few are left") else { return }
+        continue
+      }
+      if let full = admission.enter(listener: listener.index) {
+        guard makeRoom(full) else { return }
+        continue
+      }
       switch System.accept(descriptor) {
-      case .success(let (accepted, peer)): take(accepted, peer)
+      case .success(let (accepted, peer)):
+        take(accepted, peer)
       case .failure(let error):
+        admission.leave(listener: listener.index)
         switch error.code {
-        case EAGAIN: return
-        case ECONNABORTED, EINTR: continue
+        case EAGAIN: return nobodyWaits()
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+          guard descriptorsRunOut(error.description) else { return }
+        // About the one connection that is gone with it, as accept(2) says.
+        case ECONNABORTED, EINTR, EPROTO, EPERM, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENOPROTOOPT, EOPNOTSUPP, ENONET: continue
         default:
-          // Out of descriptors or memory: the kernel's queue holds the rest until some are free again.
           worker.services.connectionWarning.warn(["reason": "\(error)"])
-          worker.loop.setDeadline(self, at: worker.loop.now + Self.pauseMilliseconds)
-          return
+          return pause()
         }
       }
     }
@@ -42,24 +67,65 @@ final class Acceptor: Pollable {
   override func deadlineReached() { ready(.readable) }
 
   private func take(_ accepted: Int32, _ peer: SocketAddress) {
-    let before = worker.services.connections.add(1, ordering: .relaxed).oldValue
+    let services = worker.services
+    if let addresses = admission.addresses, let network = ClientNetwork(text: peer.host), !addresses.enter(network) {
+      admission.leave(listener: listener.index)
+      System.resetOnClose(accepted)
+      System.close(accepted)
+      services.connectionWarning.warn(["limit": "connections_per_address", "number": "\(addresses.limit)", "client": peer.host])
+      return
+    }
     let connection = ClientConnection(descriptor: accepted, peer: peer, listener: listener, worker: worker)
-    guard before < worker.configuration.limits.connections, (try? worker.loop.add(connection, descriptor: accepted)) != nil else {
-      worker.services.connections.subtract(1, ordering: .relaxed)
-      worker.services.connectionWarning.warn(["limit": "\(worker.configuration.limits.connections)"])
+    guard (try? worker.loop.add(connection, descriptor: accepted)) != nil else {
+      worker.connectionLeaves(connection)
       connection.close()
       return
     }
     worker.connectionBegan(connection)
     // A client that never sends anything does not stay.
     worker.loop.setDeadline(connection, at: worker.loop.now + worker.limits.headerTimeout)
+    if accepted >= services.descriptorThreshold { services.descriptorsRunOut("few are left", now: worker.loop.now) }
+  }
+
+  // MARK: Too many
+
+  /// Makes room at a full gate, or queues up there: then false.
+  private func makeRoom(_ full: Gate) -> Bool {
+    let name = full === admission.all ? "connections" : "connections of \(listener.name)"
+    worker.services.connectionWarning.warn(["limit": name, "number": "\(full.limit)"])
+    if worker.makeRoom(full, for: entrance) { return true }
+    guard full.wait(entrance) else { return true }
+    gate = full
+    return false
+  }
+
+  /// False when accepting pauses: nothing is idle that could be closed.
+  private func descriptorsRunOut(_ reason: String) -> Bool {
+    worker.services.descriptorsRunOut(reason, now: worker.loop.now)
+    if worker.makeRoom(admission.all, for: entrance) { return true }
+    pause()
+    return false
+  }
+
+  private func pause() { worker.loop.setDeadline(self, at: worker.loop.now + Self.pauseMilliseconds) }
+
+  private func nobodyWaits() {
+    admission.passOn(listener: listener.index)
+    guard worker.services.isShortOfDescriptors else { return }
+    worker.services.lookForDescriptors(now: worker.loop.now)
+    if worker.services.isShortOfDescriptors { worker.loop.setDeadline(self, at: worker.loop.now + Self.probeMilliseconds) }
   }
 
   /// Stops listening; connections that were not accepted yet are refused by the kernel.
   func close() {
     guard !isClosed else { return }
     isClosed = true
+    if let gate { gate.cancel(entrance) }
+    gate = nil
     worker.loop.remove(self)
     System.close(descriptor)
   }
+
+  /// Whether this is the one for a listener, by its place in the configuration.
+  func serves(_ index: Int) -> Bool { listener.index == index }
 }

@@ -33,6 +33,7 @@ struct BodyRelay {
   private(set) var isFinished = false
 
   private static let highWater = 64 << 10
+  private static let copied = 4 << 10
   private static let readsEachRound = 16
 
   /// - Parameters:
@@ -102,7 +103,9 @@ struct BodyRelay {
   }
 
   private mutating func take(_ range: Range<Int>, _ consumed: Int, from source: Channel, to sink: Channel) {
-    if !isChunkedOut, range.lowerBound == 0, consumed == range.upperBound {
+    // A short piece behind a head is cheaper copied to it than sent as a second part.
+    let isShort = range.count <= Self.copied && sink.backlog > 0
+    if !isChunkedOut, !isShort, range.lowerBound == 0, consumed == range.upperBound {
       pending = range.count
       return
     }

@@ -30,6 +30,10 @@ final class ClientConnection: Channel {
   private var drain: BodyDecoder?
   private var drained = 0
   private var isAdvancing = false
+  // A request has begun, or what should have been one.
+  private var hasBegun = false
+  /// It stands in the worker's order of idle connections; the worker's to set.
+  var isListedIdle = false
 
   private static let drainLimit = 256 << 10
   private static let lingerMilliseconds: Int64 = 2000
@@ -121,6 +125,7 @@ final class ClientConnection: Channel {
           refuse(431, "request head too large")
           return true
         case .wouldBlock:
+          worker.connectionIsIdle(self)
           loop.setDeadline(self, at: (headSince ?? loop.now) + worker.limits.headerTimeout)
           return false
         case .ended:
@@ -139,21 +144,29 @@ final class ClientConnection: Channel {
   private func waitForRequest() {
     releaseOutputIfEmpty()
     if worker.isDraining { return end() }
-    loop.setDeadline(self, at: loop.now + worker.limits.idleTimeout)
+    worker.connectionIsIdle(self)
+    // Before the first request there is only the time for its head, which began when the connection was accepted.
+    if hasBegun { loop.setDeadline(self, at: loop.now + worker.limits.idleTimeout) }
   }
 
   private func begin() {
     headSince = nil
-    loop.setDeadline(self, at: .max)
+    leaveIdle()
     let exchange = worker.takeExchange()
     self.exchange = exchange
     phase = .exchange
     exchange.begin(on: self, head: &head)
   }
 
+  private func leaveIdle() {
+    hasBegun = true
+    worker.connectionIsBusy(self)
+    loop.setDeadline(self, at: .max)
+  }
+
   /// Answers a request that could not be read, and ends: where it stops and another one begins cannot be told any more.
   private func refuse(_ status: Int, _ reason: String) {
-    loop.setDeadline(self, at: .max)
+    leaveIdle()
     let exchange = worker.takeExchange()
     self.exchange = exchange
     phase = .exchange
@@ -269,8 +282,23 @@ final class ClientConnection: Channel {
     guard !isClosed else { return }
     if let exchange { worker.giveBack(exchange) }
     exchange = nil
+    worker.connectionIsBusy(self)
     close(reset: reset)
     worker.connectionEnded(self)
+  }
+
+  /// Ends an idle connection to make room; false when a request has come for it meanwhile, which then gets its turn.
+  func makeRoom() -> Bool {
+    if phase == .head, input.isEmpty {
+      canRead = true
+      if case .received = fill() {
+        worker.connectionIsBusy(self)
+        loop.requeue(self)
+        return false
+      }
+    }
+    end()
+    return true
   }
 
   /// Shutdown has begun: a connection that has no request under way ends at once, also one in the middle of a head.

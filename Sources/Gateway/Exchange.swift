@@ -82,6 +82,12 @@ final class Exchange: UpstreamUser {
   var upstreamStartedMicroseconds: Int64 = -1
   var upstreamMicroseconds: Int64 = -1
 
+  /// How fast the client sends its body, and takes the answer.
+  var bodyPace = LeastRate()
+  var answerPace = LeastRate()
+  /// It has a place among the requests that its site may have under way.
+  var isCountedAtSite = false
+
   // MARK: The answer
 
   /// The status sent to the client; 0 before that.
@@ -143,6 +149,9 @@ final class Exchange: UpstreamUser {
   func reset() {
     connection = nil
     stage = .idle
+    leaveSite()
+    if bodyPace.hasBegun { bodyPace = LeastRate() }
+    if answerPace.hasBegun { answerPace = LeastRate() }
     headBytes.removeAll(keepingCapacity: true)
     isUnreadable = false
     site = nil
@@ -190,6 +199,7 @@ final class Exchange: UpstreamUser {
 
   /// The client did not send or take anything for too long.
   func clientTimedOut() {
+    if clientKeepsPace() { return }
     end = .clientTimeout
     guard let connection else { return }
     switch stage {

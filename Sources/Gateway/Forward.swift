@@ -10,6 +10,7 @@ extension Exchange {
 
   /// Sends the request to one of the site's apps.
   func startForwarding() {
+    guard enterSite() else { return fail(.unavailable) }
     if case .length(let count) = head.body, count > Int64(worker.configuration.limits.body) { return fail(.contentTooLarge) }
     stage = .forwarding
     requestRelay = BodyRelay(head.body, isChunkedOut: head.body == .chunked, limit: Int64(worker.configuration.limits.body))
@@ -76,6 +77,7 @@ extension Exchange {
       return attemptFailed(.notConnected)
     }
     worker.loop.setDeadline(connection, at: .max)
+    pauseClientPace()
     sendContinue(connection)
     if !requestIsSent, !sendRequest(upstream, connection) { return }
     receiveAnswer(upstream, connection)
@@ -104,10 +106,12 @@ extension Exchange {
       requestIsSent = upstream.backlog == 0
       loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
     case .needsInput:
-      loop.setDeadline(connection, at: loop.now + worker.limits.idleTimeout)
+      waitForBody(connection)
       loop.setDeadline(upstream, at: .max)
     case .blocked: loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamStallTimeout)
-    case .yielded: loop.requeue(connection)
+    case .yielded:
+      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamStallTimeout)
+      loop.requeue(connection)
     case .sinkFailed:
       // The app may have answered before it closed: the answer is looked for before this counts as a failure.
       requestIsSent = true
@@ -148,9 +152,11 @@ extension Exchange {
         loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamStallTimeout)
       }
     case .blocked:
-      loop.setDeadline(connection, at: loop.now + worker.limits.idleTimeout)
+      waitForReader(connection)
       loop.setDeadline(upstream, at: .max)
-    case .yielded: loop.requeue(connection)
+    case .yielded:
+      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamStallTimeout)
+      loop.requeue(connection)
     case .truncated: cutAnswer(connection, .upstreamClosed)
     case .malformed, .tooLarge: cutAnswer(connection, .upstreamMalformed)
     case .sinkFailed: connection.abort()

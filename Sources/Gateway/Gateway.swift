@@ -59,6 +59,9 @@ package final class Gateway {
     addresses = sockets.map(\.address)
     do throws(SystemError) {
       let descriptors = System.raiseDescriptorLimit()
+      let admission = Admission(
+        limit: configuration.limits.connections, listeners: configuration.listeners.map(\.connections),
+        perAddress: configuration.limits.connectionsPerAddress, loops: workers)
       if descriptors < 2 * configuration.limits.connections {
         events.warning(
           "the limit of open files is too low for the configured connections (raise it, as with LimitNOFILE in systemd)",
@@ -70,11 +73,11 @@ package final class Gateway {
       let keeper = LockKeeper(settings: settings, store: store, pool: pool, events: events, clock: clock)
       services = Services(
         ring: ring, store: store, audit: audit, events: events, writer: writer, accessSink: accessSink, pool: pool, hashing: hashing,
-        lockKeeper: keeper)
+        lockKeeper: keeper, admission: admission, descriptors: descriptors)
       keeper.restore()
       for site in settings.sites { site.accounts.refresh(events: events) }
       draining = Draining()
-      threads = try Self.start(settings: settings, services: services, sockets: sockets.map(\.descriptors), workers: workers)
+      threads = try Self.start(settings: settings, services: services, sockets: sockets, workers: workers)
     } catch {
       throw StartFault("\(error)")
     }
@@ -109,7 +112,7 @@ package final class Gateway {
   }
 
   private static func start(
-    settings: Settings, services: Services, sockets: [[Int32]], workers: Int
+    settings: Settings, services: Services, sockets: [(address: SocketAddress, descriptors: [Int32])], workers: Int
   ) throws(SystemError) -> [LoopThread] {
     let upstreams = UpstreamPlan(settings.configuration.sites) { address in
       let found = SocketAddress.resolve(host: address.host, port: address.port)
@@ -121,10 +124,10 @@ package final class Gateway {
     let inputBytes = max(64 << 10, settings.configuration.limits.headerBytes + (16 << 10))
     var threads: [LoopThread] = []
     for index in 0..<workers {
-      let own = sockets.map { $0[index] }
+      let own = sockets.map { (address: $0.address, descriptor: $0.descriptors[index]) }
       threads.append(
         try LoopThread(name: "loop-\(index)", inputBytes: inputBytes) { loop in
-          let worker = Worker(loop: loop, settings: settings, services: services, upstreams: upstreams, index: index, workers: workers)
+          let worker = Worker(loop: loop, index: index, settings: settings, services: services, upstreams: upstreams, workers: workers)
           loop.context = worker
           worker.start(sockets: own, watches: index == 0)
         })

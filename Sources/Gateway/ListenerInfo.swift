@@ -2,11 +2,17 @@ import Session
 
 /// What a connection knows about the listener it came by.
 struct ListenerInfo: Sendable {
+  /// Its place in the configuration.
+  let index: Int
+  /// `address:port`, for logs.
+  let name: String
   /// Whether browsers use https here.
   let isSecure: Bool
   let cookieNames: CookieNames
 
-  init(isSecure: Bool) {
+  init(index: Int, name: String, isSecure: Bool) {
+    self.index = index
+    self.name = name
     self.isSecure = isSecure
     cookieNames = CookieNames.names(isSecure: isSecure)
   }

@@ -34,7 +34,8 @@ extension Exchange {
   private func logAudit(_ connection: ClientConnection) {
     guard var event = auditEvent, !isUnreadable else { return }
     if case .patientRequest(let patient, let rule, .refused) = event, upstreamStartedMicroseconds >= 0 {
-      let isShown = status == 101 || (upstreamMicroseconds >= 0 && end == .ok)
+      // Whoever has got a part of the answer has seen something, however it ended.
+      let isShown = status == 101 || (upstreamMicroseconds >= 0 && (end == .ok || connection.bytesOut > bytesOutAtAnswer))
       event = .patientRequest(patient: patient, rule: rule, outcome: isShown ? .shown : .failed)
     }
     let record = AuditRecord(

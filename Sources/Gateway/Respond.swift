@@ -45,9 +45,19 @@ extension Exchange {
     }
     // RFC 9110, 15.5.2 wants a challenge; browsers ask nothing of their own for this scheme.
     if failure == .signInNeeded { answer.fields.append(("WWW-Authenticate", "Cookie realm=\"anteroom\"")) }
+    if failure == .methodNotAllowed { answer.fields.append(("Allow", allowedMethods)) }
     if let retryAfter { answer.fields.append(("Retry-After", "\(retryAfter)")) }
     if retryAfter == nil, failure == .unavailable { answer.fields.append(("Retry-After", "1")) }
     respond(answer)
+  }
+
+  /// What a 405 names (RFC 9110, 15.5.6).
+  private var allowedMethods: String {
+    switch reserved {
+    case .login, .logout: "GET, HEAD, POST"
+    case .some: "GET, HEAD"
+    case nil: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+    }
   }
 
   /// Answers what was no request.
@@ -107,7 +117,7 @@ extension Exchange {
     guard stage == .answering, let connection else { return }
     guard connection.flush() else {
       if connection.failure != 0 { return connection.abort() }
-      worker.loop.setDeadline(connection, at: worker.loop.now + worker.limits.idleTimeout)
+      waitForReader(connection)
       return
     }
     worker.loop.setDeadline(connection, at: .max)

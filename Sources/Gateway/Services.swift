@@ -24,12 +24,18 @@ final class Services: Sendable {
   let ejectionWarning: RepeatedWarning
   let auditWarning: RepeatedWarning
   let connectionWarning: RepeatedWarning
-  /// Client connections of all workers.
-  let connections = Atomic<Int>(0)
+  let siteWarning: RepeatedWarning
+  /// Who may connect.
+  let admission: Admission
+  /// From this descriptor on they are running out.
+  let descriptorThreshold: Int32
+  private let descriptors: Int
+  private let shortage = Mutex(DescriptorShortage())
+  private let isShort = Atomic<Bool>(false)
 
   init(
     ring: KeyRing, store: any SessionStore, audit: AuditTrail, events: Events, writer: LogWriter, accessSink: LogSink?, pool: BlockingPool,
-    hashing: BlockingPool, lockKeeper: LockKeeper
+    hashing: BlockingPool, lockKeeper: LockKeeper, admission: Admission, descriptors: Int
   ) {
     self.ring = ring
     self.store = store
@@ -47,5 +53,40 @@ final class Services: Sendable {
     ejectionWarning = RepeatedWarning("an upstream is left out for its failures", events: events)
     auditWarning = RepeatedWarning("the audit trail's queue is full", events: events)
     connectionWarning = RepeatedWarning("too many connections", events: events)
+    siteWarning = RepeatedWarning("too many requests at a site", events: events)
+    self.admission = admission
+    self.descriptors = descriptors
+    descriptorThreshold = Int32(clamping: DescriptorShortage.threshold(descriptors))
+  }
+
+  // MARK: File descriptors
+
+  /// Whether it was said that they run out, and not yet that there are enough again.
+  var isShortOfDescriptors: Bool { isShort.load(ordering: .relaxed) }
+
+  /// Says, once, that they run out.
+  func descriptorsRunOut(_ reason: String, now: Int64) {
+    isShort.store(true, ordering: .relaxed)
+    guard shortage.withLock({ $0.noteShort(now) }) else { return }
+    events.warning(
+      "file descriptors run out: connections wait until some are free (raise the limit of open files, as with LimitNOFILE in systemd)",
+      ["open_files": "\(descriptors)", "reason": reason])
+  }
+
+  /// Whether there are enough at this moment.
+  var hasDescriptors: Bool { System.nextDescriptor().map { $0 < descriptorThreshold } ?? false }
+
+  /// Looks whether there are enough again, and says so.
+  func lookForDescriptors(now: Int64) {
+    guard hasDescriptors else {
+      shortage.withLock { _ = $0.noteShort(now) }
+      return
+    }
+    let isOver = shortage.withLock { shortage in
+      let isOver = shortage.noteEnough(now)
+      isShort.store(shortage.isShort, ordering: .relaxed)
+      return isOver
+    }
+    if isOver { events.info("there are enough file descriptors again: no connection waits for one") }
   }
 }

@@ -17,6 +17,8 @@ final class SiteSettings: Sendable {
   let requestLines: [UInt8]
   let accounts: WatchedAccounts
   let throttle: Mutex<Throttle>
+  /// The requests that may be under way at once, where that is limited.
+  let gate: Gate?
 
   init(_ site: Site, all sites: [Site], limits: Limits) {
     self.site = site
@@ -27,6 +29,7 @@ final class SiteSettings: Sendable {
     pages = SitePages(brand: site.brand, start: site.start)
     requestLines = site.request.set.flatMap { [UInt8]("\($0.name): \($0.value)\r\n".utf8) }
     accounts = WatchedAccounts(path: site.login.users)
+    gate = site.requests.map { Gate(limit: $0) }
     throttle = Mutex(Throttle(settings: site.login.throttle, entries: limits.throttleEntries))
   }
 }

@@ -50,10 +50,10 @@ extension Exchange {
     -> BodyRelay.Outcome
   {
     guard var relay = self[keyPath: path] else { return .sinkFailed }
-    let wasFinished = relay.isFinished
     let outcome = relay.relay(from: source, to: sink)
     self[keyPath: path] = relay
-    if outcome == .finished, !wasFinished, sink.backlog == 0 { System.shutdownWrite(sink.descriptor) }
+    // Once all is sent; telling a peer twice does nothing.
+    if outcome == .finished, sink.backlog == 0 { System.shutdownWrite(sink.descriptor) }
     return outcome
   }
 }

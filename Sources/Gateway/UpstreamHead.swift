@@ -122,7 +122,8 @@ extension Exchange {
   private func writeIdentity(_ span: Span<UInt8>, to output: inout [UInt8], _ settings: SiteSettings) {
     if let siteLabel {
       output.appendASCII("X-Anteroom-Site: ")
-      output.append(copying: span.extracting(siteLabel))
+      // As sessions see it: one site, however the client writes it.
+      for index in siteLabel { output.append(span[index] >= 0x41 && span[index] <= 0x5A ? span[index] | 0x20 : span[index]) }
       output.appendASCII("\r\n")
     }
     if let session {

@@ -99,12 +99,15 @@ extension Worker {
     readinessWaiters.append(answer)
     guard readinessWaiters.count == 1 else { return }
     let unknown = servers.filter { $0.record.verdict == .unknown }
+    readinessRound += 1
+    let round = readinessRound
     var open = unknown.count
     if open == 0 { noteReadiness(false) }
     for server in unknown {
       _ = ConnectProbe(server, milliseconds: limits.connectTimeout, loop: loop) { [weak self] isUp in
         open -= 1
-        if isUp || open == 0 { self?.noteReadiness(isUp) }
+        // A late failure of an earlier round says nothing about this one.
+        if isUp || open == 0, self?.readinessRound == round { self?.noteReadiness(isUp) }
       }
     }
   }

@@ -15,6 +15,8 @@ struct WorkerLimits {
   let upstreamStallTimeout: Int64
   let connectTimeout: Int64
   let tunnelTimeout: Int64
+  let bodyPace: LeastRate.Rule
+  let answerPace: LeastRate.Rule
 
   init(_ limits: Limits) {
     headerTimeout = limits.headerTimeout.milliseconds
@@ -23,6 +25,9 @@ struct WorkerLimits {
     upstreamStallTimeout = limits.upstreamStallTimeout.milliseconds
     connectTimeout = limits.connectTimeout.milliseconds
     tunnelTimeout = limits.tunnelTimeout.milliseconds
+    let grace = limits.rateGrace.milliseconds
+    bodyPace = LeastRate.Rule(bytesPerSecond: Int64(limits.bodyRate ?? 0), grace: grace, idle: idleTimeout)
+    answerPace = LeastRate.Rule(bytesPerSecond: Int64(limits.sendRate ?? 0), grace: grace, idle: idleTimeout)
   }
 }
 
@@ -37,6 +42,8 @@ extension Duration {
 /// One event loop's share of the gateway: everything that a request needs, on the thread that handles it.
 final class Worker {
   let loop: EventLoop
+  /// Which of the loops this is, from 0.
+  let index: Int
   let settings: Settings
   let services: Services
   let limits: WorkerLimits
@@ -52,7 +59,10 @@ final class Worker {
 
   private lazy var logTick = LogTick(worker: self)
   private var acceptors: [Acceptor] = []
+  private static let closingAttempts = 16
   private var connections: [ObjectIdentifier: ClientConnection] = [:]
+  private var idle: IdleOrder
+  private let idleClocks: [IdleClock]
   private var spareExchanges: [Exchange] = []
   let servers: [UpstreamServer]
   private var identifierState: UInt64
@@ -62,14 +72,18 @@ final class Worker {
   /// What the apps said last when they were asked whether they take connections, and who waits for that.
   var readiness: (at: Int64, isReady: Bool)?
   var readinessWaiters: [(Bool) -> Void] = []
+  var readinessRound = 0
 
   var configuration: Configuration { settings.configuration }
 
   /// - Parameters:
-  ///   - upstreams: what all workers share of the apps.
-  ///   - index: which of the `workers` this is, from 0 on.
-  init(loop: EventLoop, settings: Settings, services: Services, upstreams: UpstreamPlan, index: Int, workers: Int) {
+  ///   - index: which of the loops this is, from 0; there are `workers` of them.
+  ///   - upstreams: what all of them share of the apps.
+  init(loop: EventLoop, index: Int, settings: Settings, services: Services, upstreams: UpstreamPlan, workers: Int) {
     self.loop = loop
+    self.index = index
+    idle = IdleOrder(queues: settings.configuration.listeners.count)
+    idleClocks = services.admission.clocks(loop: index)
     self.settings = settings
     self.services = services
     let limits = settings.configuration.limits
@@ -96,9 +110,11 @@ final class Worker {
 
   /// Begins to accept on this loop's share of the listening sockets.
   /// - Parameter watches: the accounts, names and apps, for all workers.
-  func start(sockets: [Int32], watches: Bool) {
-    for descriptor in sockets {
-      let acceptor = Acceptor(descriptor: descriptor, listener: ListenerInfo(isSecure: false), worker: self)
+  func start(sockets: [(address: SocketAddress, descriptor: Int32)], watches: Bool) {
+    services.admission.register(loop.handle, loop: index)
+    for (number, (address, descriptor)) in sockets.enumerated() {
+      let listener = ListenerInfo(index: number, name: "\(address)", isSecure: false)
+      let acceptor = Acceptor(descriptor: descriptor, listener: listener, worker: self)
       do throws(SystemError) {
         try loop.add(acceptor, descriptor: descriptor)
         acceptors.append(acceptor)
@@ -115,16 +131,69 @@ final class Worker {
     }
   }
 
-  func connectionBegan(_ connection: ClientConnection) { connections[ObjectIdentifier(connection)] = connection }
+  func connectionBegan(_ connection: ClientConnection) {
+    connections[ObjectIdentifier(connection)] = connection
+    connectionIsIdle(connection)
+  }
 
   func connectionEnded(_ connection: ClientConnection) {
     connections[ObjectIdentifier(connection)] = nil
-    services.connections.subtract(1, ordering: .relaxed)
+    connectionLeaves(connection)
     if connections.isEmpty, let drained {
       self.drained = nil
       finish(drained)
     }
   }
+
+  /// Gives back the places that a connection took.
+  func connectionLeaves(_ connection: ClientConnection) {
+    if let addresses = services.admission.addresses, let network = ClientNetwork(text: connection.peer.host) { addresses.leave(network) }
+    services.admission.leave(listener: connection.listener.index)
+  }
+
+  /// A connection waits for a request, or for the rest of its head: the oldest of these go first when there are too many.
+  func connectionIsIdle(_ connection: ClientConnection) {
+    guard !connection.isListedIdle, let token = connection.token else { return }
+    connection.isListedIdle = true
+    let listener = connection.listener.index
+    if idle.append(token, to: listener, since: loop.now) { noteOldest(listener) }
+    services.admission.becameIdle(listener: listener)
+  }
+
+  func connectionIsBusy(_ connection: ClientConnection) {
+    guard connection.isListedIdle, let token = connection.token else { return }
+    connection.isListedIdle = false
+    let listener = connection.listener.index
+    if idle.remove(token, from: listener) { noteOldest(listener) }
+  }
+
+  private func noteOldest(_ listener: Int) {
+    idleClocks[listener].oldest.store(idle.oldest(in: listener)?.since ?? .max, ordering: .relaxed)
+  }
+
+  /// Closes the connection that has been idle longest, of those that count at `gate`; false when there is none, or when it is another loop's:
+  /// that one is asked to.
+  func makeRoom(_ gate: Gate, for entrance: Int) -> Bool {
+    // A round that does not close anything has found one that is busy after all, and will be heard of when it is not.
+    for _ in 0..<Self.closingAttempts {
+      guard let (loop, listener) = services.admission.oldest(for: gate) else { return false }
+      guard loop == index else {
+        services.admission.askForRoom(loop: loop, listener: listener, for: entrance)
+        return false
+      }
+      if closeOldest(listener: listener) { return true }
+    }
+    return false
+  }
+
+  /// Closes this loop's connection that has been idle longest; false when there is none, or when it is not idle any more.
+  func closeOldest(listener: Int) -> Bool {
+    guard let token = idle.oldest(in: listener)?.token, let connection = loop.pollable(token) as? ClientConnection else { return false }
+    return connection.makeRoom()
+  }
+
+  /// There may be room again for those who wait at a listener.
+  func lookAgain(listener: Int) { acceptors.first { $0.serves(listener) }?.ready(.readable) }
 
   /// Stops accepting, ends idle connections at once, and calls `done` when the last one is over.
   func drain(_ done: @escaping @Sendable () -> Void) {

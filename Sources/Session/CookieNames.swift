@@ -10,8 +10,8 @@ package struct CookieNames: Sendable, Equatable {
   /// Names for plain HTTP; over https they are nobody's.
   package static let plain = CookieNames(isSecure: false)
 
-  /// How many binding cookies of one request are looked at.
-  package static let maximumBindings = 8
+  /// How many binding cookies of one request are looked at: as many tabs as are restored at once, in about 3 KB of cookies.
+  package static let maximumBindings = 64
   /// Random bytes that make a binding cookie's name its own.
   package static let bindingNameCount = 6
 

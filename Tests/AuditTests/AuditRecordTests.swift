@@ -25,7 +25,6 @@ import Testing
     "Every kind of record has the same members in the same order",
     arguments: [
       (.patientRequest(patient: nil, rule: "/patients", outcome: .loginRequired), "patient-request", "login-required"),
-      (.patientRequest(patient: "1", rule: "/patients", outcome: .confirmationRequired), "patient-request", "confirmation-required"),
       (.patientRequest(patient: "1", rule: "/patients", outcome: .refused), "patient-request", "refused"),
       (.patientRequest(patient: "1", rule: "/patients", outcome: .failed), "patient-request", "failed"),
       (.login(.signedIn), "login", "signed-in"), (.login(.refused), "login", "refused"), (.login(.failed), "login", "failed"),

@@ -70,8 +70,8 @@ def ann(visitor):
 
 def pytest_collection_modifyitems(items):
     """The longest tests first: four workers share them better."""
-    heavy = ("test_nginx_upstream", "test_demo_browser", "test_load", "back_pressure", "same_time")
-    items.sort(key=lambda item: not any(word in item.nodeid for word in heavy))
+    heavy = ("minute_of_mixed_traffic", "test_orthanc", "test_nginx_upstream", "test_demo_browser", "test_load", "back_pressure", "same_time")
+    items.sort(key=lambda item: next((place for place, word in enumerate(heavy) if word in item.nodeid), len(heavy)))
 
 
 def pytest_configure(config):

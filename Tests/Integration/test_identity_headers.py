@@ -129,3 +129,10 @@ def test_a_patient_header_of_the_operators_choice_is_as_protected(make_gateway, 
     assert upstream.last.get("X-Record") == "8" and "x_record" not in upstream.last.names()
     visitor.navigate("/else?pid=8", [("X-Record", "9")])
     assert upstream.last.get("X-Record") is None
+
+
+def test_trace_is_refused_since_an_app_would_echo_what_the_gateway_adds(make_gateway, upstream):
+    gateway = make_gateway(configuration(site(upstream.url, more="open /open/*\nrequest { set X-Gateway-Secret s3cret }")))
+    answer = Visitor(gateway.port).request("TRACE", "/open/x")
+    assert answer.status == 405 and "GET" in answer.response.get("Allow")
+    assert not upstream.requests and "s3cret" not in answer.text

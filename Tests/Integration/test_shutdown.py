@@ -62,7 +62,8 @@ def test_requests_in_flight_finish_idle_connections_close_and_it_leaves_with_0(m
 def test_the_answer_that_is_sent_while_ending_says_so(make_upstream, make_gateway):
     go = threading.Event()
     upstream = make_upstream(lambda exchange: go.wait(20) and answer(200, "x"))
-    gateway = make_gateway(configuration(site(upstream.url, more="open /*")))
+    # One worker, so that the end of the idle connection tells that the other one's loop knows.
+    gateway = make_gateway(configuration(site(upstream.url, more="open /*")).replace("workers 2", "workers 1"))
     with Client(gateway.port) as held, Client(gateway.port) as idle:
         held.send(message("GET", "/held", HOST))
         until(lambda: upstream.requests, 5, "the request")

@@ -60,6 +60,19 @@ def test_an_altered_ticket_leads_to_the_start_page(visitor, long):
     assert visitor.navigate("/.anteroom/login?return=" + ticket).sign_in().location == target
 
 
+def test_a_dozen_tabs_that_were_opened_before_any_had_a_cookie_each_come_back_to_their_own_patient(front):
+    tabs = [Visitor(front.port) for _ in range(12)]
+    tickets = [tab.navigate(f"/patients?patient_id={number}").location for number, tab in enumerate(tabs, 100)]
+    browser = Visitor(front.port)
+    for tab in tabs:
+        assert not set(tab.jar) & set(browser.jar), "no tab's cookie takes the place of another's"
+        browser.jar |= tab.jar
+    # The last one opened is finished first; the others then need no login any more.
+    assert browser.navigate(tickets[11]).sign_in().location == "/patients?patient_id=111"
+    for number in (8, 0, 10, 3):
+        assert browser.navigate(tickets[number]).location == f"/patients?patient_id={100 + number}"
+
+
 def test_an_altered_ticket_in_the_form_leads_to_the_start_page(visitor):
     page = visitor.login_page("/patients?patient_id=5")
     ticket = page.form("user", "password").value("return")

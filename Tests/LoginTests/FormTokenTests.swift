@@ -1,4 +1,5 @@
 import Crypto
+import Session
 import Testing
 
 @testable import Login
@@ -40,7 +41,7 @@ struct FormTokenTests {
     #expect(try check(token, bindings: [BrowserBinding()]) == .invalid)
     #expect(try check(token, bindings: []) == .invalid)
     #expect(try check(token, bindings: [], after: 13 * 3_600) == .invalid)
-    #expect(try check(token, bindings: (0..<16).map { _ in BrowserBinding() } + [binding]) == .invalid)
+    #expect(try check(token, bindings: (0..<CookieNames.maximumBindings).map { _ in BrowserBinding() } + [binding]) == .invalid)
   }
 
   @Test("a token of one form is none of another")

@@ -40,7 +40,7 @@ struct ReturnTicketTests {
   @Test("any of the bindings that a browser sends will do")
   func severalBindings() throws {
     #expect(try open(seal(), bindings: [BrowserBinding(), binding, BrowserBinding()]) == .follow(.inline(patient)))
-    let many = (0..<40).map { _ in BrowserBinding() } + [binding]
+    let many = (0..<CookieNames.maximumBindings).map { _ in BrowserBinding() } + [binding]
     #expect(try open(seal(), bindings: many) == .none, "a cookie jar full of them is not searched without end")
   }
 

@@ -23,6 +23,10 @@ int anteroom_reset_on_close(int fd);
 ssize_t anteroom_send(int fd, const void *bytes, size_t count);
 ssize_t anteroom_send_two(int fd, const void *first, size_t first_count, const void *second, size_t second_count);
 int anteroom_shutdown_write(int fd);
+// Whether something can be read, or accepted, at this moment.
+int anteroom_is_readable(int fd);
+// Bytes that were sent and that the peer has not acknowledged.
+int anteroom_unsent(int fd);
 int anteroom_usable_cpus(void);
 int anteroom_raise_descriptor_limit(void);
 int anteroom_epoll_create(void);

@@ -1,0 +1,51 @@
+import EventLoop
+
+/// One loop's connections that have no request under way, those that have waited longest first, in a queue for each listener.
+///
+/// The links stand in one array, at the places that the loop gave the connections: to join and to leave costs a few stores and no memory.
+struct IdleOrder {
+  private struct Node {
+    var token: Pollable.Token
+    var since: Int64
+    var previous: Int32
+    var next: Int32
+  }
+
+  private struct Ends {
+    var first: Int32 = -1
+    var last: Int32 = -1
+  }
+
+  private var nodes: [Node?] = []
+  private var queues: [Ends]
+
+  /// - Parameter queues: how many there are.
+  init(queues: Int) { self.queues = [Ends](repeating: Ends(), count: queues) }
+
+  /// Who has been in the queue longest, and since when.
+  func oldest(in queue: Int) -> (token: Pollable.Token, since: Int64)? {
+    let first = queues[queue].first
+    guard first >= 0, let node = nodes[Int(first)] else { return nil }
+    return (node.token, node.since)
+  }
+
+  /// Joins at the end of the queue; true when it is the oldest one. Not to be called for one that is in a queue.
+  mutating func append(_ token: Pollable.Token, to queue: Int, since: Int64) -> Bool {
+    let slot = Int32(token.slot)
+    while nodes.count <= Int(slot) { nodes.append(nil) }
+    let last = queues[queue].last
+    nodes[Int(slot)] = Node(token: token, since: since, previous: last, next: -1)
+    if last >= 0 { nodes[Int(last)]?.next = slot } else { queues[queue].first = slot }
+    queues[queue].last = slot
+    return last < 0
+  }
+
+  /// Leaves the queue; true when it was the oldest one.
+  mutating func remove(_ token: Pollable.Token, from queue: Int) -> Bool {
+    guard Int(token.slot) < nodes.count, let node = nodes[Int(token.slot)], node.token == token else { return false }
+    nodes[Int(token.slot)] = nil
+    if node.previous >= 0 { nodes[Int(node.previous)]?.next = node.next } else { queues[queue].first = node.next }
+    if node.next >= 0 { nodes[Int(node.next)]?.previous = node.previous } else { queues[queue].last = node.previous }
+    return node.previous < 0
+  }
+}

@@ -1,0 +1,45 @@
+import EventLoop
+import Testing
+
+@testable import Gateway
+
+@Suite struct AcceptTests {
+  @Test("connections beyond the limit are closed without a word; one that ends makes room")
+  func limit() throws {
+    let rig = try Rig(apps: [], change: { $0.limits.connections = 2 })
+    defer { rig.stop() }
+    let first = try rig.connect()
+    let second = try rig.connect()
+    for client in [first, second] {
+      try client.send(request("GET", "/.anteroom/healthz"))
+      #expect(try client.message().status == 200)
+    }
+    let third = try rig.connect()
+    #expect(try third.toEnd().isEmpty)
+    #expect(try rig.onLoop { $0.services.connections.load(ordering: .relaxed) } == 2)
+    first.close()
+    try rig.until("room") { $0.services.connections.load(ordering: .relaxed) == 1 }
+    let fourth = try rig.connect()
+    try fourth.send(request("GET", "/.anteroom/healthz"))
+    #expect(try fourth.message().status == 200)
+    rig.stop()
+    #expect(rig.services.connections.load(ordering: .relaxed) == 0, "every connection was counted out")
+    #expect(rig.eventLines.contains { $0.contains("too many connections") && $0.contains("limit=2") })
+  }
+
+  @Test("more connections than one round takes are all taken")
+  func burst() throws {
+    let rig = try Rig(apps: [])
+    defer { rig.stop() }
+    let clients = try (0..<150).map { _ in try rig.connect() }
+    for client in clients { try client.send(request("GET", "/.anteroom/healthz")) }
+    for client in clients { #expect(try client.message().status == 200) }
+  }
+
+  @Test("a client that never says anything is closed")
+  func silent() throws {
+    let rig = try Rig(apps: [], change: { $0.limits.idleTimeout = .milliseconds(20) })
+    defer { rig.stop() }
+    #expect(try rig.connect().toEnd().isEmpty)
+  }
+}

@@ -1,0 +1,48 @@
+import EventLoop
+import Login
+import Testing
+
+@testable import Gateway
+
+/// A browser as far as logins are concerned: its binding, and the forms that it sends.
+struct Visit {
+  let rig: Rig
+  let binding = BrowserBinding()
+  var host = Fixtures.host
+
+  init(_ rig: Rig) { self.rig = rig }
+
+  var now: Int64 { System.wallMilliseconds() / 1000 }
+  var bindingCookie: String { "anteroom-b-AAAAAAAA=\(binding.cookieValue)" }
+
+  func token(_ purpose: FormTokens.Purpose = .login, subject: [UInt8] = [], age: Int64 = 0) throws -> String {
+    rig.services.formTokens.mint(purpose, audience: try Fixtures.audience(host: host), binding: binding, subject: subject, now: now - age)
+  }
+
+  func ticket(_ address: String, user: String? = nil, age: Int64 = 0) throws -> String {
+    let audience = try Fixtures.audience(host: host)
+    let bytes = [UInt8](address.utf8)
+    return try #require(rig.services.tickets.seal(.inline(bytes), audience: audience, binding: binding, user: user, now: now - age))
+  }
+
+  /// A form as this browser sends it, `fields` ready for the wire.
+  func form(_ target: String, _ fields: [(String, String)], cookies: [String] = [], origin: String? = nil) -> String {
+    let body = fields.map { "\($0)=\($1)" }.joined(separator: "&")
+    return request(
+      "POST", target,
+      [
+        navigation, "Origin: \(origin ?? "http://" + host)", "Content-Type: application/x-www-form-urlencoded",
+        "Cookie: \(([bindingCookie] + cookies).joined(separator: "; "))",
+      ], host: host, body: body)
+  }
+
+  func login(
+    _ user: String = "ann", password: String = "correct+horse+battery", ticket: String = "", token: String? = nil, cookies: [String] = []
+  )
+    throws -> String
+  {
+    form(
+      "/.anteroom/login", [("token", try token ?? self.token()), ("user", user), ("password", password), ("return", ticket)],
+      cookies: cookies)
+  }
+}

@@ -1,0 +1,129 @@
+import EventLoop
+import HTTP
+import Testing
+
+@testable import Gateway
+
+@Suite struct WorkerTests {
+  @Test(
+    "durations are rounded up to milliseconds",
+    arguments: zip([Duration.seconds(2), .milliseconds(1), .nanoseconds(1), .zero], [2000, 1, 1, 0] as [Int64]))
+  func milliseconds(duration: Duration, count: Int64) { #expect(duration.milliseconds == count) }
+
+  @Test("request ids are 16 hexadecimal digits, and no two are the same, whichever loop they are of")
+  func requestIDs() throws {
+    let rigs = try (0..<2).map { _ in try Rig(apps: []) }
+    defer { for rig in rigs { rig.stop() } }
+    let ids = try rigs.flatMap { rig in
+      try rig.onLoop { worker in
+        (0..<1000).map { _ in
+          var id: [UInt8] = []
+          worker.appendRequestID(to: &id)
+          return String(decoding: id, as: UTF8.self)
+        }
+      }
+    }
+    #expect(Set(ids).count == 2000)
+    #expect(ids.allSatisfy { $0.utf8.count == 16 && $0.allSatisfy { "0123456789abcdef".contains($0) } })
+  }
+
+  @Test("the date line is that of the loop's second")
+  func date() throws {
+    let rig = try Rig(apps: [])
+    defer { rig.stop() }
+    let (line, expected) = try rig.onLoop { worker in
+      var line: [UInt8] = []
+      worker.appendDate(to: &line)
+      worker.appendDate(to: &line)
+      var expected = [UInt8]("Date: ".utf8)
+      HTTPDate(secondsSince1970: worker.loop.wallNow / 1000).appendIMFFixdate(to: &expected)
+      return (line, expected + [13, 10])
+    }
+    #expect(line == expected + expected)
+  }
+
+  @Test("an exchange that was given back comes again empty")
+  func exchanges() throws {
+    let rig = try Rig(apps: [])
+    defer { rig.stop() }
+    let isEmpty = try rig.onLoop { worker in
+      let exchange = worker.takeExchange()
+      exchange.headBytes = [1]
+      exchange.cookies = ["a=b"]
+      exchange.status = 200
+      exchange.clearsSiteData = true
+      exchange.endedSessionUser = "ann"
+      exchange.form = [1]
+      exchange.isUnreadable = true
+      exchange.closesAfter = true
+      exchange.isContinueSent = true
+      exchange.auditReason = "x"
+      exchange.auditUser = "x"
+      exchange.auditEvent = .logout
+      exchange.end = .fault
+      exchange.attempt = 2
+      exchange.informational = 3
+      worker.giveBack(exchange)
+      let again = worker.takeExchange()
+      guard again === exchange else { return false }
+      return again.headBytes.isEmpty && again.cookies.isEmpty && again.status == 0 && !again.clearsSiteData && again.endedSessionUser == nil
+        && again.form.isEmpty && !again.isUnreadable && !again.closesAfter && !again.isContinueSent && again.auditReason == nil
+        && again.auditUser == nil && again.auditEvent == nil && again.end == .ok && again.attempt == 0 && again.informational == 0
+        && again.stage == .idle
+    }
+    #expect(isEmpty)
+  }
+
+  @Test("readiness is asked of the apps once a second, and all who ask meanwhile hear the same")
+  func readiness() throws {
+    let app = try App()
+    let rig = try Rig(apps: [app.address])
+    defer { rig.stop() }
+    let clients = try (0..<3).map { _ in try rig.connect() }
+    for client in clients { try client.send(request("GET", "/.anteroom/readyz", host: "any.where")) }
+    for client in clients {
+      let answer = try client.message()
+      #expect(answer.status == 200 && answer.text == "ready\n")
+    }
+    _ = try app.accept()
+    #expect(try !app.isAskedFor())
+  }
+
+  @Test("with no app that takes connections it is not ready, and is still alive")
+  func notReady() throws {
+    let app = try App()
+    let address = app.address
+    app.close()
+    let rig = try Rig(apps: [address])
+    defer { rig.stop() }
+    let client = try rig.connect()
+    try client.send(request("GET", "/.anteroom/readyz") + request("GET", "/.anteroom/healthz"))
+    #expect(try client.message().status == 503)
+    #expect(try client.message().text == "ok\n")
+  }
+
+  @Test("when it is told to end, idle connections end at once, busy ones after their answer, which says so")
+  func drain() throws {
+    let app = try App()
+    let rig = try Rig(apps: [app.address])
+    defer { rig.stop() }
+    let idle = try rig.connect()
+    try idle.send(request("GET", "/.anteroom/healthz"))
+    _ = try idle.message()
+    let busy = try rig.connect()
+    try busy.send(request("GET", "/open/x"))
+    let peer = try app.accept()
+    _ = try peer.message()
+    try rig.onLoop { $0.drain {} }
+    #expect(try idle.toEnd().isEmpty)
+    try peer.send(answer())
+    let last = try busy.message()
+    #expect(last.text == "fine" && last["Connection"] == "close")
+    #expect(try busy.toEnd().isEmpty)
+    #expect(throws: (any Error).self) {
+      let late = try rig.connect()
+      try late.send(request("GET", "/.anteroom/healthz"))
+      _ = try late.message()
+    }
+  }
+}
