@@ -9,7 +9,7 @@ extension DirectiveTable {
         their own and never hold up a worker.
         """),
     DirectiveDescription(
-      "listen", in: [.top], "listen ADDRESS:PORT", arguments: 1...1, braces: .optional, opens: .listen, repeatable: true,
+      "listen", in: [.top], "listen ADDRESS:PORT [{ ... }]", arguments: 1...1, braces: .optional, opens: .listen, repeatable: true,
       summary: "An address and port to accept browsers on. At least one is needed.",
       text: """
         ADDRESS is numeric, not a name: `127.0.0.1:8080`, `[::1]:8080`, `0.0.0.0:80` for

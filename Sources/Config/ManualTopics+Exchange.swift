@@ -41,7 +41,7 @@ extension ManualTopics {
       404  an address below /.anteroom/ that is none
       405  a method that such an address does not take; TRACE everywhere, since an app
            that served it would send back what the gateway adds
-      408  a request that took too long to arrive
+      408  a request that took too long to arrive, or came too slowly
       413  a body larger than `body`; a form of ours that is larger than any can be
       414  a request line, 431 a head or a number of fields beyond `limits`
       415  a form of ours that is sent in another encoding
@@ -52,7 +52,7 @@ extension ManualTopics {
       501  CONNECT, or a transfer coding other than chunked
       502  the app refuses connections, closes one without an answer, answers what is
            no HTTP, or breaks off before anything of its answer was passed on
-      503  too many logins at once; a patient request while the audit trail cannot be
+      503  too many requests at a site, or logins at once; a patient request while the audit trail cannot be
            written; `readyz` while no app takes connections
       504  no connection within `connect_timeout`, no answer within `upstream_timeout`
       505  a version of HTTP other than 1.0 and 1.1

@@ -91,8 +91,13 @@ final class Acceptor: Pollable {
 
   /// Makes room at a full gate, or queues up there: then false.
   private func makeRoom(_ full: Gate) -> Bool {
-    let name = full === admission.all ? "connections" : "connections of \(listener.name)"
-    worker.services.connectionWarning.warn(["limit": name, "number": "\(full.limit)"])
+    let isCommon = full === admission.all
+    if isCommon, worker.services.isBoundByDescriptors {
+      worker.services.descriptorsRunOut("each connection needs two", now: worker.loop.now)
+    } else {
+      let name = isCommon ? "connections" : "connections of \(listener.name)"
+      worker.services.connectionWarning.warn(["limit": name, "number": "\(full.limit)"])
+    }
     if worker.makeRoom(full, for: entrance) { return true }
     guard full.wait(entrance) else { return true }
     gate = full
@@ -102,6 +107,7 @@ final class Acceptor: Pollable {
   /// False when accepting pauses: nothing is idle that could be closed.
   private func descriptorsRunOut(_ reason: String) -> Bool {
     worker.services.descriptorsRunOut(reason, now: worker.loop.now)
+    worker.closeIdleUpstreams()
     if worker.makeRoom(admission.all, for: entrance) { return true }
     pause()
     return false

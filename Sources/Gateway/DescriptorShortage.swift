@@ -11,6 +11,16 @@ struct DescriptorShortage {
   /// - Parameter limit: how many the process may open.
   static func threshold(_ limit: Int) -> Int { max(1, limit - max(8, min(64, limit / 10))) }
 
+  /// How many connections there may be so that each finds a descriptor for the app as well; at least 1.
+  /// - Parameters:
+  ///   - limit: how many descriptors the process may open.
+  ///   - loops: each has two, and one for each listener.
+  static func connections(_ limit: Int, loops: Int, listeners: Int) -> Int {
+    max(1, (threshold(limit) - filesAndLogs - loops * (2 + listeners)) / 2)
+  }
+
+  private static let filesAndLogs = 16
+
   /// There are too few; true when that is news.
   mutating func noteShort(_ now: Int64) -> Bool {
     lastAt = now

@@ -39,7 +39,7 @@ extension Exchange {
     upstreamName = server.name
     // An idle connection may be closing while we take it. A request that must not be sent twice goes over a new one.
     let idle = attempt == 1 && head.method.isSafe && head.body == .none ? server.takeIdle() : nil
-    guard let connection = idle ?? (try? server.connect()) else { return attemptFailed(.notConnected) }
+    guard let connection = idle ?? (try? worker.connect(to: server)) else { return attemptFailed(.notConnected) }
     upstream = connection
     server.lend(connection)
     connection.user = self

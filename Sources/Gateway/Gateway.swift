@@ -59,21 +59,24 @@ package final class Gateway {
     addresses = sockets.map(\.address)
     do throws(SystemError) {
       let descriptors = System.raiseDescriptorLimit()
-      let admission = Admission(
-        limit: configuration.limits.connections, listeners: configuration.listeners.map(\.connections),
-        perAddress: configuration.limits.connectionsPerAddress, loops: workers)
-      if descriptors < 2 * configuration.limits.connections {
+      let limits = configuration.limits
+      let possible = DescriptorShortage.connections(descriptors, loops: workers, listeners: configuration.listeners.count)
+      if possible < limits.connections {
         events.warning(
           "the limit of open files is too low for the configured connections (raise it, as with LimitNOFILE in systemd)",
-          ["open_files": "\(descriptors)", "connections": "\(configuration.limits.connections)"])
+          ["open_files": "\(descriptors)", "connections": "\(limits.connections)", "possible": "\(possible)"])
       }
+      let admission = Admission(
+        limit: min(limits.connections, possible), listeners: configuration.listeners.map(\.connections),
+        perAddress: limits.connectionsPerAddress,
+        loops: workers)
       let pool = try BlockingPool(name: "pool", threads: 2, limit: 1024)
       let hashing = try BlockingPool(name: "hash", threads: workers, limit: configuration.limits.pendingLogins)
       let clock: @Sendable () -> Int64 = { System.wallMilliseconds() / 1000 }
       let keeper = LockKeeper(settings: settings, store: store, pool: pool, events: events, clock: clock)
       services = Services(
         ring: ring, store: store, audit: audit, events: events, writer: writer, accessSink: accessSink, pool: pool, hashing: hashing,
-        lockKeeper: keeper, admission: admission, descriptors: descriptors)
+        lockKeeper: keeper, admission: admission, descriptors: descriptors, connections: limits.connections)
       keeper.restore()
       for site in settings.sites { site.accounts.refresh(events: events) }
       draining = Draining()

@@ -30,12 +30,14 @@ final class Services: Sendable {
   /// From this descriptor on they are running out.
   let descriptorThreshold: Int32
   private let descriptors: Int
+  /// There may be fewer connections than configured, since each needs two descriptors.
+  let isBoundByDescriptors: Bool
   private let shortage = Mutex(DescriptorShortage())
   private let isShort = Atomic<Bool>(false)
 
   init(
     ring: KeyRing, store: any SessionStore, audit: AuditTrail, events: Events, writer: LogWriter, accessSink: LogSink?, pool: BlockingPool,
-    hashing: BlockingPool, lockKeeper: LockKeeper, admission: Admission, descriptors: Int
+    hashing: BlockingPool, lockKeeper: LockKeeper, admission: Admission, descriptors: Int, connections: Int
   ) {
     self.ring = ring
     self.store = store
@@ -56,6 +58,7 @@ final class Services: Sendable {
     siteWarning = RepeatedWarning("too many requests at a site", events: events)
     self.admission = admission
     self.descriptors = descriptors
+    isBoundByDescriptors = admission.all.limit < connections
     descriptorThreshold = Int32(clamping: DescriptorShortage.threshold(descriptors))
   }
 
@@ -78,7 +81,7 @@ final class Services: Sendable {
 
   /// Looks whether there are enough again, and says so.
   func lookForDescriptors(now: Int64) {
-    guard hasDescriptors else {
+    guard hasDescriptors, !isBoundByDescriptors || admission.all.count < admission.all.limit else {
       shortage.withLock { _ = $0.noteShort(now) }
       return
     }

@@ -2,6 +2,7 @@ import Audit
 import Config
 import Crypto
 import EventLoop
+import Glibc
 import HTTP
 import Login
 import Session
@@ -192,6 +193,23 @@ final class Worker {
     return connection.makeRoom()
   }
 
+  /// Closes the connections to apps that are kept for later requests.
+  func closeIdleUpstreams() { for server in servers { server.closeIdle() } }
+
+  /// A new connection to an app; where file descriptors have run out, after those were closed that nobody needs now.
+  /// - Throws: `SystemError` when it cannot even be tried.
+  func connect(to server: UpstreamServer) throws(SystemError) -> UpstreamConnection {
+    do throws(SystemError) {
+      return try server.connect()
+    } catch {
+      guard error.code == EMFILE || error.code == ENFILE else { throw error }
+      services.descriptorsRunOut(error.description, now: loop.now)
+      closeIdleUpstreams()
+      _ = idleClocks.indices.contains { closeOldest(listener: $0) }
+      return try server.connect()
+    }
+  }
+
   /// There may be room again for those who wait at a listener.
   func lookAgain(listener: Int) { acceptors.first { $0.serves(listener) }?.ready(.readable) }
 
@@ -213,7 +231,7 @@ final class Worker {
   }
 
   private func finish(_ done: @Sendable () -> Void) {
-    for server in servers { server.closeIdle() }
+    closeIdleUpstreams()
     accessLog?.flush()
     done()
   }

@@ -76,16 +76,16 @@ class Entry:
         self.path = row.path_of(peer.name)
         self.url = f"http://127.0.0.1:{peer.port}{self.path}"
 
-    def headers(self, person=0):
+    def headers(self, person=0, signed_in=True):
         host, cookie = self.people[person % len(self.people)]
-        return [("Host", host), *([("Cookie", cookie)] if self.row.signed_in else []), *self.row.headers]
+        return [("Host", host), *([("Cookie", cookie)] if signed_in and self.row.signed_in else []), *self.row.headers]
 
-    def ask(self, path, method="GET", body=None, person=0):
+    def ask(self, path, method="GET", body=None, person=0, signed_in=True):
         """One request; the status, the length and the hash of the answer's body, and its first bytes."""
         connection = http.client.HTTPConnection("127.0.0.1", self.peer.port, timeout=60)
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-            for name, value in self.headers(person):
+            for name, value in self.headers(person, signed_in):
                 connection.putheader(name, value)
             if body is not None:
                 connection.putheader("Content-Length", str(len(body)))
@@ -101,8 +101,10 @@ class Entry:
             connection.close()
 
     def check(self):
-        """Raises Wrong unless the peer answers as it has to, and Anteroom tells the app the user and the patient."""
+        """Raises Wrong unless the peer answers as it has to, turns strangers away if it checks sessions, and tells the app the user and the patient."""
         row = self.row
+        if self.peer.name in ("anteroom", "openidc") and row.signed_in and (status := self.ask(self.path, signed_in=False)[0]) not in (302, 401):
+            raise Wrong(f"{self.peer.title} answers a stranger with {status}")
         upload = row.mode[:1] == ("upload",)
         for person in {0, len(self.people) - 1}:
             status, length, digest, text = self.ask(self.path, "POST" if upload else "GET", b"x" * row.mode[1] if upload else None, person)

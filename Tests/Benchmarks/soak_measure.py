@@ -30,7 +30,7 @@ class Tally:
     def fault(self, text):
         self.faults.append(text)
         if len(self.faults) <= 20:
-            print(f"fault: {text}", flush=True)
+            print(f"fault: {text[:300]}", flush=True)
 
     def was_down(self, host, began, ended):
         return any(start <= ended and began <= end for start, end in self.outages.get(host, []))

@@ -11,6 +11,8 @@ from soak_client import SCRIPT, TIMEOUT, Browser, Link, Unanswered, Wrong, chunk
 from soak_measure import APPS, FILES
 from visitor import NAVIGATION, forms
 
+# Bytes that do not fit into a login page's address.
+LONG = 4000
 WEIGHTS = {
     "click": 30, "sign_in_in_tabs": 8, "log_out": 3, "wrong_password": 2, "stranger": 5, "ambiguous_patient": 4, "foreign_host": 1,
     "upload": 8, "download": 8, "file": 6, "store": 3, "websocket": 5, "slow_reader": 1, "malformed": 2, "silent": 1,
@@ -82,15 +84,19 @@ class Actor:
         tabs = []
         try:
             for patient in patients:
-                fill = "x" * self.chance.choice([1, 1, 1, 4000])
+                fill = "x" * self.chance.choice([1, 1, 1, 1, 1, LONG])
                 target = f"/patients?patient_id={patient}&return=https://x/y;z&a=%2F+b&fill={fill}"
                 link = await browser.open()
                 tabs.append((link, target, patient, *await browser.login_page(link, target)))
             self.chance.shuffle(tabs)
             for link, target, patient, address, form in tabs:
                 answer = (await browser.submit(link, address, form, {"user": browser.user, "password": self.password})).expect(303)
-                if browser.path(answer.get("location")) != target:
-                    raise Wrong(f"back to {answer.get('location')} instead of {target}")
+                place = browser.path(answer.get("location"))
+                # Of addresses too long for a URL the gateway keeps as many as it may; the others come to the start page.
+                if place == "/" and len(target) > LONG:
+                    self.tally.count(self.tally.done, "(long address not kept)")
+                elif place != target:
+                    raise Wrong(f"back to {place} instead of {target}")
                 self.browsers[self.host] = browser
                 self.check(await browser.ask(link, "GET", target), target, patient, browser)
         finally:
@@ -226,7 +232,10 @@ class Actor:
         stored.unlink()
 
     async def open_websocket(self, browser, link):
-        fields = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="), ("Sec-Fetch-Mode", "websocket")]
+        fields = [
+            ("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13"),
+            ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="), ("Sec-Fetch-Mode", "websocket"),
+        ]
         await link.send(browser.head("GET", "/ws", fields))
         answer = (await link.answer()).expect(101)
         if answer.get("sec-websocket-accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=":
@@ -275,8 +284,11 @@ class Actor:
 
     async def leave_in_upload(self):
         browser = await self.browser()
+        framing, body = self.chance.choice([
+            (("Content-Length", 1_000_000), b"x" * self.chance.randrange(300_000)),
+            (("Transfer-Encoding", "chunked"), b"ffff\r\n" + b"x" * self.chance.randrange(60_000)),
+        ])
         async with await browser.open() as link:
-            framing, body = self.chance.choice([(("Content-Length", 1_000_000), b"x" * self.chance.randrange(300_000)), (("Transfer-Encoding", "chunked"), b"ffff\r\n" + b"x" * self.chance.randrange(60_000))])
             await link.send(browser.head("POST", "/upload", [*SCRIPT, framing]) + body)
             await asyncio.sleep(self.chance.random() / 20)
             link.leave(self.chance)

@@ -59,6 +59,20 @@ import Testing
     arguments: ["127.0.0.1:80", "[::1]:80", "10.1.1.1:80", "192.168.0.1:80", "[fd00::1]:80"])
   func privateAddress(_ text: String) { #expect(listen("listen \(text)").diagnostics.isEmpty) }
 
+  @Test("a listener's own limit of connections", arguments: [("off", nil), ("1", 1), ("1000000", 1_000_000)] as [(String, Int?)])
+  func connections(_ text: String, _ expected: Int?) throws {
+    let loaded = listen("listen 127.0.0.1:80 { connections \(text) }")
+    #expect(loaded.diagnostics.isEmpty)
+    #expect(try #require(loaded.configuration?.listeners.first).connections == expected)
+  }
+
+  @Test("it has bounds", arguments: ["0", "1000001", "many"])
+  func connectionBounds(_ text: String) {
+    let loaded = listen("listen 127.0.0.1:80 { connections \(text) }")
+    #expect(messages(loaded).count == 1)
+    #expect(loaded.configuration == nil)
+  }
+
   @Test(
     "what other versions have in the block is an error that says so",
     arguments: ["tls a.pem a.key", "proxy_protocol 10.0.0.0/8", "scheme https", "client_ca ca.pem"])

@@ -16,14 +16,14 @@ import Testing
     }
     let third = try rig.connect()
     #expect(try third.toEnd().isEmpty)
-    #expect(try rig.onLoop { $0.services.connections.load(ordering: .relaxed) } == 2)
+    #expect(try rig.onLoop { $0.services.admission.all.count } == 2)
     first.close()
-    try rig.until("room") { $0.services.connections.load(ordering: .relaxed) == 1 }
+    try rig.until("room") { $0.services.admission.all.count == 1 }
     let fourth = try rig.connect()
     try fourth.send(request("GET", "/.anteroom/healthz"))
     #expect(try fourth.message().status == 200)
     rig.stop()
-    #expect(rig.services.connections.load(ordering: .relaxed) == 0, "every connection was counted out")
+    #expect(rig.services.admission.all.count == 0, "every connection was counted out")
     #expect(rig.eventLines.contains { $0.contains("too many connections") && $0.contains("limit=2") })
   }
 

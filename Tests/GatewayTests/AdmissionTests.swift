@@ -45,7 +45,8 @@ import Testing
     clocks[1][1].oldest.store(70, ordering: .relaxed)
     let found = try #require(admission.oldest(for: admission.all))
     #expect(found == (1, 0))
-    let own = try #require(admission.oldest(for: try #require(admission.listeners[1])))
+    let gate = try #require(admission.listeners[1])
+    let own = try #require(admission.oldest(for: gate))
     #expect(own == (0, 1))
   }
 

@@ -135,7 +135,7 @@ import Testing
     let peer = try app.accept()
     _ = try peer.message()
     client.close(reset: true)
-    try rig.until("forgotten") { $0.services.connections.load(ordering: .relaxed) == 0 }
+    try rig.until("forgotten") { $0.services.admission.all.count == 0 }
     #expect(try peer.toEnd().isEmpty, "the app's connection goes with it")
     let next = try rig.connect()
     try next.send(request("GET", "/.anteroom/healthz"))

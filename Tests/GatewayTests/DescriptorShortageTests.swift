@@ -19,6 +19,11 @@ import Testing
     #expect(shortage.noteShort(9100) == true)
   }
 
+  @Test("a connection counts for two", arguments: [(1024, 1, 1, 470), (1024, 2, 3, 467), (64, 1, 1, 18), (16, 8, 8, 1)])
+  func connections(_ limit: Int, _ loops: Int, _ listeners: Int, _ expected: Int) {
+    #expect(DescriptorShortage.connections(limit, loops: loops, listeners: listeners) == expected)
+  }
+
   @Test("some are kept for apps and files", arguments: [(1024, 960), (200, 180), (64, 56), (1 << 20, (1 << 20) - 64), (4, 1)])
   func threshold(_ limit: Int, _ expected: Int) { #expect(DescriptorShortage.threshold(limit) == expected) }
 }

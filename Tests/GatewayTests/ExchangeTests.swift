@@ -45,7 +45,7 @@ import Testing
     try first.send(String(text.dropLast(10)))
     try rig.until("collecting") { $0.stages == [.collecting] }
     first.close()
-    try rig.until("gone") { $0.services.connections.load(ordering: .relaxed) == 0 }
+    try rig.until("gone") { $0.services.admission.all.count == 0 }
     let second = try rig.connect()
     try second.send(try visit.login())
     let answer = try second.message()

@@ -261,7 +261,7 @@ import Testing
     try first.send(try Visit(rig).login())
     try rig.until("waiting") { $0.stages == [.waiting] }
     first.close(reset: true)
-    try rig.until("gone") { $0.services.connections.load(ordering: .relaxed) == 0 }
+    try rig.until("gone") { $0.services.admission.all.count == 0 }
     // The next client gets the same place on the loop, and the same exchange, which waits for another result.
     let second = try rig.connect()
     try second.send(try Visit(rig).login("bob", password: "wrong"))

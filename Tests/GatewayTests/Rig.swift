@@ -81,7 +81,9 @@ final class Rig {
     let keeper = LockKeeper(settings: settings, store: store, pool: pool, events: events) { System.wallMilliseconds() / 1000 }
     let services = Services(
       ring: ring, store: store, audit: audit, events: events, writer: writer, accessSink: sink, pool: pool, hashing: hashing,
-      lockKeeper: keeper)
+      lockKeeper: keeper,
+      admission: Admission(limit: configuration.limits.connections, listeners: [nil], perAddress: nil, loops: 1), descriptors: 4096,
+      connections: configuration.limits.connections)
     self.services = services
     for site in settings.sites { site.accounts.refresh(events: events) }
     let any = try #require(SocketAddress("127.0.0.1", port: 0))
@@ -125,9 +127,10 @@ final class Rig {
     var count: Int32 = 1
     setsockopt(theirs, SOL_SOCKET, SO_SNDBUF, &count, socklen_t(MemoryLayout<Int32>.size))
     try onLoop { worker in
-      worker.services.connections.add(1, ordering: .relaxed)
+      _ = worker.services.admission.all.enter()
       guard let address = SocketAddress("127.0.0.1", port: 1) else { return }
-      let connection = ClientConnection(descriptor: theirs, peer: address, listener: ListenerInfo(isSecure: false), worker: worker)
+      let connection = ClientConnection(
+        descriptor: theirs, peer: address, listener: ListenerInfo(index: 0, name: "test", isSecure: false), worker: worker)
       try? worker.loop.add(connection, descriptor: theirs)
       worker.connectionBegan(connection)
     }
