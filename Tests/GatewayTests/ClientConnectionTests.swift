@@ -62,6 +62,20 @@ import Testing
     #expect(try client.message().text == "ok\n")
   }
 
+  @Test("a longer one ends the connection, and what follows it is not read")
+  func drainBeyondLimit() throws {
+    let rig = try Rig(apps: [])
+    defer { rig.stop() }
+    let client = try rig.connect()
+    try client.send(request("POST", "/app", ["Content-Length: 1000000"]))
+    #expect(try client.message().status == 401)
+    // The gateway may close before it has all of it.
+    try? client.send([UInt8](repeating: 120, count: 1_000_000) + [UInt8](request("GET", "/.anteroom/healthz").utf8))
+    #expect(throws: (any Error).self) { try client.message() }
+    rig.stop()
+    #expect(rig.accessLines.count == 1)
+  }
+
   @Test("broken framing in an unwanted body ends the connection")
   func drainMalformed() throws {
     let rig = try Rig(apps: [])

@@ -93,6 +93,23 @@ import Testing
     #expect(try client.message()["Location"] == address)
   }
 
+  @Test("an address that leads off the site gets no ticket, however long; nor is it followed if it was kept", arguments: [10, 4000])
+  func hostileAddress(length: Int) throws {
+    let rig = try Rig(apps: [])
+    defer { rig.stop() }
+    let visit = Visit(rig)
+    let address = "//evil.test/" + String(repeating: "x", count: length)
+    let client = try rig.connect()
+    try client.send(request("GET", address, [navigation, "Cookie: \(visit.bindingCookie)"]))
+    #expect(try client.message()["Location"] == "/.anteroom/login")
+    let audience = try Fixtures.audience()
+    let sealed = PendingReturnSealer(ring: rig.ring).seal([UInt8](address.utf8), audience: audience, now: visit.now)
+    let id = try rig.services.store.putReturn(sealed, lifetime: 100, now: visit.now)
+    let kept = rig.services.tickets.seal(.stored(id), audience: audience, binding: visit.binding, user: nil, now: visit.now)
+    try client.send(try visit.login(ticket: try #require(kept)))
+    #expect(try client.message()["Location"] == "/home")
+  }
+
   @Test("a store that is full still lets people in; they come to the start page")
   func fullStore() throws {
     let rig = try Rig(apps: [], store: try EmbeddedStore(directory: nil, returnLimit: 0, now: 1))
@@ -175,6 +192,17 @@ import Testing
     try client.send(request("GET", "/.anteroom/login?return=x", [cookies]))
     let login = try client.message()
     #expect(login.status == 200 && !login.text.contains("Ann"), "the login page shows nothing of the session")
+  }
+
+  @Test("the page carries on only a ticket of this browser's own", arguments: [true, false])
+  func carriesTicket(isOwn: Bool) throws {
+    let rig = try Rig(apps: [])
+    defer { rig.stop() }
+    let visit = Visit(rig)
+    let ticket = try (isOwn ? visit : Visit(rig)).ticket(patient)
+    let client = try rig.connect()
+    try client.send(request("GET", "/.anteroom/login?return=\(ticket)", ["Cookie: \(visit.bindingCookie)"]))
+    #expect(try client.message().text.contains(ticket) == isOwn)
   }
 
   @Test("when the ended session was another user's, the ticket remembers")

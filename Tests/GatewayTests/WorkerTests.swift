@@ -1,3 +1,4 @@
+import Dispatch
 import EventLoop
 import HTTP
 import Testing
@@ -87,6 +88,36 @@ import Testing
     }
     _ = try app.accept()
     #expect(try !app.isAskedFor())
+  }
+
+  @Test("an answer about readiness that comes when its client is gone goes to nobody else")
+  func lateReadiness() throws {
+    // A listener whose queue is full answers nothing.
+    let app = try App(backlog: 0)
+    let fillers = (0..<4).compactMap { _ in try? System.connect(to: app.address) }
+    defer { for filler in fillers { System.close(filler) } }
+    let rig = try Rig(apps: [app.address], change: { $0.limits.connectTimeout = .milliseconds(300) })
+    defer { rig.stop() }
+    let (entered, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    defer { gate.signal() }
+    #expect(
+      rig.hashing.offer {
+        entered.signal()
+        gate.wait()
+      })
+    entered.wait()
+    let first = try rig.connect()
+    try first.send(request("GET", "/.anteroom/readyz"))
+    try rig.until("waiting") { $0.stages == [.waiting] }
+    first.close(reset: true)
+    try rig.until("gone") { $0.stages.isEmpty }
+    let second = try rig.connect()
+    try second.send(try Visit(rig).login())
+    try rig.until("waiting") { $0.stages == [.waiting] }
+    try rig.until("the probe is over") { !$0.sites[0].servers[0].health.isUp($0.loop.now) }
+    try rig.onLoop { _ in }
+    gate.signal()
+    #expect(try second.message().status == 303)
   }
 
   @Test("with no app that takes connections it is not ready, and is still alive")
