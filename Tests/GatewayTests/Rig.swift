@@ -79,11 +79,12 @@ final class Rig {
     pool = try BlockingPool(name: "pool", threads: 1, limit: 64)
     hashing = try BlockingPool(name: "hash", threads: 1, limit: hashingLimit)
     let keeper = LockKeeper(settings: settings, store: store, pool: pool, events: events) { System.wallMilliseconds() / 1000 }
+    let limits = configuration.limits
+    let admission = Admission(
+      limit: limits.connections, listeners: configuration.listeners.map(\.connections), perAddress: limits.connectionsPerAddress, loops: 1)
     let services = Services(
       ring: ring, store: store, audit: audit, events: events, writer: writer, accessSink: sink, pool: pool, hashing: hashing,
-      lockKeeper: keeper,
-      admission: Admission(limit: configuration.limits.connections, listeners: [nil], perAddress: nil, loops: 1), descriptors: 4096,
-      connections: configuration.limits.connections)
+      lockKeeper: keeper, admission: admission, descriptors: 100_000, connections: limits.connections)
     self.services = services
     for site in settings.sites { site.accounts.refresh(events: events) }
     let any = try #require(SocketAddress("127.0.0.1", port: 0))
@@ -127,7 +128,7 @@ final class Rig {
     var count: Int32 = 1
     setsockopt(theirs, SOL_SOCKET, SO_SNDBUF, &count, socklen_t(MemoryLayout<Int32>.size))
     try onLoop { worker in
-      _ = worker.services.admission.all.enter()
+      _ = worker.services.admission.enter(listener: 0)
       guard let address = SocketAddress("127.0.0.1", port: 1) else { return }
       let connection = ClientConnection(
         descriptor: theirs, peer: address, listener: ListenerInfo(index: 0, name: "test", isSecure: false), worker: worker)
