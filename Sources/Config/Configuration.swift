@@ -91,8 +91,10 @@ package struct Limits: Sendable, Equatable {
   package var headerTimeout = Duration.seconds(10)
   /// A connection without a request, or a body or answer that does not move.
   package var idleTimeout = Duration.seconds(60)
-  /// From the end of the request to the head of the upstream's answer, and between two pieces of it.
+  /// From the end of the request to the head of the upstream's answer.
   package var upstreamTimeout = Duration.seconds(60)
+  /// Between two pieces of an upstream's answer, or of a request's body that it takes.
+  package var upstreamStallTimeout = Duration.seconds(60)
   /// A WebSocket on which nothing moves.
   package var tunnelTimeout = Duration.seconds(3600)
   /// To connect to an upstream.
@@ -127,6 +129,7 @@ package struct Site: Sendable {
   package var hosts: [HostPattern]
   /// At least one, all different, none of them a listener of the gateway's own.
   package var upstreams: [UpstreamAddress]
+  package var upstreamSettings: UpstreamSettings
   /// No two for the same path, a final slash aside. Empty only under `protect all`.
   package var patients: [PatientRule]
   package var protect: Protect
@@ -147,14 +150,16 @@ package struct Site: Sendable {
   package var requests: Int?
 
   package init(
-    name: String, hosts: [HostPattern], upstreams: [UpstreamAddress], patients: [PatientRule] = [], protect: Protect = .all,
-    open: [PathPattern] = [], start: String = "/", background: [PathPattern] = [], appLogout: [PathPattern] = [],
+    name: String, hosts: [HostPattern], upstreams: [UpstreamAddress], upstreamSettings: UpstreamSettings = UpstreamSettings(),
+    patients: [PatientRule] = [], protect: Protect = .all, open: [PathPattern] = [], start: String = "/", background: [PathPattern] = [],
+    appLogout: [PathPattern] = [],
     login: PasswordLoginSettings, session: SessionSettings = SessionSettings(), identity: IdentityFields = IdentityFields(),
     request: RequestFields = RequestFields(), brand: Brand = Brand(), requests: Int? = nil
   ) {
     self.name = name
     self.hosts = hosts
     self.upstreams = upstreams
+    self.upstreamSettings = upstreamSettings
     self.patients = patients
     self.protect = protect
     self.open = open

@@ -31,9 +31,12 @@ extension DirectiveTable {
       """),
     limit(
       "upstream_timeout", "DURATION", "60s", "How long the app may take to answer. From 10ms to 1d.",
+      "It counts from the end of the request to the head of the answer. Beyond it the answer is 504."),
+    limit(
+      "upstream_stall_timeout", "DURATION", "60s", "How long the app may stand still in the middle of a body. From 10ms to 1d.",
       """
-      It counts from the end of the request to the head of the answer, and between two
-      pieces of it. Beyond it the answer is 504; one that has begun is cut off.
+      It counts between two pieces of the app's answer, which is cut off beyond it; and
+      while the app takes nothing of a request's body, which is then answered 504.
       """),
     limit(
       "connect_timeout", "DURATION", "5s", "How long connecting to an upstream may take. From 10ms to 10m.",

@@ -63,27 +63,4 @@ extension DirectiveTable {
       unsupported: "trusted_proxies", in: [.site], "trusted_proxies NETWORK...", summary: "Whose X-Forwarded fields are believed.",
       instead: "remove it; nobody's are believed"),
   ]
-
-  static let upstreamDirectives: [DirectiveDescription] = [
-    DirectiveDescription(
-      "upstream", in: [.site], "upstream http://HOST[:PORT]... [{ ... }]", arguments: 1...100, braces: .optional, opens: .upstream,
-      summary: "Where the app listens. One is needed in each site.",
-      text: """
-        HOST is a name or an address (`http://[::1]:9000` for IPv6); the port is 80 if
-        none is given. No path: requests keep theirs, byte for byte. Several addresses
-        are taken in turn; one that refuses connections is passed over for 1 s, then 2, 4
-        and at most 8 s, unless there is no other. What is tried again, and when, the
-        topic `forwarding` tells.
-
-        Let the app listen on loopback or a private network only: whoever reaches it
-        directly passes no login. Start-up warns of an upstream on a public address.
-        """),
-    DirectiveDescription(
-      "balance", in: [.upstream], "balance round_robin", arguments: 1...1, fallback: "round_robin",
-      summary: "How requests are spread over several upstreams.",
-      text: "`round_robin` takes them in turn."),
-    DirectiveDescription(
-      unsupported: "health", in: [.upstream], "health PATH every DURATION", summary: "Ask upstreams how they are.",
-      instead: "remove it; an upstream that refuses connections is passed over"),
-  ]
 }

@@ -11,6 +11,8 @@ enum LimitsReader {
       case "header_timeout": set(&limits.headerTimeout, context.duration(value, .milliseconds(10) ... .seconds(600)))
       case "idle_timeout": set(&limits.idleTimeout, context.duration(value, .milliseconds(10) ... .seconds(86_400)))
       case "upstream_timeout": set(&limits.upstreamTimeout, context.duration(value, .milliseconds(10) ... .seconds(86_400)))
+      case "upstream_stall_timeout":
+        set(&limits.upstreamStallTimeout, context.duration(value, .milliseconds(10) ... .seconds(86_400)))
       case "tunnel_timeout": set(&limits.tunnelTimeout, context.duration(value, .milliseconds(10) ... .seconds(604_800)))
       case "connect_timeout": set(&limits.connectTimeout, context.duration(value, .milliseconds(10) ... .seconds(600)))
       case "connections": set(&limits.connections, context.number(value, 1...1_000_000))

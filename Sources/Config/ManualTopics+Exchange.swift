@@ -52,9 +52,12 @@ extension ManualTopics {
       501  CONNECT, or a transfer coding other than chunked
       502  the app refuses connections, closes one without an answer, answers what is
            no HTTP, or breaks off before anything of its answer was passed on
-      503  too many requests at a site, or logins at once; a patient request while the audit trail cannot be
-           written; `readyz` while no app takes connections
-      504  no connection within `connect_timeout`, no answer within `upstream_timeout`
+      503  with `Retry-After`: all upstreams of the site are known to be down (`health`,
+           `eject`), or no connection was free in time (`max_connections`, `queue`);
+           too many requests at a site, or logins at once; a patient request while the
+           audit trail cannot be written; `readyz` while no app is up
+      504  no connection within `connect_timeout`, no answer within `upstream_timeout`,
+           nothing of a body taken within `upstream_stall_timeout`
       505  a version of HTTP other than 1.0 and 1.1
 
       Browsers that go to a page get one that says what happened and what to do, and
@@ -63,7 +66,8 @@ extension ManualTopics {
       stored.
 
       /.anteroom/healthz is 200 as long as the gateway lives, /.anteroom/readyz is 200
-      when at least one app takes connections. Both answer on any host.
+      when at least one app is up: as its `health` checks say, and where there are none,
+      when it takes connections. Both answer on any host.
       """)
 
   static let audit = ManualTopics(

@@ -10,7 +10,7 @@ struct SiteReader {
   mutating func read(_ entry: Entry, context: inout LoadContext) -> Site? {
     let named = entry.values.compactMap { host($0, context: &context) }
     let reader = BlockReader(entry.block ?? [], kind: .site, context: &context)
-    let upstreams = reader.first("upstream").map { UpstreamReader.read($0, listeners: listeners, context: &context) } ?? []
+    let upstream = reader.first("upstream").map { UpstreamReader.read($0, listeners: listeners, context: &context) }
     let login = reader.first("login").flatMap { LoginReader.read($0, context: &context) }
     if !reader.isGiven("upstream") {
       context.error(entry.position, "this site has no `upstream` (add where its app listens: `upstream http://127.0.0.1:9000`)")
@@ -28,11 +28,11 @@ struct SiteReader {
     let brand = reader.first("brand").map { BrandReader.read($0, context: &context) } ?? Brand()
     let requests = reader.first("limits").flatMap { LimitsReader.readSite($0, context: &context) }
 
-    guard let first = named.first, let login, !upstreams.isEmpty else { return nil }
+    guard let first = named.first, let login, let upstream, !upstream.addresses.isEmpty else { return nil }
     return Site(
-      name: first.text, hosts: named, upstreams: upstreams, patients: patients, protect: protect, open: open.map(\.pattern), start: start,
-      background: background, appLogout: appLogout, login: login, session: session, identity: identity, request: request, brand: brand,
-      requests: requests)
+      name: first.text, hosts: named, upstreams: upstream.addresses, upstreamSettings: upstream.settings, patients: patients,
+      protect: protect, open: open.map(\.pattern), start: start, background: background, appLogout: appLogout, login: login,
+      session: session, identity: identity, request: request, brand: brand, requests: requests)
   }
 
   private mutating func host(_ value: Value, context: inout LoadContext) -> HostPattern? {

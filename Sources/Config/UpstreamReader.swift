@@ -1,7 +1,9 @@
 /// Reads `upstream`.
 enum UpstreamReader {
-  static func read(_ entry: Entry, listeners: [Listener], context: inout LoadContext) -> [UpstreamAddress] {
-    if let block = entry.block { readBlock(block, context: &context) }
+  static func read(_ entry: Entry, listeners: [Listener], context: inout LoadContext) -> (
+    addresses: [UpstreamAddress], settings: UpstreamSettings
+  ) {
+    let settings = entry.block.map { UpstreamSettingsReader.read($0, context: &context) } ?? UpstreamSettings()
     var addresses: [UpstreamAddress] = []
     for value in entry.values {
       guard let address = address(value, context: &context) else { continue }
@@ -17,7 +19,7 @@ enum UpstreamReader {
       }
       addresses.append(address)
     }
-    return addresses
+    return (addresses, settings)
   }
 
   /// An upstream that is one of our own listeners would ask itself until every connection is used up.
@@ -26,16 +28,6 @@ enum UpstreamReader {
     if upstream.host == "localhost" { return listening.isUnspecified || listening.isLoopback }
     guard let address = IPAddress(upstream.host) else { return false }
     return address == listening || listening.isUnspecified && address.isLoopback
-  }
-
-  private static func readBlock(_ block: [Directive], context: inout LoadContext) {
-    let reader = BlockReader(block, kind: .upstream, context: &context)
-    guard let value = reader.first("balance")?.values[0] else { return }
-    if value.text == "least_connections" {
-      context.error(value.position, "`balance least_connections` is not supported in this version (write `balance round_robin`)")
-    } else {
-      _ = context.choice(value, ["round_robin": ()])
-    }
   }
 
   private static func address(_ value: Value, context: inout LoadContext) -> UpstreamAddress? {

@@ -18,6 +18,8 @@ final class Exchange: UpstreamUser {
     case collecting
     /// Something that async code finds out.
     case waiting
+    /// A connection to the app.
+    case queued
     /// The app: the request goes there, its answer comes back.
     case forwarding
     /// The client, to take the last bytes of the answer.
@@ -61,6 +63,8 @@ final class Exchange: UpstreamUser {
   // MARK: The way to the app
 
   var upstream: UpstreamConnection?
+  /// The place among those that wait for a connection.
+  var queueTicket: WaitingLine<Exchange>.Ticket?
   var serverIndex: Int?
   var attempt = 0
   var requestRelay: BodyRelay?
@@ -186,6 +190,7 @@ final class Exchange: UpstreamUser {
     switch stage {
     case .idle, .waiting: break
     case .collecting: collect()
+    case .queued: noticeEndInQueue()
     case .forwarding: forwardMore()
     case .answering: finishAnswer()
     case .tunnel: tunnelMore()
@@ -200,7 +205,7 @@ final class Exchange: UpstreamUser {
     switch stage {
     case .collecting: refuseSlowBody()
     case .forwarding where status == 0: refuseSlowBody()
-    case .idle, .waiting: break
+    case .idle, .waiting, .queued: break
     case .forwarding, .answering, .tunnel: connection.abort(reset: stage != .tunnel)
     }
   }

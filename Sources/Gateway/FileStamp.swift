@@ -7,6 +7,9 @@ struct FileStamp: Equatable, Sendable {
   private let size: Int64
   private let seconds: Int64
   private let nanoseconds: Int64
+  // Moves when the file's mode or owner does.
+  private let changedSeconds: Int64
+  private let changedNanoseconds: Int64
 
   /// `nil` where there is no such file.
   static func of(_ path: String) -> FileStamp? {
@@ -15,7 +18,8 @@ struct FileStamp: Equatable, Sendable {
     guard unsafe stat(path, &status) == 0 else { return nil }
     return FileStamp(
       device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size), seconds: Int64(status.st_mtim.tv_sec),
-      nanoseconds: Int64(status.st_mtim.tv_nsec))
+      nanoseconds: Int64(status.st_mtim.tv_nsec), changedSeconds: Int64(status.st_ctim.tv_sec),
+      changedNanoseconds: Int64(status.st_ctim.tv_nsec))
   }
 
   /// All bytes of a file; `nil` if it cannot be read or has more than `limit`.

@@ -15,15 +15,25 @@ extension Exchange {
     stage = .forwarding
     requestRelay = BodyRelay(head.body, isChunkedOut: head.body == .chunked, limit: Int64(worker.configuration.limits.body))
     requestIsSent = false
-    tryServer(excluding: nil)
+    if let queue = siteState?.queue, !queue.isEmpty, !mayBeOvertaken { return waitForServer(queue) }
+    if !tryServer() { noServer() }
   }
 
-  private func tryServer(excluding excluded: Int?) {
-    guard let state = siteState else { return fail(.internalError) }
+  /// Sends the request to a server, or has it wait for one; false when all are known to be down.
+  private func tryServer() -> Bool {
+    guard let state = siteState else { return false }
+    switch chooseServer() {
+    case .server(let index): send(to: index, state)
+    case .full: waitForServer(state.queue)
+    case .none: return false
+    }
+    return true
+  }
+
+  /// Sends the request to one of the site's servers.
+  func send(to index: Int, _ state: SiteState) {
     attempt += 1
     let now = worker.loop.now
-    let picked = state.turns.pick(count: state.servers.count, excluding: excluded) { state.servers[$0].health.isUp(now) }
-    guard let index = picked ?? excluded else { return fail(.unavailable) }
     serverIndex = index
     let server = state.servers[index]
     upstreamName = server.name
@@ -31,6 +41,7 @@ extension Exchange {
     let idle = attempt == 1 && head.method.isSafe && head.body == .none ? server.takeIdle() : nil
     guard let connection = idle ?? (try? worker.connect(to: server)) else { return attemptFailed(.notConnected) }
     upstream = connection
+    server.lend(connection)
     connection.user = self
     guard writeUpstreamHead(to: connection, state) else { return fail(.badRequest) }
     upstreamStartedMicroseconds = System.monotonicMicroseconds()
@@ -49,7 +60,12 @@ extension Exchange {
       return attemptFailed(.notConnected, status: .gatewayTimeout)
     }
     end = .upstreamTimeout
-    if status == 0 { fail(.gatewayTimeout) } else { self.connection?.abort(reset: true) }
+    if status == 0 {
+      connection.server.failedToAnswer()
+      fail(.gatewayTimeout)
+    } else {
+      self.connection?.abort(reset: true)
+    }
   }
 
   /// Moves what can be moved: the request's body up, then the answer down.
@@ -92,9 +108,9 @@ extension Exchange {
     case .needsInput:
       waitForBody(connection)
       loop.setDeadline(upstream, at: .max)
-    case .blocked: loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
+    case .blocked: loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamStallTimeout)
     case .yielded:
-      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
+      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamStallTimeout)
       loop.requeue(connection)
     case .sinkFailed:
       // The app may have answered before it closed: the answer is looked for before this counts as a failure.
@@ -118,6 +134,7 @@ extension Exchange {
   }
 
   private func receiveAnswer(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
+    let isBeginning = status == 0
     while status == 0 {
       guard receiveHead(upstream, connection) else { return }
       if stage != .forwarding { return }
@@ -131,14 +148,14 @@ extension Exchange {
     switch outcome {
     case .finished: answerReceived()
     case .needsInput:
-      if upstream.bytesIn != before || upstream.deadline == .max {
-        loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
+      if isBeginning || upstream.bytesIn != before || upstream.deadline == .max {
+        loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamStallTimeout)
       }
     case .blocked:
       waitForReader(connection)
       loop.setDeadline(upstream, at: .max)
     case .yielded:
-      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
+      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamStallTimeout)
       loop.requeue(connection)
     case .truncated: cutAnswer(connection, .upstreamClosed)
     case .malformed, .tooLarge: cutAnswer(connection, .upstreamMalformed)
@@ -171,15 +188,17 @@ extension Exchange {
         case .wouldBlock: return false
         case .full:
           end = .upstreamMalformed
+          upstream.server.failedToAnswer()
           fail(.badGateway)
           return false
         case .ended:
           end = .upstreamClosed
-          attemptFailed(upstream.input.isEmpty ? .closedBeforeAnswer : .other)
+          attemptFailed(upstream.input.isEmpty && informational == 0 ? .closedBeforeAnswer : .other)
           return false
         }
       case .failed(let fault):
         end = .upstreamMalformed
+        upstream.server.failedToAnswer()
         worker.services.events.warning("refused an answer", ["upstream": upstreamName, "reason": fault.reason])
         fail(.badGateway)
         return false
@@ -200,6 +219,7 @@ extension Exchange {
       fail(.badGateway)
       return false
     }
+    if !response.isInformational || response.status == 101 { upstream.server.answered() }
     if response.status == 101 {
       guard mayUpgrade, answersWebSocket(upstream) else {
         end = .upstreamMalformed
@@ -239,8 +259,7 @@ extension Exchange {
     guard let upstream, let connection else { return }
     let requestIsWhole = requestIsSent && (requestRelay?.isFinished ?? true)
     self.upstream = nil
-    upstream.user = nil
-    if requestIsWhole, response.keepAlive { upstream.server.giveBack(upstream) } else { upstream.close() }
+    upstream.server.release(upstream, isReusable: requestIsWhole && response.keepAlive)
     if !requestIsWhole, var relay = requestRelay {
       // The app answered before it had the whole request: what is left of it is read and dropped.
       unreadBody = relay.abandon(connection)
@@ -253,15 +272,18 @@ extension Exchange {
   /// An attempt came to nothing: another one where that is safe, else the client is told.
   private func attemptFailed(_ failure: RetryRule.Failure, status failureStatus: Failure = .badGateway) {
     let wasReused = upstream?.isReused ?? false
+    if failure != .notConnected, !wasReused { upstream?.server.failedToAnswer() }
     dropUpstream()
     let mayRetry = RetryRule.mayRetry(
       after: failure, attempt: attempt, method: head.method, hasBody: head.body != .none, wasReused: wasReused)
     if mayRetry, self.status == 0 {
+      let endBefore = end
       end = .ok
       responseParser.reset()
       requestRelay = BodyRelay(head.body, isChunkedOut: false)
       requestIsSent = false
-      return tryServer(excluding: serverIndex)
+      if tryServer() { return }
+      end = endBefore
     }
     if failure == .notConnected { end = failureStatus == .gatewayTimeout ? .upstreamTimeout : .upstreamUnreachable }
     worker.services.upstreamWarning.warn(["upstream": upstreamName, "reason": "\(failure)"])
@@ -270,9 +292,9 @@ extension Exchange {
 
   /// Gives up on the app's connection; it cannot carry another request.
   func dropUpstream() {
+    leaveQueue()
     guard let upstream else { return }
     self.upstream = nil
-    upstream.user = nil
-    upstream.close()
+    upstream.server.release(upstream, isReusable: false)
   }
 }

@@ -116,29 +116,25 @@ package final class Gateway {
   private static func start(
     settings: Settings, services: Services, sockets: [(address: SocketAddress, descriptors: [Int32])], workers: Int
   ) throws(SystemError) -> [LoopThread] {
-    let resolved = resolve(settings, services.events)
+    let upstreams = UpstreamPlan(settings.configuration.sites) { address in
+      let found = SocketAddress.resolve(host: address.host, port: address.port)
+      if found.isEmpty {
+        services.events.warning("an app's name does not resolve (it is tried again when needed)", ["name": address.host])
+      }
+      return found
+    }
     let inputBytes = max(64 << 10, settings.configuration.limits.headerBytes + (16 << 10))
     var threads: [LoopThread] = []
     for index in 0..<workers {
       let own = sockets.map { (address: $0.address, descriptor: $0.descriptors[index]) }
       threads.append(
         try LoopThread(name: "loop-\(index)", inputBytes: inputBytes) { loop in
-          let worker = Worker(loop: loop, index: index, settings: settings, services: services, resolved: resolved)
+          let worker = Worker(loop: loop, index: index, settings: settings, services: services, upstreams: upstreams, workers: workers)
           loop.context = worker
-          worker.start(sockets: own, watchesAccounts: index == 0)
+          worker.start(sockets: own, watches: index == 0)
         })
     }
     return threads
-  }
-
-  private static func resolve(_ settings: Settings, _ events: Events) -> [UpstreamAddress: [SocketAddress]] {
-    var resolved: [UpstreamAddress: [SocketAddress]] = [:]
-    for address in settings.configuration.sites.flatMap(\.upstreams) where resolved[address] == nil {
-      let found = SocketAddress.resolve(host: address.host, port: address.port)
-      if found.isEmpty { events.warning("an app's name does not resolve (it is tried again when needed)", ["name": address.host]) }
-      resolved[address] = found
-    }
-    return resolved
   }
 
   /// Opens log files anew, after they were renamed.

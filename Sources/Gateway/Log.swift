@@ -15,7 +15,9 @@ extension Exchange {
     guard worker.accessLog != nil else { return }
     let entry = AccessEntry(
       time: startedAt, version: isUnreadable ? .unknown : head.minorVersion == 0 ? .http10 : .http11, status: status,
-      bytesOut: connection.bytesOut - bytesOutAtStart - Int64(connection.backlog), bytesIn: connection.bytesIn - bytesInAtStart,
+      bytesOut: connection.bytesOut - bytesOutAtStart,
+      // What is left in the buffer belongs to the next request.
+      bytesIn: connection.bytesIn - bytesInAtStart - Int64(connection.input.count),
       totalMicroseconds: System.monotonicMicroseconds() - startedMicroseconds, upstreamMicroseconds: upstreamMicroseconds, end: end)
     let bytes = headBytes
     let span = bytes.span

@@ -25,7 +25,7 @@ extension Exchange {
     let outcome = worker.services.formTokens.check(
       token.span, .logout, audience: audience, bindings: bindings, subject: session.id.bytes, now: now)
     guard outcome == .valid else { return fail(.formRefused) }
-    endSession(session)
+    guard endSession(session) else { return fail(.internalError) }
     auditUser = session.user
     auditEvent = .logout
     let services = worker.services
@@ -38,19 +38,23 @@ extension Exchange {
   }
 
   /// Ends a session everywhere from now on, and takes its cookies away with this exchange's answer.
-  func endSession(_ session: SessionContent) {
-    revoke(session)
+  /// - Returns: whether the session will be refused from now on.
+  @discardableResult func endSession(_ session: SessionContent) -> Bool {
+    let isRevoked = revoke(session)
     clearCookies()
     clearsSiteData = true
+    return isRevoked
   }
 
   /// Refuses a session from now on; what makes that survive a restart follows on the pool.
-  func revoke(_ session: SessionContent) {
+  /// - Returns: false when there are as many revocations as may be; the log says so.
+  @discardableResult func revoke(_ session: SessionContent) -> Bool {
     let services = worker.services
     do throws(StoreError) {
       try services.store.revoke(session.id, until: session.notAfter, now: now)
     } catch {
       services.events.error("a logout cannot be kept", ["reason": "\(error)"])
+      return false
     }
     _ = services.pool.offer {
       do throws(StoreError) {
@@ -59,6 +63,7 @@ extension Exchange {
         services.events.error("logouts cannot be written", ["reason": "\(error)"])
       }
     }
+    return true
   }
 
   // The binding is renewed at logout: a page that the last user left open leads the next one nowhere.

@@ -21,6 +21,7 @@ final class Services: Sendable {
   let formTokens: FormTokens
   let devices: DeviceCookies
   let upstreamWarning: RepeatedWarning
+  let ejectionWarning: RepeatedWarning
   let auditWarning: RepeatedWarning
   let connectionWarning: RepeatedWarning
   let siteWarning: RepeatedWarning
@@ -49,6 +50,7 @@ final class Services: Sendable {
     formTokens = FormTokens(ring: ring)
     devices = DeviceCookies(ring: ring)
     upstreamWarning = RepeatedWarning("no answer from an app", events: events)
+    ejectionWarning = RepeatedWarning("an upstream is left out for its failures", events: events)
     auditWarning = RepeatedWarning("the audit trail's queue is full", events: events)
     connectionWarning = RepeatedWarning("too many connections", events: events)
     siteWarning = RepeatedWarning("too many requests at a site", events: events)

@@ -1,13 +1,16 @@
+import Config
+import HTTP
 import Login
 import Session
-import HTTP
 import Upstream
 
 /// One site as one worker sees it.
 final class SiteState {
   let settings: SiteSettings
   let servers: [UpstreamServer]
-  var turns = RoundRobin()
+  /// `nil` where no request ever waits.
+  let queue: RequestQueue?
+  private var balancer: Balancer
   private var accounts: Accounts
   private var accountsVersion: UInt64
   // The host asked for last, and where a session cookie of it belongs.
@@ -15,11 +18,35 @@ final class SiteState {
   private var lastIsSecure = false
   private var lastContext: SealContext?
 
-  init(_ settings: SiteSettings, servers: [UpstreamServer]) {
+  init(_ settings: SiteSettings, servers: [UpstreamServer], queue: RequestQueue?) {
     self.settings = settings
     self.servers = servers
+    self.queue = queue
+    balancer = Balancer(
+      mode: settings.site.upstreamSettings.balance == .leastConnections ? .leastConnections : .roundRobin,
+      keys: servers.map { Balancer.key($0.name) })
+    if let queue { for server in servers { server.slotFreed = { [unowned queue] in queue.slotFreed() } } }
     accountsVersion = settings.accounts.version
     accounts = settings.accounts.accounts
+  }
+
+  /// The server for a request.
+  /// - Parameters:
+  ///   - excluded: the one that was tried already.
+  ///   - affinity: of the request's session, if it has one.
+  func choose(excluding excluded: Int?, affinity: UInt64?, _ now: Int64) -> Balancer.Choice {
+    let servers = servers
+    if let affinity, settings.site.upstreamSettings.isSticky {
+      return balancer.choose(affinity: affinity, excluding: excluded) { servers[$0].view(now) }
+    }
+    return balancer.choose(excluding: excluded) { servers[$0].view(now) }
+  }
+
+  /// How many seconds it takes at least until a server may be up, while all are down.
+  func retryAfter(_ now: Int64) -> Int64 {
+    let check = settings.site.upstreamSettings.health?.every.milliseconds ?? 1000
+    let waits = servers.map { $0.record.isDown ? check : max(now, $0.ejection.returnsAt) - now }
+    return max(1, ((waits.min() ?? 1000) + 999) / 1000)
   }
 
   /// The fingerprint that a session of this user must carry; `nil` if there is no such account any more.

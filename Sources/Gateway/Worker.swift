@@ -13,6 +13,7 @@ struct WorkerLimits {
   let headerTimeout: Int64
   let idleTimeout: Int64
   let upstreamTimeout: Int64
+  let upstreamStallTimeout: Int64
   let connectTimeout: Int64
   let tunnelTimeout: Int64
   let bodyPace: LeastRate.Rule
@@ -22,6 +23,7 @@ struct WorkerLimits {
     headerTimeout = limits.headerTimeout.milliseconds
     idleTimeout = limits.idleTimeout.milliseconds
     upstreamTimeout = limits.upstreamTimeout.milliseconds
+    upstreamStallTimeout = limits.upstreamStallTimeout.milliseconds
     connectTimeout = limits.connectTimeout.milliseconds
     tunnelTimeout = limits.tunnelTimeout.milliseconds
     let grace = limits.rateGrace.milliseconds
@@ -67,21 +69,22 @@ final class Worker {
   private var idle: IdleOrder
   private let idleClocks: [IdleClock]
   private var spareExchanges: [Exchange] = []
-  private let servers: [UpstreamServer]
+  let servers: [UpstreamServer]
   private var identifierState: UInt64
   private var dateSecond: Int64 = -1
   private var dateLine: [UInt8] = []
   private var drained: (@Sendable () -> Void)?
-  private var readiness: (at: Int64, isReady: Bool)?
-  private var readinessWaiters: [(Bool) -> Void] = []
-  private var readinessRound = 0
+  /// What the apps said last when they were asked whether they take connections, and who waits for that.
+  var readiness: (at: Int64, isReady: Bool)?
+  var readinessWaiters: [(Bool) -> Void] = []
+  var readinessRound = 0
 
   var configuration: Configuration { settings.configuration }
 
   /// - Parameters:
-  ///   - index: which of the loops this is, from 0.
-  ///   - resolved: what the names of the sites' apps were resolved to at start.
-  init(loop: EventLoop, index: Int, settings: Settings, services: Services, resolved: [UpstreamAddress: [SocketAddress]]) {
+  ///   - index: which of the loops this is, from 0; there are `workers` of them.
+  ///   - upstreams: what all of them share of the apps.
+  init(loop: EventLoop, index: Int, settings: Settings, services: Services, upstreams: UpstreamPlan, workers: Int) {
     self.loop = loop
     self.index = index
     idle = IdleOrder(queues: 2 * settings.configuration.listeners.count)
@@ -93,16 +96,15 @@ final class Worker {
     sealer = SessionSealer(ring: services.ring)
     revocations = RevocationView(services.store.revocations)
     pendingReturns = PendingReturnSealer(ring: services.ring)
-    var servers: [UpstreamAddress: UpstreamServer] = [:]
-    for address in settings.configuration.sites.flatMap(\.upstreams) where servers[address] == nil {
-      let server = UpstreamServer(
-        address: address, resolved: resolved[address] ?? [], pool: services.pool, loop: loop, maximumIdle: limits.upstreamIdle,
-        idleMilliseconds: limits.idleTimeout.milliseconds)
-      try? loop.add(server)
-      servers[address] = server
+    let servers = upstreams.records.map { Self.server($0, services, limits, loop, worker: index, workers: workers) }
+    self.servers = servers
+    sites = zip(settings.sites, upstreams.sites).map { site, places in
+      let upstream = site.site.upstreamSettings
+      let length = UpstreamPlan.share(of: upstream.queue.length, worker: index, workers: workers)
+      let queue = upstream.maxConnections.map { _ in RequestQueue(length: length, wait: upstream.queue.wait, loop: loop) }
+      if let queue { try? loop.add(queue) }
+      return SiteState(site, servers: places.map { servers[$0] }, queue: queue)
     }
-    self.servers = Array(servers.values)
-    sites = settings.sites.map { site in SiteState(site, servers: site.site.upstreams.compactMap { servers[$0] }) }
     if case .to(let log) = settings.configuration.accessLog, let sink = services.accessSink {
       accessLog = AccessLogBuffer(sink: sink, format: log.format)
     }
@@ -112,7 +114,8 @@ final class Worker {
   // MARK: Connections
 
   /// Begins to accept on this loop's share of the listening sockets.
-  func start(sockets: [(address: SocketAddress, descriptor: Int32)], watchesAccounts: Bool) {
+  /// - Parameter watches: the accounts, names and apps, for all workers.
+  func start(sockets: [(address: SocketAddress, descriptor: Int32)], watches: Bool) {
     services.admission.register(loop.handle, loop: index)
     for (number, (address, descriptor)) in sockets.enumerated() {
       let listener = ListenerInfo(index: number, name: "\(address)", isSecure: false)
@@ -125,7 +128,8 @@ final class Worker {
       }
     }
     try? loop.add(logTick)
-    if watchesAccounts {
+    if watches {
+      watchUpstreams()
       let tick = AccountsTick(worker: self)
       try? loop.add(tick)
       tick.deadlineReached()
@@ -265,31 +269,6 @@ final class Worker {
     closeIdleUpstreams()
     accessLog?.flush()
     done()
-  }
-
-  /// Whether some app takes connections: asked of all of them at most once a second.
-  func probeReadiness(_ answer: @escaping (Bool) -> Void) {
-    if let readiness, loop.now - readiness.at < 1000 { return answer(readiness.isReady) }
-    readinessWaiters.append(answer)
-    guard readinessWaiters.count == 1 else { return }
-    readinessRound += 1
-    let round = readinessRound
-    var open = servers.count
-    for server in servers {
-      _ = ConnectProbe(server, milliseconds: limits.connectTimeout, loop: loop) { [weak self] isUp in
-        open -= 1
-        // A late failure of an earlier round says nothing about this one.
-        if isUp || open == 0, self?.readinessRound == round { self?.noteReadiness(isUp) }
-      }
-    }
-  }
-
-  private func noteReadiness(_ isReady: Bool) {
-    guard !readinessWaiters.isEmpty else { return }
-    readiness = (loop.now, isReady)
-    let waiters = readinessWaiters
-    readinessWaiters.removeAll()
-    for waiter in waiters { waiter(isReady) }
   }
 
   /// Sees to it that access lines do not wait for long.

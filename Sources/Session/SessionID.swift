@@ -21,6 +21,9 @@ package struct SessionID: Sendable, Hashable {
     return SessionID(high: words.0, low: words.1)
   }
 
+  /// A number that spreads sessions over servers.
+  package var affinity: UInt64 { high }
+
   /// The 16 bytes.
   package var bytes: [UInt8] {
     var writer = SealedWriter(capacity: 16)

@@ -17,6 +17,10 @@ package final class UpstreamConnection: Channel {
   package private(set) var connectError: Int32 = 0
   /// It has carried a request before.
   package internal(set) var isReused = false
+  /// Where it leads; `nil` where nobody asks.
+  var target: SocketAddress?
+  /// A request uses it.
+  var isLent = false
   /// Who uses it; `nil` while it is idle.
   package var user: (any UpstreamUser)?
 
@@ -33,7 +37,7 @@ package final class UpstreamConnection: Channel {
       connectError = System.pendingError(descriptor)
       isConnected = connectError == 0
       // A failure is noted by whoever uses the connection, and so once.
-      if isConnected { server.health.succeeded() }
+      if isConnected { server.connected() }
     }
     if let user {
       user.upstreamReady(self)

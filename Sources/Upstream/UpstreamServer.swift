@@ -4,44 +4,79 @@ import Glibc
 
 /// One address of an app, as one loop sees it: its connections, the idle ones among them, and whether it answers.
 package final class UpstreamServer: Pollable {
-  package let address: UpstreamAddress
-  /// `host:port`, for logs.
-  package let name: String
+  /// What all loops share.
+  package let record: UpstreamRecord
   package internal(set) var health = PassiveHealth()
-  /// Where the name leads; empty while it could not be resolved.
-  package private(set) var resolved: [SocketAddress]
+  package private(set) var ejection: Ejection
+  /// Connections lent to requests.
+  package private(set) var active = 0
+  /// Called when a connection that was lent is one no more; set where somebody may wait for it.
+  package var slotFreed: (() -> Void)?
+  /// Called when the server is left out for its failures.
+  package var ejected: (() -> Void)?
 
   private let loop: EventLoop
   private let maximumIdle: Int
+  private let maximumConnections: Int
   private let idleMilliseconds: Int64
+  private let slowStartMilliseconds: Int64
   private let pool: BlockingPool
   private var idle: [UpstreamConnection] = []
+  private var addresses: [SocketAddress]
+  private var addressVersion: Int
   private var nextAddress = 0
-  private var resolvedAt = Int64.min
-  private var isResolving = false
-  // Names are looked up again at most this often, and only when a connection could not be made.
+  // Names are looked up again at most this often because a connection could not be made.
   private static let resolvePause: Int64 = 5000
 
-  /// Registered on `loop` by its owner, so that an answer from another thread can find it.
   /// - Parameters:
   ///   - pool: looks names up.
   ///   - maximumIdle: connections kept for later requests.
   ///   - idleMilliseconds: how long one is kept.
+  ///   - maximumConnections: in use and idle, on this loop.
+  ///   - ejectionMilliseconds: the first pause of a server that fails; its count is in the record's settings.
   package init(
-    address: UpstreamAddress, resolved: [SocketAddress], pool: BlockingPool, loop: EventLoop, maximumIdle: Int, idleMilliseconds: Int64
+    record: UpstreamRecord, pool: BlockingPool, loop: EventLoop, maximumIdle: Int, idleMilliseconds: Int64, maximumConnections: Int = .max,
+    ejectionMilliseconds: Int64 = 2000, slowStartMilliseconds: Int64 = 0
   ) {
-    self.address = address
-    self.resolved = resolved
+    self.record = record
     self.pool = pool
     self.loop = loop
     self.maximumIdle = maximumIdle
     self.idleMilliseconds = idleMilliseconds
-    name = address.host.contains(":") ? "[\(address.host)]:\(address.port)" : "\(address.host):\(address.port)"
+    self.maximumConnections = maximumConnections
+    self.slowStartMilliseconds = slowStartMilliseconds
+    ejection = Ejection(failures: record.settings.ejection?.failures ?? 0, milliseconds: ejectionMilliseconds)
+    addressVersion = record.version
+    addresses = record.resolved
     super.init()
   }
 
+  package var address: UpstreamAddress { record.address }
+
+  /// `host:port`, for logs.
+  package var name: String { record.name }
+
+  /// Where the name leads; empty while it could not be looked up.
+  package var resolved: [SocketAddress] {
+    refreshAddresses()
+    return addresses
+  }
+
+  /// How it is now, for whoever chooses among servers.
+  package func view(_ now: Int64) -> ServerView {
+    // A check that passes knows better than requests that failed before.
+    if record.isDown || ejection.isKnownDown(now) && record.verdict != .up { return ServerView(standing: .down) }
+    return ServerView(
+      standing: health.isUp(now) && !ejection.isOut(now) ? .up : .doubtful, load: active,
+      share: SlowStart.share(since: max(record.returnedAt, ejection.returnsAt), now: now, duration: slowStartMilliseconds),
+      isFull: active >= maximumConnections)
+  }
+
+  // MARK: Connections
+
   /// The connection that was given back last, so that a few are used often and the rest can end.
   package func takeIdle() -> UpstreamConnection? {
+    refreshAddresses()
     while let connection = idle.popLast() {
       if connection.isClosed { continue }
       // What has come since its last answer has no event yet, and would be taken for the answer to another request.
@@ -60,15 +95,18 @@ package final class UpstreamServer: Pollable {
   /// A new connection, under way.
   /// - Throws: `SystemError` when it cannot even be tried; the server then counts as failed.
   package func connect() throws(SystemError) -> UpstreamConnection {
-    guard !resolved.isEmpty else {
-      resolveAgain()
-      health.failed(loop.now)
+    refreshAddresses()
+    guard !addresses.isEmpty else {
+      failedToConnect()
       throw SystemError("getaddrinfo", EHOSTUNREACH)
     }
-    let target = resolved[nextAddress % resolved.count]
+    // An idle connection that this request cannot have makes room for one that it can.
+    if active + idle.count >= maximumConnections, !idle.isEmpty { idle.removeFirst().close() }
+    let target = addresses[nextAddress % addresses.count]
     do throws(SystemError) {
       let descriptor = try System.connect(to: target)
       let connection = UpstreamConnection(descriptor: descriptor, server: self, loop: loop)
+      connection.target = target
       try loop.add(connection, descriptor: descriptor)
       return connection
     } catch {
@@ -77,18 +115,31 @@ package final class UpstreamServer: Pollable {
     }
   }
 
-  /// An attempt failed: the next one goes to the name's next address.
-  package func failedToConnect() {
-    health.failed(loop.now)
-    nextAddress = (nextAddress + 1) % max(1, resolved.count)
-    resolveAgain()
+  /// A request uses the connection from now on, until `release`.
+  package func lend(_ connection: UpstreamConnection) {
+    connection.isLent = true
+    active += 1
+  }
+
+  /// The request is over.
+  /// - Parameter isReusable: the answer was read to its end, and the connection may carry another request.
+  package func release(_ connection: UpstreamConnection, isReusable: Bool) {
+    if connection.isLent {
+      connection.isLent = false
+      active -= 1
+    }
+    connection.user = nil
+    if isReusable { giveBack(connection) } else { connection.close() }
+    if let slotFreed { slotFreed() }
   }
 
   /// Keeps a connection, whose answer has been read to its end, for a later request.
   package func giveBack(_ connection: UpstreamConnection) {
     connection.user = nil
     // Bytes beyond the answer, or an end already seen, mean that it cannot be trusted with another request.
-    guard idle.count < maximumIdle, connection.input.isEmpty, !connection.sawEnd, connection.failure == 0, connection.backlog == 0 else {
+    guard idle.count < maximumIdle, connection.input.isEmpty, !connection.sawEnd, connection.failure == 0, connection.backlog == 0,
+      isCurrent(connection)
+    else {
       connection.close()
       return
     }
@@ -113,22 +164,48 @@ package final class UpstreamServer: Pollable {
     idle.removeAll { $0 === connection }
   }
 
-  private func resolveAgain() {
-    guard !isResolving, resolvedAt == .min || loop.now >= resolvedAt + Self.resolvePause else { return }
-    isResolving = true
-    resolvedAt = loop.now
-    let address = address
-    let handle = loop.handle
-    guard let token else { return }
-    let accepted = pool.offer {
-      let found = SocketAddress.resolve(host: address.host, port: address.port)
-      handle.post { loop in (loop.pollable(token) as? UpstreamServer)?.noteResolved(found) }
-    }
-    if !accepted { isResolving = false }
+  // MARK: Addresses
+
+  /// Whether the name still leads where the connection does.
+  private func isCurrent(_ connection: UpstreamConnection) -> Bool {
+    refreshAddresses()
+    guard addressVersion > 0, let target = connection.target else { return true }
+    return addresses.contains(target)
   }
 
-  private func noteResolved(_ found: [SocketAddress]) {
-    isResolving = false
-    if !found.isEmpty { resolved = found }
+  /// Takes over what a look-up has found since; idle connections to where the name does not lead any more end.
+  private func refreshAddresses() {
+    let version = record.version
+    guard version != addressVersion else { return }
+    addressVersion = version
+    addresses = record.resolved
+    nextAddress = 0
+    let stale = idle.filter { connection in connection.target.map { !addresses.contains($0) } ?? false }
+    for connection in stale { dropIdle(connection) }
+  }
+
+  // MARK: Health
+
+  /// An attempt failed: the next one goes to the name's next address.
+  package func failedToConnect() {
+    health.failed(loop.now)
+    note(.connection)
+    nextAddress = (nextAddress + 1) % max(1, addresses.count)
+    record.resolve(on: pool, now: loop.now, pause: Self.resolvePause)
+  }
+
+  /// A request got no answer, one that is none, or none in time.
+  package func failedToAnswer() { note(.answer) }
+
+  /// An answer has begun.
+  package func answered() { ejection.answered(loop.now) }
+
+  func connected() {
+    health.succeeded()
+    ejection.connected()
+  }
+
+  private func note(_ failure: Ejection.Failure) {
+    if ejection.failed(failure, loop.now) { ejected?() }
   }
 }

@@ -64,6 +64,11 @@ import Testing
     let configuration = ConfigurationLoader.load(path: "/g/gateway.conf", files: files.access, environment: ["GATEWAY_SECRET": "x"])
       .configuration
     #expect(configuration?.limits == Limits())
+    var upstream = UpstreamSettings()
+    upstream.isSticky = true
+    upstream.health = UpstreamSettings.HealthCheck(path: "/healthz")
+    upstream.maxConnections = 100
+    #expect(configuration?.sites.first?.upstreamSettings == upstream)
     #expect(configuration?.shutdownTimeout == .seconds(30))
     #expect(configuration?.workers == nil)
     #expect(configuration?.sites.first?.session == SessionSettings())

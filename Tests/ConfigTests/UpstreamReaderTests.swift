@@ -37,8 +37,7 @@ import Testing
       ("http://::1", "brackets"), ("http://[app]", "brackets"),
       ("http://-app", "no usable host"), ("http://1.2.3", "no usable host"), ("http://0.0.0.0:9000", "127.0.0.1:9000"),
       ("http://[::]:9000", "127.0.0.1:9000"),
-      ("https://app", "not supported in this version"), ("http://app { balance least_connections }", "not supported in this version"),
-      ("http://app { health /healthz every 5s }", "not supported in this version"), ("http://app { balance random }", "`round_robin`"),
+      ("https://app", "not supported in this version"),
       ("http://app http://APP:80", "named twice"),
       ("http://größe", "no usable host"),
     ])

@@ -99,7 +99,12 @@ import Testing
   @Test("an app that does not answer in time is 504; between two pieces of an answer the connection is cut")
   func timeouts() throws {
     let app = try App()
-    let rig = try Rig(apps: [app.address], change: { $0.limits.upstreamTimeout = .milliseconds(50) })
+    let rig = try Rig(
+      apps: [app.address],
+      change: {
+        $0.limits.upstreamTimeout = .milliseconds(50)
+        $0.limits.upstreamStallTimeout = .milliseconds(50)
+      })
     defer { rig.stop() }
     let client = try rig.connect()
     try client.send(request("GET", "/open/1"))

@@ -90,12 +90,11 @@ final class Rig {
     let any = try #require(SocketAddress("127.0.0.1", port: 0))
     let descriptor = try System.listen(on: any, backlog: 64)
     address = try #require(System.localAddress(descriptor))
-    var resolved: [UpstreamAddress: [SocketAddress]] = [:]
-    for app in configuration.sites.flatMap(\.upstreams) { resolved[app] = SocketAddress.resolve(host: app.host, port: app.port) }
-    thread = try LoopThread(name: "rig") { [resolved, address] loop in
-      let worker = Worker(loop: loop, index: 0, settings: settings, services: services, resolved: resolved)
+    let upstreams = UpstreamPlan(configuration.sites) { SocketAddress.resolve(host: $0.host, port: $0.port) }
+    thread = try LoopThread(name: "rig") { [address] loop in
+      let worker = Worker(loop: loop, index: 0, settings: settings, services: services, upstreams: upstreams, workers: 1)
       loop.context = worker
-      worker.start(sockets: [(address, descriptor)], watchesAccounts: false)
+      worker.start(sockets: [(address, descriptor)], watches: false)
     }
   }
 

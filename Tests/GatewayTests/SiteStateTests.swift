@@ -24,7 +24,7 @@ import Testing
 
   @Test("the place of a session follows host and scheme, whatever was asked for before")
   func contexts() {
-    let state = SiteState(settings, servers: [])
+    let state = SiteState(settings, servers: [], queue: nil)
     let asked = [
       ("app.test", false), ("app.test", false), ("app.test", true), ("au.clinic.test", true), ("uk.clinic.test", true),
       ("au.clinic.test", false),
@@ -39,7 +39,7 @@ import Testing
 
   @Test("accounts are those of the file as it was read last")
   func accounts() throws {
-    let state = SiteState(settings, servers: [])
+    let state = SiteState(settings, servers: [], queue: nil)
     let stamp = state.stamp(of: "ann")
     #expect(stamp != nil && state.stamp(of: "eve") == nil)
     try log.directory.write("users.passwd", "ann:\(Fixtures.bcrypt):::other\neve:\(Fixtures.bcrypt)\n")

@@ -265,7 +265,7 @@ def test_an_answer_that_stalls_half_way_is_cut(behind):
         exchange.wait_for_end()
         exchange.close()
 
-    upstream, gateway = behind(app, top="limits { upstream_timeout 1s; idle_timeout 5s }")
+    upstream, gateway = behind(app, top="limits { upstream_stall_timeout 1s; idle_timeout 5s }")
     with Client(gateway.port) as client:
         client.send(message("GET", "/x", HOST))
         with pytest.raises(Truncated):

@@ -24,13 +24,17 @@ final class Bench {
   final class State {
     let server: UpstreamServer
     let loop: EventLoop
+    let pool: BlockingPool
     let recorder = Recorder()
     var connections: [UpstreamConnection] = []
     var answers: [Bool] = []
+    var outcomes: [HealthProbe.Outcome] = []
+    var verdicts: [HealthVerdict.State] = []
     var probe: ConnectProbe?
 
-    init(server: UpstreamServer, loop: EventLoop) {
+    init(server: UpstreamServer, loop: EventLoop, pool: BlockingPool) {
       self.server = server
+      self.pool = pool
       self.loop = loop
     }
   }
@@ -39,17 +43,20 @@ final class Bench {
   let pool: BlockingPool
   private(set) var far: [Int32] = []
 
-  init(port: UInt16 = 9, resolved: [SocketAddress] = [], maximumIdle: Int = 8, idleMilliseconds: Int64 = 60_000, inputBytes: Int = 1024)
-    throws
-  {
+  init(
+    port: UInt16 = 9, resolved: [SocketAddress] = [], maximumIdle: Int = 8, idleMilliseconds: Int64 = 60_000, inputBytes: Int = 1024,
+    maximumConnections: Int = .max, slowStartMilliseconds: Int64 = 0,
+    resolver: @escaping UpstreamRecord.Resolver = { SocketAddress.resolve(host: $0, port: $1) }
+  ) throws {
     let pool = try BlockingPool(name: "bench-pool", threads: 1, limit: 8)
     self.pool = pool
     thread = try LoopThread(name: "bench", inputBytes: inputBytes) { loop in
+      let record = UpstreamRecord(address: UpstreamAddress(host: "127.0.0.1", port: port), addresses: resolved, resolver: resolver)
       let server = UpstreamServer(
-        address: UpstreamAddress(host: "127.0.0.1", port: port), resolved: resolved, pool: pool, loop: loop, maximumIdle: maximumIdle,
-        idleMilliseconds: idleMilliseconds)
+        record: record, pool: pool, loop: loop, maximumIdle: maximumIdle, idleMilliseconds: idleMilliseconds,
+        maximumConnections: maximumConnections, slowStartMilliseconds: slowStartMilliseconds)
       try? loop.add(server)
-      loop.context = State(server: server, loop: loop)
+      loop.context = State(server: server, loop: loop, pool: pool)
     }
   }
 

@@ -237,9 +237,148 @@ import Testing
     let pool = bench.pool
     let other = try bench.onLoop { state in
       UpstreamServer(
-        address: .init(host: "::1", port: 80), resolved: [], pool: pool, loop: state.loop, maximumIdle: 1, idleMilliseconds: 1
+        record: UpstreamRecord(address: .init(host: "::1", port: 80), addresses: []), pool: pool, loop: state.loop, maximumIdle: 1,
+        idleMilliseconds: 1
       ).name
     }
     #expect(other == "[::1]:80")
+  }
+
+  @Test("a connection counts as in use from when it is lent until it is released, once")
+  func active() throws {
+    let bench = try Bench()
+    for _ in 0..<2 { try bench.connect() }
+    let counts = try bench.onLoop { state in
+      var counts = [state.server.active]
+      for connection in state.connections { state.server.lend(connection) }
+      counts.append(state.server.active)
+      state.server.release(state.connections[0], isReusable: true)
+      counts.append(state.server.active)
+      state.server.release(state.connections[1], isReusable: false)
+      state.server.release(state.connections[1], isReusable: false)
+      return counts + [state.server.active]
+    }
+    #expect(counts == [0, 2, 1, 0])
+    #expect(try bench.onLoop { $0.connections.map(\.isClosed) } == [false, true])
+  }
+
+  @Test("it is full while as many connections are in use as it may have, and tells when one is free")
+  func full() throws {
+    let bench = try Bench(maximumConnections: 2)
+    for _ in 0..<2 { try bench.connect() }
+    let views = try bench.onLoop { state in
+      let answers = state
+      state.server.slotFreed = { answers.answers.append(true) }
+      var views = [state.server.view(state.loop.now).isFull]
+      for connection in state.connections {
+        state.server.lend(connection)
+        views.append(state.server.view(state.loop.now).isFull)
+      }
+      state.server.release(state.connections[0], isReusable: true)
+      state.server.slotFreed = nil
+      return views + [state.server.view(state.loop.now).isFull]
+    }
+    #expect(views == [false, false, true, false])
+    #expect(try bench.onLoop { $0.answers } == [true])
+  }
+
+  @Test("a new connection takes the place of an idle one, the one that was idle longest, when there would be too many")
+  func place() throws {
+    let any = try #require(SocketAddress("127.0.0.1", port: 0))
+    let listener = try System.listen(on: any, backlog: 8)
+    defer { System.close(listener) }
+    let bench = try Bench(resolved: [try #require(System.localAddress(listener))], maximumConnections: 2)
+    for _ in 0..<2 { try bench.connect() }
+    try bench.onLoop { state in
+      for connection in state.connections { state.server.giveBack(connection) }
+      guard let connection = try? state.server.connect() else { return }
+      connection.user = state.recorder
+      state.connections.append(connection)
+    }
+    #expect(try bench.onLoop { $0.connections.map(\.isClosed) } == [true, false, false])
+  }
+
+  @Test("five failed connections in a row make it known to be down; one that comes about makes it doubtful, an answer brings it up")
+  func standing() throws {
+    let bench = try Bench()
+    let standings = try bench.onLoop { state in
+      let server = state.server
+      let now = state.loop.now
+      var standings = [server.view(now).standing]
+      for _ in 0..<5 {
+        server.failedToConnect()
+        standings.append(server.view(now).standing)
+      }
+      server.connected()
+      standings.append(server.view(now).standing)
+      server.answered()
+      return standings + [server.view(now).standing]
+    }
+    #expect(standings == [.up, .doubtful, .doubtful, .doubtful, .doubtful, .down, .doubtful, .up])
+  }
+
+  @Test("requests that the app does not answer make it doubtful, and never known to be down")
+  func unanswered() throws {
+    let bench = try Bench()
+    let standings = try bench.onLoop { state in
+      (0..<7).map { _ in
+        state.server.failedToAnswer()
+        return state.server.view(state.loop.now).standing
+      }
+    }
+    #expect(standings == [.up, .up, .up, .up, .doubtful, .doubtful, .doubtful])
+  }
+
+  @Test("what the checks say counts on every loop, before what requests met with")
+  func checks() throws {
+    let bench = try Bench(slowStartMilliseconds: 1600)
+    let views = try bench.onLoop { state in
+      let server = state.server
+      let now = state.loop.now
+      server.record.note(.down, now)
+      var views = [server.view(now)]
+      server.record.note(.up, now)
+      views += [0, 800, 1600].map { server.view(now + $0) }
+      for _ in 0..<5 { server.failedToConnect() }
+      return views + [server.view(now)]
+    }
+    #expect(views.map(\.standing) == [.down, .up, .up, .up, .doubtful])
+    #expect(views[1...3].map(\.share) == [1, 8, 16])
+  }
+
+  @Test("idle connections to an address that the name leads to no more are closed; those in use end with their request")
+  func drained() throws {
+    let any = try #require(SocketAddress("127.0.0.1", port: 0))
+    let listeners = try (0..<2).map { _ in try System.listen(on: any, backlog: 8) }
+    defer { for listener in listeners { System.close(listener) } }
+    let addresses = listeners.compactMap { System.localAddress($0) }
+    let bench = try Bench(resolved: [addresses[0]], resolver: { _, _ in [addresses[1]] })
+    for _ in 0..<2 {
+      try bench.onLoop { state in
+        guard let connection = try? state.server.connect() else { return }
+        connection.user = state.recorder
+        state.connections.append(connection)
+      }
+    }
+    try bench.until("connected") { $0.connections.count == 2 && $0.connections.allSatisfy(\.isConnected) }
+    try bench.onLoop { state in
+      for connection in state.connections { state.server.lend(connection) }
+      state.server.release(state.connections[0], isReusable: true)
+      state.server.record.resolve(on: state.pool, now: state.loop.now, pause: 0)
+    }
+    try bench.until("looked up") { $0.server.resolved == [addresses[1]] }
+    #expect(try bench.onLoop { $0.connections.map(\.isClosed) } == [true, false])
+    let closed = try bench.onLoop { state in
+      state.server.release(state.connections[1], isReusable: true)
+      return state.connections[1].isClosed
+    }
+    #expect(closed)
+    try bench.onLoop { state in
+      guard let connection = try? state.server.connect() else { return }
+      connection.user = state.recorder
+      state.connections.append(connection)
+    }
+    var waiting = pollfd(fd: listeners[1], events: Int16(POLLIN), revents: 0)
+    #expect(poll(&waiting, 1, 10_000) == 1)
   }
 }
