@@ -92,6 +92,8 @@ extension ManualTopics {
       few KB for each request that waits for its app.
 
       The kernel's buffers are not in this. They are bounded for each connection by
-      net.ipv4.tcp_rmem and tcp_wmem, and for the whole machine by net.ipv4.tcp_mem.
+      net.ipv4.tcp_rmem and tcp_wmem, and for the whole machine by net.ipv4.tcp_mem. A
+      crowd of slow readers may come to the latter, which slows every connection of the
+      machine: then lower `connections`, or the largest value of tcp_wmem.
       """)
 }
