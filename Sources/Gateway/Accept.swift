@@ -12,6 +12,8 @@ final class Acceptor: Pollable {
   private var isClosed = false
   // The full gate in whose queue this one stands.
   private var gate: Gate?
+  // Another loop was asked for room: one at a time, or each would close one for the same newcomer.
+  private var isAsking = false
 
   // More waiting connections get their turn after everybody else's events.
   private static let burst = 64
@@ -94,7 +96,7 @@ final class Acceptor: Pollable {
   private func makeRoom(_ full: Gate) -> Bool {
     let name = full === admission.all ? "connections" : "connections of \(listener.name)"
     worker.services.connectionWarning.warn(["limit": name, "number": "\(full.limit)"])
-    if worker.makeRoom(full, for: entrance) { return true }
+    if makeRoom(at: full, isFull: true) { return true }
     guard full.wait(entrance) else { return true }
     gate = full
     // Nobody tells when the moment is over that a new connection is given.
@@ -102,11 +104,28 @@ final class Acceptor: Pollable {
     return false
   }
 
+  /// True when a connection was closed here. Where the oldest one is another loop's, that loop closes it, and tells.
+  private func makeRoom(at gate: Gate, isFull: Bool) -> Bool {
+    switch worker.makeRoom(gate) {
+    case .made: return true
+    case .none: return false
+    case .elsewhere(let loop, let listener):
+      if !isAsking { admission.askForRoom(loop: loop, listener: listener, gate: isFull ? gate : nil, for: entrance) }
+      isAsking = true
+      return false
+    }
+  }
+
+  func wasAnswered() {
+    isAsking = false
+    ready(.readable)
+  }
+
   /// False when accepting pauses: nothing is idle that could be closed.
   private func descriptorsRunOut(_ reason: String) -> Bool {
     worker.services.descriptorsRunOut(reason, now: worker.loop.now)
     worker.closeIdleUpstreams()
-    if worker.makeRoom(admission.all, for: entrance) { return true }
+    if makeRoom(at: admission.all, isFull: false) { return true }
     worker.waitsForDescriptors = true
     pause()
     return false

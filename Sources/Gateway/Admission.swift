@@ -114,10 +114,12 @@ final class Admission: Sendable {
     post(to: entrance / listeners.count) { ($0.context as? Worker)?.lookAgain(listener: listener) }
   }
 
-  /// Has another loop close its connection that has been idle longest; `entrance` looks again if that loop has none any more.
-  func askForRoom(loop: Int, listener: Int, for entrance: Int) {
+  /// Has another loop close its connection that has been idle longest, unless `gate` has room by then, and then `entrance` look again.
+  /// - Parameter gate: `nil` to close one in any case.
+  func askForRoom(loop: Int, listener: Int, gate: Gate?, for entrance: Int) {
     post(to: loop) { [self] loop in
-      if (loop.context as? Worker)?.closeOldest(listener: listener) != true { wake(entrance) }
+      if gate?.isFull ?? true { _ = (loop.context as? Worker)?.closeOldest(listener: listener) }
+      post(to: entrance / listeners.count) { ($0.context as? Worker)?.roomWasMade(listener: entrance % self.listeners.count) }
     }
   }
 

@@ -15,6 +15,9 @@ final class Gate: Sendable {
   /// Places taken at this moment.
   var count: Int { taken.load(ordering: .relaxed) }
 
+  /// Whether no place is free at this moment.
+  var isFull: Bool { taken.load(ordering: .sequentiallyConsistent) >= limit }
+
   /// Whether somebody waits for a place.
   var hasWaiting: Bool { waitingCount.load(ordering: .sequentiallyConsistent) > 0 }
 
@@ -37,7 +40,7 @@ final class Gate: Sendable {
   }
 
   /// Who is to be told that there is room, if there is and somebody waits: for one who was told and did not need it.
-  func passOn() -> Int? { hasWaiting && taken.load(ordering: .sequentiallyConsistent) < limit ? next() : nil }
+  func passOn() -> Int? { hasWaiting && !isFull ? next() : nil }
 
   /// Queues up; false when a place became free meanwhile, and the caller is to try again. Whoever is in the queue once stays there once.
   func wait(_ who: Int) -> Bool {
@@ -46,7 +49,7 @@ final class Gate: Sendable {
       waitingCount.store($0.count, ordering: .sequentiallyConsistent)
     }
     // Whoever left before this saw no queue: what they left is seen here.
-    guard taken.load(ordering: .sequentiallyConsistent) < limit else { return true }
+    if isFull { return true }
     cancel(who)
     return false
   }

@@ -198,19 +198,25 @@ final class Worker {
     return (known.token, known.since)
   }
 
-  /// Closes the connection that has been idle longest, of those that count at `gate`; false when there is none, or when it is another loop's:
-  /// that one is asked to.
-  func makeRoom(_ gate: Gate, for entrance: Int) -> Bool {
+  /// What came of looking for a connection to close.
+  enum Room {
+    /// One was closed.
+    case made
+    /// The oldest one is another loop's: that loop is to be asked.
+    case elsewhere(loop: Int, listener: Int)
+    /// Nothing is idle, or not for long enough.
+    case none
+  }
+
+  /// Closes the connection that has been idle longest, of those that count at `gate`, if it is this loop's.
+  func makeRoom(_ gate: Gate) -> Room {
     // A round that does not close anything has found one that is busy after all, and will be heard of when it is not.
     for _ in 0..<Self.closingAttempts {
-      guard let oldest = services.admission.oldest(for: gate), oldest.due <= loop.now else { return false }
-      guard oldest.loop == index else {
-        services.admission.askForRoom(loop: oldest.loop, listener: oldest.listener, for: entrance)
-        return false
-      }
-      if closeOldest(listener: oldest.listener) { return true }
+      guard let oldest = services.admission.oldest(for: gate), oldest.due <= loop.now else { return .none }
+      guard oldest.loop == index else { return .elsewhere(loop: oldest.loop, listener: oldest.listener) }
+      if closeOldest(listener: oldest.listener) { return .made }
     }
-    return false
+    return .none
   }
 
   /// Closes this loop's connection that has been idle longest; false when there is none, or when it is not idle any more.
@@ -238,6 +244,9 @@ final class Worker {
 
   /// There may be room again for those who wait at a listener.
   func lookAgain(listener: Int) { acceptors.first { $0.serves(listener) }?.ready(.readable) }
+
+  /// Another loop was asked for room, and has done what it could.
+  func roomWasMade(listener: Int) { acceptors.first { $0.serves(listener) }?.wasAnswered() }
 
   /// Stops accepting, ends idle connections at once, and calls `done` when the last one is over.
   func drain(_ done: @escaping @Sendable () -> Void) {

@@ -1,6 +1,5 @@
 """Too many at once, and too slow: limits hold exactly, the oldest idle connections go first, and the others are served."""
 
-import ipaddress
 import resource
 import shutil
 import socket
@@ -193,12 +192,13 @@ def test_a_client_address_has_its_limit_and_others_have_theirs(make_gateway, ups
     gateway = start(make_gateway, upstream, top="limits { connections_per_address 5 }")
     clients = idle_clients(gateway.port, 5)
     for _ in range(3):
-        with Client(gateway.port) as one_more:
-            try:
+        # The reset may come at any moment.
+        try:
+            with Client(gateway.port) as one_more:
                 one_more.send(message("GET", "/open/x", HOST))
                 assert one_more.rest() == b""
-            except (ConnectionResetError, BrokenPipeError):
-                pass
+        except (ConnectionResetError, BrokenPipeError):
+            pass
     gateway.wait_for_log("too many connections", "limit=connections_per_address", "number=5", "client=127.0.0.1")
     assert closed(clients) == []
     for number in range(5):
@@ -227,7 +227,6 @@ def has_ipv6():
 
 @pytest.mark.skipif(not has_ipv6(), reason="no IPv6 here")
 def test_an_ipv6_client_counts_by_its_network(make_gateway, upstream):
-    assert ipaddress.ip_address("::1").is_loopback
     gateway = start(make_gateway, upstream, top="limits { connections_per_address 2 }", listen="[::1]:0")
     def connect():
         return socket.create_connection(("::1", gateway.port), 5)
@@ -236,12 +235,12 @@ def test_an_ipv6_client_counts_by_its_network(make_gateway, upstream):
     for one in (first, second):
         one.sendall(message("GET", "/open/x", HOST))
         assert one.recv(100).startswith(b"HTTP/1.1 200")
-    with connect() as third:
-        try:
+    try:
+        with connect() as third:
             third.sendall(message("GET", "/open/x", HOST))
             assert third.recv(100) == b""
-        except (ConnectionResetError, BrokenPipeError):
-            pass
+    except (ConnectionResetError, BrokenPipeError):
+        pass
     first.close()
     second.close()
 
