@@ -208,11 +208,11 @@ def test_a_client_address_has_its_limit_and_others_have_theirs(make_gateway, ups
     clients.pop().close()
 
     def again():
-        with Client(gateway.port) as client:
-            try:
+        try:
+            with Client(gateway.port) as client:
                 return ask(client).status == 200
-            except Exception:
-                return False
+        except Exception:
+            return False
 
     until(again, 10, "room for another connection")
 
