@@ -38,7 +38,8 @@ import Testing
         + "a=b&")
     #expect(try client.message().status == 408)
     try? client.send(hidden)
-    let rest = String(decoding: try client.toEnd(), as: UTF8.self)
+    // An end or a reset, but no answer.
+    let rest = String(decoding: (try? client.toEnd()) ?? [], as: UTF8.self)
     #expect(rest.isEmpty, "\(rest)")
   }
 
