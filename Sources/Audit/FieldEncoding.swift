@@ -1,8 +1,8 @@
-/// Writes the fields of an access line at a position in a buffer. Whatever a client sent comes out as printable ASCII without quotes or
-/// backslashes of its own, so that no field can end early and no line can be forged. Nothing here allocates.
+/// Writes the fields of a line at a position in a buffer that has room for all of it. Whatever a client sent comes out without quotes or
+/// backslashes of its own, so that no field can end early and no line can be forged.
 enum FieldEncoding {
   /// Room that one more unit of output and the mark of a cut value need: a JSON surrogate pair and three dots.
-  private static let margin = 15
+  static let margin = 15
 
   @inline(__always)
   static func put(_ byte: UInt8, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
@@ -10,11 +10,32 @@ enum FieldEncoding {
     position += 1
   }
 
-  /// Bytes that need no escape: our own text.
+  /// Our own text, which needs no escape.
+  @inline(__always)
+  static func put(_ text: StaticString, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
+    // Safe: a text of the program's own lives as long as the program.
+    unsafe copy(text.utf8Start, text.utf8CodeUnitCount, &output, &position)
+  }
+
+  /// Bytes that need no escape.
+  @inline(__always)
   static func put(_ text: Span<UInt8>, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
-    let start = position
-    for index in 0..<text.count { output[start + index] = text[index] }
-    position = start + text.count
+    // Safe: the buffer is the span's own, and is used during the call only.
+    unsafe text.withUnsafeBufferPointer { buffer in
+      if let start = buffer.baseAddress { unsafe copy(start, buffer.count, &output, &position) }
+    }
+  }
+
+  /// Copies one piece of memory; of a literal the compiler makes a few stores of constants.
+  @inline(__always)
+  private static func copy(_ start: UnsafePointer<UInt8>, _ count: Int, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
+    precondition(position >= 0 && count <= output.count &- position)
+    let offset = position
+    // Safe: there is room for so many bytes, as was just looked at.
+    unsafe output.withUnsafeMutableBufferPointer { room in
+      if let first = room.baseAddress { unsafe (first + offset).update(from: start, count: count) }
+    }
+    position += count
   }
 
   static func putDecimal(_ value: Int64, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
@@ -49,7 +70,7 @@ enum FieldEncoding {
       put(UInt8(ascii: "-"), &output, &position)
     } else if value.count == 1, value[0] == UInt8(ascii: "-") {
       putHexEscape(value[0], &output, &position)
-    } else {
+    } else if !putPlain(value, least: 0x21, limit: limit, &output, &position) {
       _ = putEscaped(value, 0..<value.count, .text, end: position + limit, &output, &position)
     }
   }
@@ -57,12 +78,27 @@ enum FieldEncoding {
   /// A value as a JSON string; nothing as `null`. At most `limit` bytes come out between the quotes; a longer value ends in `...`.
   static func putJSON(_ value: Span<UInt8>, limit: Int, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
     if value.isEmpty {
-      put("null".utf8Span.span, &output, &position)
+      put("null", &output, &position)
       return
     }
     put(UInt8(ascii: "\""), &output, &position)
-    _ = putEscaped(value, 0..<value.count, .json, end: position + limit, &output, &position)
+    if !putPlain(value, least: 0x20, limit: limit, &output, &position) {
+      _ = putEscaped(value, 0..<value.count, .json, end: position + limit, &output, &position)
+    }
     put(UInt8(ascii: "\""), &output, &position)
+  }
+
+  /// The content of a JSON string in which letters of every script show as they are (`PrintableText`). At most `limit` bytes come out; a
+  /// longer value ends in `...`.
+  static func putPrintable(_ value: Span<UInt8>, limit: Int, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
+    if !putPlain(value, least: 0x20, limit: limit, &output, &position) { putUncommon(value, limit: limit, &output, &position) }
+  }
+
+  @inline(never)
+  private static func putUncommon(_ value: Span<UInt8>, limit: Int, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
+    var text: [UInt8] = []
+    PrintableText.append(value, limit: limit, style: .json, to: &text)
+    put(text.span, &output, &position)
   }
 
   /// The path of a request target up to its query. A segment that has six or more digits once it is percent-decoded becomes `*`: it may

@@ -52,7 +52,8 @@ final class Worker {
   let sealer: SessionSealer
   let revocations: RevocationView
   let pendingReturns: PendingReturnSealer
-  var accessLog: AccessLogBuffer?
+  let accessLog: AccessLogBuffer?
+  let auditRecorder: AuditRecorder
   /// Names that a `Connection` field nominates; used within one head at a time.
   var nominations = ConnectionNominations()
   /// Shutdown has begun: answers say `Connection: close`.
@@ -107,7 +108,10 @@ final class Worker {
     }
     if case .to(let log) = settings.configuration.accessLog, let sink = services.accessSink {
       accessLog = AccessLogBuffer(sink: sink, format: log.format)
+    } else {
+      accessLog = nil
     }
+    auditRecorder = AuditRecorder(services.audit)
     identifierState = Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
 
