@@ -16,7 +16,7 @@ final class ClientConnection: Channel {
     case tunnel
   }
 
-  unowned let worker: Worker
+  let worker: Worker
   let peer: SocketAddress
   let listener: ListenerInfo
   /// The peer's address as text, without its port.
@@ -98,7 +98,7 @@ final class ClientConnection: Channel {
 
   /// True when something changed and there may be more to do.
   private func readHead() -> Bool {
-    if input.isEmpty {
+    if inputIsEmpty {
       switch fill() {
       case .received: break
       case .wouldBlock:
@@ -137,8 +137,14 @@ final class ClientConnection: Channel {
   }
 
   private func parse() -> ParseOutcome<RequestFault> {
-    let bytes = input.bytes
-    return parser.parse(bytes.span.extracting(input.range), into: &head)
+    let input = input
+    var parser = parser
+    var parsed = RequestHead()
+    swap(&parsed, &head)
+    let outcome = parser.parse(input.bytes.span.extracting(input.range), into: &parsed)
+    swap(&parsed, &head)
+    self.parser = parser
+    return outcome
   }
 
   private func waitForRequest() {
@@ -155,7 +161,11 @@ final class ClientConnection: Channel {
     let exchange = worker.takeExchange()
     self.exchange = exchange
     phase = .exchange
-    exchange.begin(on: self, head: &head)
+    var taken = RequestHead()
+    swap(&taken, &head)
+    exchange.begin(on: self, head: &taken)
+    // The storage of the exchange's last one, for the next request.
+    swap(&taken, &head)
   }
 
   private func leaveIdle() {
@@ -184,7 +194,7 @@ final class ClientConnection: Channel {
     if let exchange { worker.giveBack(exchange) }
     exchange = nil
     if !mayContinue || worker.isDraining {
-      if rest == nil, input.isEmpty, !canRead || sawEnd {
+      if rest == nil, inputIsEmpty, !canRead || sawEnd {
         end()
       } else {
         startLingering()
@@ -199,7 +209,7 @@ final class ClientConnection: Channel {
     }
     // What is here already gets its turn: at once if `advance` is under way, else after everybody else's.
     guard !isClosed, !isAdvancing else { return }
-    if input.isEmpty, !canRead, phase == .head { waitForRequest() } else { loop.requeue(self) }
+    if inputIsEmpty, !canRead, phase == .head { waitForRequest() } else { loop.requeue(self) }
   }
 
   /// The answer to an upgrade was sent; from now on bytes go both ways.
@@ -207,18 +217,18 @@ final class ClientConnection: Channel {
 
   private func drainBody() -> Bool {
     while var decoder = drain {
-      let step = input.isEmpty && !decoder.isComplete ? BodyStep.needMore(consumed: 0) : decode(&decoder)
+      let step = inputIsEmpty && !decoder.isComplete ? BodyStep.needMore(consumed: 0) : decode(&decoder)
       drain = decoder
       switch step {
       case .data(_, let consumed):
         drained += consumed
-        input.consume(consumed)
+        consumeInput(consumed)
         if drained > Self.drainLimit {
           startLingering()
           return true
         }
       case .needMore(let consumed):
-        input.consume(consumed)
+        consumeInput(consumed)
         switch fill() {
         case .received: continue
         case .wouldBlock: return false
@@ -227,7 +237,7 @@ final class ClientConnection: Channel {
           return false
         }
       case .end(let consumed):
-        input.consume(consumed)
+        consumeInput(consumed)
         drain = nil
         phase = .head
         return true
@@ -241,8 +251,8 @@ final class ClientConnection: Channel {
   }
 
   private func decode(_ decoder: inout BodyDecoder) -> BodyStep {
-    let bytes = input.bytes
-    return decoder.next(bytes.span.extracting(input.range))
+    let input = input
+    return decoder.next(input.bytes.span.extracting(input.range))
   }
 
   private func startLingering() {
@@ -255,7 +265,7 @@ final class ClientConnection: Channel {
 
   private func linger() {
     while true {
-      input.consume(input.count)
+      consumeInput(inputCount)
       drained += 1
       guard drained < 1024 else { return end() }
       switch fill() {
@@ -289,7 +299,7 @@ final class ClientConnection: Channel {
 
   /// Ends an idle connection to make room; false when a request has come for it meanwhile, which then gets its turn.
   func makeRoom() -> Bool {
-    if phase == .head, input.isEmpty {
+    if phase == .head, inputIsEmpty {
       canRead = true
       if case .received = fill() {
         worker.connectionIsBusy(self)

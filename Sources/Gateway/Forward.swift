@@ -88,9 +88,8 @@ extension Exchange {
   private func sendContinue(_ connection: ClientConnection) {
     guard head.expectsContinue, !isContinueSent, status == 0 else { return }
     isContinueSent = true
-    guard connection.input.isEmpty else { return }
-    connection.prepareOutput()
-    connection.output.appendASCII("HTTP/1.1 100 Continue\r\n\r\n")
+    guard connection.inputIsEmpty else { return }
+    connection.appendOutput("HTTP/1.1 100 Continue\r\n\r\n".utf8)
     _ = connection.flush()
   }
 
@@ -180,7 +179,7 @@ extension Exchange {
   /// Reads one head; false when there is nothing more to do now.
   private func receiveHead(_ upstream: UpstreamConnection, _ connection: ClientConnection) -> Bool {
     while true {
-      let outcome = upstream.input.isEmpty ? ParseOutcome<ResponseFault>.incomplete : parseHead(upstream)
+      let outcome = upstream.inputIsEmpty ? ParseOutcome<ResponseFault>.incomplete : parseHead(upstream)
       switch outcome {
       case .incomplete:
         switch upstream.fill() {
@@ -193,7 +192,7 @@ extension Exchange {
           return false
         case .ended:
           end = .upstreamClosed
-          attemptFailed(upstream.input.isEmpty && informational == 0 ? .closedBeforeAnswer : .other)
+          attemptFailed(upstream.inputIsEmpty && informational == 0 ? .closedBeforeAnswer : .other)
           return false
         }
       case .failed(let fault):
@@ -209,8 +208,14 @@ extension Exchange {
   }
 
   private func parseHead(_ upstream: UpstreamConnection) -> ParseOutcome<ResponseFault> {
-    let bytes = upstream.input.bytes
-    return responseParser.parse(bytes.span.extracting(upstream.input.range), into: &response, requestMethod: head.method)
+    let input = upstream.input
+    var parser = responseParser
+    var parsed = ResponseHead()
+    swap(&parsed, &response)
+    let outcome = parser.parse(input.bytes.span.extracting(input.range), into: &parsed, requestMethod: head.method)
+    swap(&parsed, &response)
+    responseParser = parser
+    return outcome
   }
 
   private func takeHead(_ upstream: UpstreamConnection, _ connection: ClientConnection) -> Bool {
@@ -237,20 +242,20 @@ extension Exchange {
         return false
       }
       if head.minorVersion == 1, response.status != 100 { writeInformational(upstream, connection) }
-      upstream.input.consume(response.byteCount)
+      upstream.consumeInput(response.byteCount)
       _ = connection.flush()
       return true
     }
     upstreamMicroseconds = System.monotonicMicroseconds() - upstreamStartedMicroseconds
     writeAnswerHead(upstream, connection)
-    upstream.input.consume(response.byteCount)
+    upstream.consumeInput(response.byteCount)
     return true
   }
 
   /// Whether `Connection` nominates no more fields than can be told apart from those that go on.
   private func nominationsFit(_ upstream: UpstreamConnection) -> Bool {
-    let input = upstream.input.bytes
-    let span = input.span.extracting(upstream.input.start..<upstream.input.start + response.byteCount)
+    let input = upstream.input
+    let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
     return worker.nominations.collect(from: response.fields, in: span)
   }
 
@@ -279,7 +284,7 @@ extension Exchange {
     if mayRetry, self.status == 0 {
       let endBefore = end
       end = .ok
-      responseParser.reset()
+      resetResponseParser()
       requestRelay = BodyRelay(head.body, isChunkedOut: false)
       requestIsSent = false
       if tryServer() { return }

@@ -81,9 +81,10 @@ extension Exchange {
     if isUnreadable || !head.keepAlive || worker.isDraining || (head.expectsContinue && !isContinueSent && unreadBody != nil) {
       closesAfter = true
     }
-    connection.prepareOutput()
-    writeLocalHead(answer, to: &connection.output)
-    if head.method != .head || isUnreadable { connection.output.append(contentsOf: answer.body) }
+    var output = connection.takeOutput()
+    writeLocalHead(answer, to: &output)
+    if head.method != .head || isUnreadable { output.append(contentsOf: answer.body) }
+    connection.setOutput(output)
     stage = .answering
     finishAnswer()
   }

@@ -12,10 +12,8 @@ extension Exchange {
     let bytes = headBytes
     let span = bytes.span
     if head.hasConnectionNominations, !worker.nominations.collect(from: head.fields, in: span) { return false }
-    connection.prepareOutput()
-    var output: [UInt8] = []
-    swap(&output, &connection.output)
-    defer { swap(&output, &connection.output) }
+    var output = connection.takeOutput()
+    defer { connection.setOutput(output) }
     output.append(copying: span.extracting(head.methodRange.range))
     output.append(UInt8(ascii: " "))
     if head.path.isEmpty { output.append(UInt8(ascii: "/")) }

@@ -14,7 +14,7 @@ import Testing
     let isKept = try bench.onLoop { state in
       let connection = state.connections[0]
       _ = connection.fill()
-      connection.input.consume(16)
+      connection.consumeInput(16)
       state.server.giveBack(connection)
       return !connection.isClosed || state.server.takeIdle() != nil
     }
@@ -31,7 +31,7 @@ import Testing
     let isKept = try bench.onLoop { state in
       let connection = state.connections[0]
       _ = connection.fill()
-      connection.input.consume(1)
+      connection.consumeInput(1)
       state.server.giveBack(connection)
       return !connection.isClosed || state.server.takeIdle() != nil
     }

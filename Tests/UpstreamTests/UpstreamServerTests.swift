@@ -52,7 +52,7 @@ import Testing
     let isKept = try bench.onLoop { state in
       let connection = state.connections[0]
       _ = connection.fill()
-      connection.input.consume(2)
+      connection.consumeInput(2)
       state.server.giveBack(connection)
       return !connection.isClosed || state.server.takeIdle() != nil
     }
@@ -80,8 +80,7 @@ import Testing
     try bench.connect()
     let isKept = try bench.onLoop { state in
       let connection = state.connections[0]
-      connection.prepareOutput()
-      connection.output.append(1)
+      connection.appendOutput([1])
       state.server.giveBack(connection)
       return !connection.isClosed || state.server.takeIdle() != nil
     }
@@ -268,14 +267,14 @@ import Testing
     for _ in 0..<2 { try bench.connect() }
     let views = try bench.onLoop { state in
       let answers = state
-      state.server.slotFreed = { answers.answers.append(true) }
+      state.server.onSlotFreed { answers.answers.append(true) }
       var views = [state.server.view(state.loop.now).isFull]
       for connection in state.connections {
         state.server.lend(connection)
         views.append(state.server.view(state.loop.now).isFull)
       }
       state.server.release(state.connections[0], isReusable: true)
-      state.server.slotFreed = nil
+      state.server.onSlotFreed(nil)
       return views + [state.server.view(state.loop.now).isFull]
     }
     #expect(views == [false, false, true, false])
