@@ -162,6 +162,9 @@ open class Channel: Pollable {
 
   // MARK: Life
 
+  /// As `EventLoop.setDeadline` does.
+  package final func setDeadline(at milliseconds: Int64) { loop.setDeadline(self, at: milliseconds) }
+
   /// Notes what the kernel said; call first in `ready`.
   package final func note(_ readiness: Readiness) { state.note(readiness) }
 

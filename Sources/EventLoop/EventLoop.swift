@@ -1,4 +1,5 @@
 import CLinux
+import Synchronization
 
 /// One thread's epoll instance and everything that happens on it.
 ///
@@ -8,17 +9,18 @@ import CLinux
   /// How other threads reach this loop.
   package let handle: LoopHandle
   /// Milliseconds of the monotonic clock, read once for each round.
-  package var now: Int64 { monotonicNow }
+  @inlinable package var now: Int64 { monotonicNow.load(ordering: .relaxed) }
   /// Milliseconds since 1970 UTC, read once for each round.
-  package var wallNow: Int64 { civilNow }
+  @inlinable package var wallNow: Int64 { civilNow.load(ordering: .relaxed) }
   /// What the owner of the loop wants to find again in a posted call.
   package var context: AnyObject?
 
   /// Memory that the loop's connections share.
   package let buffers: BufferPool
 
-  private var monotonicNow: Int64
-  private var civilNow: Int64
+  // Of one thread only: atomic because other targets can read such a constant's value in place, without a call and without a check.
+  @usableFromInline let monotonicNow: Atomic<Int64>
+  @usableFromInline let civilNow: Atomic<Int64>
   private let epoll: Int32
   private var slots: [Slot] = []
   private var freeSlots: [UInt32] = []
@@ -38,8 +40,8 @@ import CLinux
   package init(handle: LoopHandle, inputBytes: Int = 64 << 10) throws(SystemError) {
     self.handle = handle
     buffers = BufferPool(inputCount: inputBytes)
-    monotonicNow = System.monotonicMilliseconds()
-    civilNow = System.wallMilliseconds()
+    monotonicNow = Atomic(System.monotonicMilliseconds())
+    civilNow = Atomic(System.wallMilliseconds())
     epoll = anteroom_epoll_create()
     guard epoll >= 0 else { throw SystemError("epoll_create1", anteroom_errno()) }
     try control(EPOLL_CTL_ADD, handle.wakeUp, anteroom_epoll_in, Self.wakeUpData)
@@ -165,8 +167,8 @@ import CLinux
       unsafe epoll_wait(epoll, buffer.baseAddress, Int32(buffer.count), timeout)
     }
     handle.wokeUp()
-    monotonicNow = System.monotonicMilliseconds()
-    civilNow = System.wallMilliseconds()
+    monotonicNow.store(System.monotonicMilliseconds(), ordering: .relaxed)
+    civilNow.store(System.wallMilliseconds(), ordering: .relaxed)
     guard count > 0 else { return }
     for index in 0..<Int(count) {
       // Safe: the kernel has just written both fields of the first `count` entries.

@@ -39,6 +39,9 @@ open class Pollable {
   /// Not yet registered.
   public init() {}
 
+  /// Has `deadlineReached` not called any more until a deadline is set again.
+  package final func clearDeadline() { due = .max }
+
   /// The descriptor is ready, or was requeued (then `readiness` is empty). Edge-triggered: go on until the kernel says "would block".
   open func ready(_ readiness: Readiness) {}
 

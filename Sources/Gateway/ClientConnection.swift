@@ -126,7 +126,7 @@ final class ClientConnection: Channel {
           return true
         case .wouldBlock:
           worker.connectionIsIdle(self)
-          loop.setDeadline(self, at: (headSince ?? loop.now) + worker.limits.headerTimeout)
+          setDeadline(at: (headSince ?? loop.now) + worker.limits.headerTimeout)
           return false
         case .ended:
           end()
@@ -152,7 +152,7 @@ final class ClientConnection: Channel {
     if worker.isDraining { return end() }
     worker.connectionIsIdle(self)
     // Before the first request there is only the time for its head, which began when the connection was accepted.
-    if hasBegun { loop.setDeadline(self, at: loop.now + worker.limits.idleTimeout) }
+    if hasBegun { setDeadline(at: loop.now + worker.limits.idleTimeout) }
   }
 
   private func begin() {
@@ -171,7 +171,7 @@ final class ClientConnection: Channel {
   private func leaveIdle() {
     hasBegun = true
     worker.connectionIsBusy(self)
-    loop.setDeadline(self, at: .max)
+    clearDeadline()
   }
 
   /// Answers a request that could not be read, and ends: where it stops and another one begins cannot be told any more.
@@ -203,7 +203,7 @@ final class ClientConnection: Channel {
       phase = .draining
       drain = rest
       drained = 0
-      loop.setDeadline(self, at: loop.now + worker.limits.headerTimeout)
+      setDeadline(at: loop.now + worker.limits.headerTimeout)
     } else {
       phase = .head
     }
@@ -260,7 +260,7 @@ final class ClientConnection: Channel {
     drain = nil
     drained = 0
     System.shutdownWrite(descriptor)
-    loop.setDeadline(self, at: loop.now + Self.lingerMilliseconds)
+    setDeadline(at: loop.now + Self.lingerMilliseconds)
   }
 
   private func linger() {

@@ -87,13 +87,13 @@ extension Exchange {
         case .wouldBlock:
           formDecoder = decoder
           // For the whole form, however slowly it trickles in.
-          if connection.deadline == .max { worker.loop.setDeadline(connection, at: worker.loop.now + worker.limits.headerTimeout) }
+          if connection.deadline == .max { connection.setDeadline(at: worker.loop.now + worker.limits.headerTimeout) }
           return
         case .full, .ended: return connection.abort()
         }
       case .end(let consumed):
         connection.consumeInput(consumed)
-        worker.loop.setDeadline(connection, at: .max)
+        connection.clearDeadline()
         return takeForm()
       case .failed(let fault):
         end = .clientMalformed

@@ -42,8 +42,8 @@ extension Exchange {
       return
     }
     if before != upstream.bytesIn + connection.bytesIn || connection.deadline == .max {
-      loop.setDeadline(connection, at: loop.now + worker.limits.tunnelTimeout)
-      loop.setDeadline(upstream, at: .max)
+      connection.setDeadline(at: loop.now + worker.limits.tunnelTimeout)
+      upstream.clearDeadline()
     }
   }
 

@@ -27,7 +27,7 @@ package final class HealthProbe: UpstreamUser {
     do throws(SystemError) {
       let connection = try server.connect()
       connection.user = self
-      loop.setDeadline(connection, at: loop.now + milliseconds)
+      connection.setDeadline(at: loop.now + milliseconds)
     } catch {
       finish(nil, .failed("\(error)"))
     }

@@ -90,7 +90,7 @@ package final class UpstreamServer: Pollable {
         continue
       }
       connection.hasCarried = true
-      loop.setDeadline(connection, at: .max)
+      connection.clearDeadline()
       return connection
     }
     return nil
@@ -149,7 +149,9 @@ package final class UpstreamServer: Pollable {
   }
 
   /// A request uses the connection from now on, until `release`.
-  package func lend(_ connection: UpstreamConnection) {
+  /// - Parameter user: is told what happens to it.
+  package func lend(_ connection: UpstreamConnection, to user: any UpstreamUser) {
+    connection.user = user
     connection.isLent = true
     lentCount += 1
   }
@@ -167,8 +169,7 @@ package final class UpstreamServer: Pollable {
   }
 
   /// Keeps a connection, whose answer has been read to its end, for a later request.
-  package func giveBack(_ connection: UpstreamConnection) {
-    connection.user = nil
+  private func giveBack(_ connection: UpstreamConnection) {
     // Bytes beyond the answer, or an end already seen, mean that it cannot be trusted with another request.
     guard idle.count < maximumIdle, connection.inputIsEmpty, !connection.sawEnd, connection.failure == 0, connection.backlog == 0,
       isCurrent(connection)
@@ -182,7 +183,7 @@ package final class UpstreamServer: Pollable {
     }
     connection.releaseInputIfEmpty()
     connection.releaseOutputIfEmpty()
-    loop.setDeadline(connection, at: loop.now + idleMilliseconds)
+    connection.setDeadline(at: loop.now + idleMilliseconds)
     pushIdle(connection)
   }
 

@@ -15,7 +15,7 @@ import Testing
       let connection = state.connections[0]
       _ = connection.fill()
       connection.consumeInput(16)
-      state.server.giveBack(connection)
+      state.server.release(connection, isReusable: true)
       return !connection.isClosed || state.server.takeIdle() != nil
     }
     #expect(!isKept)
@@ -32,7 +32,7 @@ import Testing
       let connection = state.connections[0]
       _ = connection.fill()
       connection.consumeInput(1)
-      state.server.giveBack(connection)
+      state.server.release(connection, isReusable: true)
       return !connection.isClosed || state.server.takeIdle() != nil
     }
     #expect(!isKept)
