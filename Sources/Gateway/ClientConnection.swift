@@ -24,6 +24,7 @@ final class ClientConnection: Channel {
   private(set) var phase = Phase.head
   private(set) var exchange: Exchange?
   private var parser: RequestParser
+  // Has storage only while a head is incomplete.
   private var head = RequestHead()
   // When the first byte of the present head arrived, in the loop's milliseconds.
   private var headSince: Int64?
@@ -43,7 +44,7 @@ final class ClientConnection: Channel {
     self.worker = worker
     self.peer = peer
     self.listener = listener
-    peerText = [UInt8](peer.host.utf8)
+    peerText = peer.hostText
     let limits = worker.configuration.limits
     parser = RequestParser(maxHeadBytes: limits.headerBytes, maxFields: limits.headerCount)
     super.init(descriptor: descriptor, loop: worker.loop)
@@ -141,6 +142,7 @@ final class ClientConnection: Channel {
     var parser = parser
     var parsed = RequestHead()
     swap(&parsed, &head)
+    if headSince == nil { swap(&parsed, &worker.spareHead) }
     let outcome = parser.parse(input.bytes.span.extracting(input.range), into: &parsed)
     swap(&parsed, &head)
     self.parser = parser
@@ -164,8 +166,8 @@ final class ClientConnection: Channel {
     var taken = RequestHead()
     swap(&taken, &head)
     exchange.begin(on: self, head: &taken)
-    // The storage of the exchange's last one, for the next request.
-    swap(&taken, &head)
+    // The storage of the exchange's last one, for the next request of whoever sends it.
+    swap(&taken, &worker.spareHead)
   }
 
   private func leaveIdle() {

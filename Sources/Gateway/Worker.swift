@@ -69,6 +69,8 @@ final class Worker {
   private let idle: IdleOrder
   private let idleClocks: [IdleClock]
   private var spareExchanges: [Exchange] = []
+  /// Storage for the next request's head.
+  var spareHead = RequestHead()
   let servers: [UpstreamServer]
   private var identifierState: UInt64
   private var dateSecond: Int64 = -1
