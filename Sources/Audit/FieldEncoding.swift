@@ -35,32 +35,35 @@ enum FieldEncoding {
     unsafe output.withUnsafeMutableBufferPointer { room in
       if let first = room.baseAddress { unsafe (first + offset).update(from: start, count: count) }
     }
-    position += count
+    position = offset &+ count
   }
 
   static func putDecimal(_ value: Int64, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
-    var rest = UInt64(max(0, value))
-    var length = 1
-    var bound: UInt64 = 10
-    while rest >= bound, length < 19 {
-      length += 1
-      bound *= 10
-    }
-    for index in stride(from: position + length - 1, through: position, by: -1) {
-      output[index] = UInt8(truncatingIfNeeded: 48 + rest % 10)
+    guard value < 100_000_000 else { return putLongDecimal(UInt64(value), &output, &position) }
+    // The digits come from the last one on: each pushes those behind it one byte further.
+    var word: UInt64 = 0
+    var rest = UInt32(truncatingIfNeeded: max(0, value))
+    var length = 0
+    repeat {
+      word = word &<< 8 | UInt64(48 &+ rest % 10)
       rest /= 10
-    }
-    position += length
+      length &+= 1
+    } while rest > 0
+    putWord(word, count: length, &output, &position)
+  }
+
+  private static func putLongDecimal(_ value: UInt64, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
+    if value >= 10 { putLongDecimal(value / 10, &output, &position) }
+    put(UInt8(truncatingIfNeeded: 48 + value % 10), &output, &position)
   }
 
   /// Milliseconds with three decimals.
   static func putMilliseconds(microseconds: Int64, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
     let value = max(0, microseconds)
     putDecimal(value / 1000, &output, &position)
-    put(UInt8(ascii: "."), &output, &position)
-    put(UInt8(truncatingIfNeeded: 48 + value / 100 % 10), &output, &position)
-    put(UInt8(truncatingIfNeeded: 48 + value / 10 % 10), &output, &position)
-    put(UInt8(truncatingIfNeeded: 48 + value % 10), &output, &position)
+    let fraction = UInt64(value % 1000)
+    let digits = (48 + fraction / 100) | (48 + fraction / 10 % 10) << 8 | (48 + fraction % 10) << 16
+    putWord(UInt64(UInt8(ascii: ".")) | digits << 8, count: 4, &output, &position)
   }
 
   /// A value in text form: blanks, quotes, backslashes, control and non-ASCII bytes as `\xNN`; nothing as `-`, and a lone `-` escaped, so
@@ -90,6 +93,7 @@ enum FieldEncoding {
 
   /// The content of a JSON string in which letters of every script show as they are (`PrintableText`). At most `limit` bytes come out; a
   /// longer value ends in `...`.
+  @inline(never)
   static func putPrintable(_ value: Span<UInt8>, limit: Int, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
     if !putPlain(value, least: 0x20, limit: limit, &output, &position) { putUncommon(value, limit: limit, &output, &position) }
   }
@@ -122,7 +126,9 @@ enum FieldEncoding {
       let segment = segmentRange(of: target, from: index)
       if segment.hasManyDigits {
         put(UInt8(ascii: "*"), &output, &position)
-      } else if !putEscaped(target, segment.range, style, end: end, &output, &position) {
+      } else if !putPlain(target.extracting(segment.range), least: 0x21, limit: end - position, &output, &position),
+        !putEscaped(target, segment.range, style, end: end, &output, &position)
+      {
         return
       }
       index = segment.range.upperBound

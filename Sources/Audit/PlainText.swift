@@ -2,6 +2,7 @@ extension FieldEncoding {
   /// The ordinary case, eight bytes at a time: printable ASCII without quotes and backslashes that is not to be cut. False, with nothing
   /// written, for all else.
   /// - Parameter least: the lowest byte that needs no escape, a blank or the one behind it.
+  @inline(__always)
   static func putPlain(
     _ value: Span<UInt8>, least: UInt8, limit: Int, _ output: inout MutableSpan<UInt8>, _ position: inout Int
   ) -> Bool {
@@ -26,6 +27,15 @@ extension FieldEncoding {
     if marks & tops != 0 { return false }
     position = start &+ count
     return true
+  }
+
+  /// The lowest `count` bytes of a word, the lowest one first; what is above them goes to room that the next field overwrites.
+  @inline(__always)
+  static func putWord(_ word: UInt64, count: Int, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
+    // Safe: bytes stay bytes, whatever is stored among them.
+    var room = unsafe output.mutableBytes
+    room.storeBytes(of: word.littleEndian, toByteOffset: position, as: UInt64.self)
+    position += count
   }
 
   private static let ones: UInt64 = 0x0101_0101_0101_0101

@@ -28,7 +28,7 @@ extension Exchange {
     let identifier = requestID
     let peer = connection.peerText
     accessLog.append(
-      entry, requestID: identifier.span, client: peer.span, site: site.span, user: user.utf8.span,
+      entry, requestID: identifier.digits.span, client: peer.span, site: site.span, user: user.utf8.span,
       method: span.extracting(isUnreadable ? 0..<0 : head.methodRange.range),
       target: span.extracting(isUnreadable ? 0..<0 : head.target.range), upstream: upstream.utf8.span)
     worker.accessLineAdded()
@@ -55,9 +55,9 @@ extension Exchange {
     let peer = connection.peerText
     let site = settings?.nameBytes ?? []
     let isQueued = worker.auditRecorder.append(
-      AuditRecord(event, time: startedAt, status: status), requestID: identifier.span, site: site.span,
+      AuditRecord(event, time: startedAt, status: status), requestID: identifier.digits.span, site: site.span,
       host: span.extracting(head.host.range), user: user.utf8.span, client: peer.span, method: span.extracting(head.methodRange.range),
-      patient: span.extracting(patientDigits(event)), rule: rule.utf8.span, reason: reason.utf8.span)
+      patient: span.extracting(patientDigits(event)), rule: rule.span, reason: reason.utf8.span)
     if !isQueued { worker.services.auditWarning.warn() }
   }
 
@@ -68,9 +68,9 @@ extension Exchange {
   }
 
   /// The pattern that makes it a patient request.
-  private func patientRule(_ event: AuditRecord.Event, _ settings: SiteSettings?) -> String {
-    guard case .patientRequest = event, let rule = route?.patientRule, let settings else { return "" }
-    return settings.site.patients[rule].path.text
+  private func patientRule(_ event: AuditRecord.Event, _ settings: SiteSettings?) -> [UInt8] {
+    guard case .patientRequest = event, let rule = route?.patientRule, let settings else { return [] }
+    return settings.patients[rule].path
   }
 
   /// Notes in the audit trail that a request was turned away, where nothing more exact is noted.

@@ -112,7 +112,8 @@ extension Exchange {
     output.appendASCII("\";proto=")
     output.appendASCII(scheme)
     output.appendASCII(head.minorVersion == 0 ? "\r\nVia: 1.0 anteroom\r\nX-Request-Id: " : "\r\nVia: 1.1 anteroom\r\nX-Request-Id: ")
-    output.append(contentsOf: requestID)
+    let identifier = requestID
+    output.append(copying: identifier.digits.span)
     output.appendASCII("\r\n")
   }
 
@@ -131,8 +132,7 @@ extension Exchange {
       if let field = identity.groups, !session.groups.isEmpty { append(field, session.groups.joined(separator: ","), to: &output) }
     }
     if let route, let rule = route.patientRule, case .id(let range) = route.patient, let query = head.query {
-      output.appendASCII(settings.site.patients[rule].header)
-      output.appendASCII(": ")
+      output.append(contentsOf: settings.patients[rule].header)
       output.append(copying: span.extracting(query.start + range.lowerBound..<query.start + range.upperBound))
       output.appendASCII("\r\n")
     }

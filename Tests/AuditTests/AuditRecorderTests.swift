@@ -97,6 +97,21 @@ import Testing
     #expect(line.contains("\"user\":\"José 李 😀\"") && line.contains("\"host\":\"a\u{FFFD}\u{FFFD}b\""))
   }
 
+  @Test("Texts are escaped as those of events are, whatever they are")
+  func likeEvents() throws {
+    var random = SystemRandomNumberGenerator()
+    let pieces = ["a", "dr.jones", " ", "\"", "\\", "\n", "\u{7f}", "é", "李", "😀", "\u{2028}", "\u{202e}", "\u{E0041}", "/patients"]
+    let texts = (0..<300).map { _ in (0..<Int.random(in: 0..<80, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" } }
+      .map { $0.joined() }
+    for text in texts { #expect(recorder.append(AuditRecord(.logout, time: Self.time, status: 303), host: text)) }
+    for (line, text) in zip(try lines(), texts) {
+      var event = JSONLine()
+      event.add("host", text, limit: AuditLimit.host)
+      let member = String(decoding: event.finished().dropFirst().dropLast(2), as: UTF8.self)
+      #expect(line.contains(",\(member),\"user\":"))
+    }
+  }
+
   @Test("No record has anything of the one before it")
   func reuse() throws {
     let record = AuditRecord(.logout, time: Self.time, status: 303)

@@ -34,6 +34,16 @@ import Testing
     #expect(next.bytes == [65] && next.memory >= 1000)
   }
 
+  @Test("A few blocks' memory is kept for later, not that of all")
+  func spares() {
+    var queue = LogQueue(limit: LogQueueLimit())
+    for day in Int64(0)..<20 { #expect(queue.offer([UInt8](repeating: 65, count: 1000).span, lines: 1, day: day) == true) }
+    var taken = queue.takeAll()
+    for index in taken.indices { queue.wrote(&taken[index]) }
+    for day in Int64(0)..<20 { #expect(queue.offer(bytes("a").span, lines: 1, day: day) == true) }
+    #expect(queue.takeAll().count { $0.memory >= 1000 } == 4)
+  }
+
   @Test("Bytes are bounded, and what was taken counts until it is written")
   func bytesLimit() {
     var queue = LogQueue(limit: LogQueueLimit(bytes: 10, lines: 100))
