@@ -28,6 +28,16 @@ private let tokenBitsHigh: UInt64 = 0x57FF_FFFF_C7FF_FFFE
   return (byte < 0x40 ? tokenBitsLow : tokenBitsHigh) &>> UInt64(byte & 0x3F) & 1 == 1
 }
 
+// The same for the characters of a host's label: - 0-9 A-Z _ a-z ~
+private let labelBitsLow: UInt64 = 0x03FF_2000_0000_0000
+private let labelBitsHigh: UInt64 = 0x47FF_FFFE_87FF_FFFE
+
+/// The unreserved characters (RFC 3986, section 2.3) less the dot.
+@inline(__always) func isLabelByte(_ byte: UInt8) -> Bool {
+  guard byte < 0x80 else { return false }
+  return (byte < 0x40 ? labelBitsLow : labelBitsHigh) &>> UInt64(byte & 0x3F) & 1 == 1
+}
+
 /// HTAB, SP, VCHAR and obs-text: what a field value may hold.
 @inline(__always) func isFieldValueByte(_ byte: UInt8) -> Bool {
   (byte >= 0x20 && byte != 0x7F) || byte == Octet.tab

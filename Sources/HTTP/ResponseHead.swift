@@ -48,7 +48,6 @@ package struct ResponseHead: Sendable, Equatable {
     var framing = FramingFields()
     var options = ConnectionOptions()
     for field in fields {
-      present.insert(field.known)
       switch field.known {
       case .contentLength: framing.addContentLength(field.value)
       case .transferEncoding: framing.addTransferEncoding(field.value)
