@@ -86,14 +86,15 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
 }
 
 /// Which known fields a head has, and which of them more than once, each as bits of one word.
-struct KnownFieldSet: Sendable, Equatable {
+package struct KnownFieldSet: Sendable, Equatable {
   private var bits: UInt64 = 0
   private var repeated: UInt64 = 0
 
   init() {}
 
-  init(_ fields: [KnownField]) {
-    for known in fields { insert(known) }
+  /// These, once each.
+  package init(_ fields: [KnownField]) {
+    for known in fields where !contains(known) { insert(known) }
   }
 
   @inline(__always) mutating func insert(_ known: KnownField) {
@@ -102,12 +103,11 @@ struct KnownFieldSet: Sendable, Equatable {
     bits |= bit
   }
 
-  @inline(__always) func contains(_ known: KnownField) -> Bool { bits &>> UInt64(known.rawValue) & 1 == 1 }
+  /// Whether it is one of them.
+  @inline(__always) package func contains(_ known: KnownField) -> Bool { bits &>> UInt64(known.rawValue) & 1 == 1 }
 
   /// Whether it was inserted more than once.
   @inline(__always) func isRepeated(_ known: KnownField) -> Bool { repeated &>> UInt64(known.rawValue) & 1 == 1 }
-
-  @inline(__always) func isDisjoint(with other: KnownFieldSet) -> Bool { bits & other.bits == 0 }
 
   @inline(__always) mutating func removeAll() {
     bits = 0

@@ -79,3 +79,32 @@ package func equalIgnoringCase(_ bytes: Span<UInt8>, _ text: String) -> Bool {
   let utf8 = text.utf8
   return equalIgnoringCase(bytes, utf8.span)
 }
+
+/// Whether the two hold the same bytes.
+package func isEqual(_ known: [UInt8], _ bytes: Span<UInt8>) -> Bool {
+  guard known.count == bytes.count else { return false }
+  var a = known.span
+  var b = bytes
+  while a.count >= 8, b.count >= 8 {
+    guard Word.leading(a) == Word.leading(b) else { return false }
+    a = a.extracting(droppingFirst: 8)
+    b = b.extracting(droppingFirst: 8)
+  }
+  for i in 0..<a.count where a[i] != b[i] { return false }
+  return true
+}
+
+/// A number that spreads spans over a table. Whoever chooses them can make them collide.
+package func hash(_ bytes: Span<UInt8>) -> UInt64 {
+  var hash = UInt64(truncatingIfNeeded: bytes.count)
+  var rest = bytes
+  while rest.count >= 8 {
+    hash = (hash ^ Word.leading(rest)) &* 0x9E37_79B9_7F4A_7C15
+    hash ^= hash &>> 32
+    rest = rest.extracting(droppingFirst: 8)
+  }
+  var last: UInt64 = 0
+  for i in 0..<rest.count { last = last &<< 8 | UInt64(rest[i]) }
+  hash = (hash ^ last) &* 0x9E37_79B9_7F4A_7C15
+  return hash ^ hash &>> 32
+}
