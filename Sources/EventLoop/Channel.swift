@@ -2,6 +2,8 @@
 open class Channel: Pollable {
   package final let loop: EventLoop
   private final var state: StreamState
+  // Holds bytes for this socket between two calls; `nil` while there are none.
+  private final var pipe: SplicePipe?
 
   /// Closed by `close`, and not before.
   package final var descriptor: Int32 { state.descriptor }
@@ -151,6 +153,71 @@ open class Channel: Pollable {
     return isSent
   }
 
+  /// What `splice` came to.
+  package enum Splice: Equatable {
+    /// This many bytes left `source`, and all of them have been sent.
+    case moved(Int)
+    /// This many bytes left `source`, perhaps none; not all of what did so far is sent. Go on when this socket can be written.
+    case blocked(Int)
+    /// The source has nothing for us now.
+    case wouldBlock
+    /// The source has ended or failed; its `failure` tells.
+    case ended
+    /// This connection has failed; `failure` tells.
+    case sinkFailed
+    /// There is no pipe: copy.
+    case unavailable
+  }
+
+  /// Bytes that were taken from a source and wait in the kernel to be sent.
+  package final var piped: Int { state.piped }
+
+  /// Moves bytes from `source` to this socket inside the kernel, once. To be called while `source` has no input, and nothing waits here but what
+  /// earlier calls left.
+  /// - Parameter count: the most that may leave the source, at least 1 unless something is still piped.
+  package final func splice(from source: Channel, _ count: Int) -> Splice {
+    guard let pipe = pipe ?? loop.buffers.takePipe() else { return .unavailable }
+    self.pipe = pipe
+    if state.piped == 0 {
+      let outcome = source.spliceIn(to: pipe, min(count, pipe.capacity))
+      guard case .moved(let taken) = outcome else {
+        loop.buffers.giveBack(pipe)
+        self.pipe = nil
+        return outcome
+      }
+      state.notePiped(taken)
+      return drainPipe(pipe) ? .moved(taken) : failure != 0 ? .sinkFailed : .blocked(taken)
+    }
+    return drainPipe(pipe) ? .moved(0) : failure != 0 ? .sinkFailed : .blocked(0)
+  }
+
+  private final func spliceIn(to pipe: SplicePipe, _ count: Int) -> Splice {
+    switch state.fillWithoutCall {
+    case .wouldBlock: return .wouldBlock
+    case .some: return .ended
+    case nil: break
+    }
+    let result = System.splice(from: descriptor, to: pipe.writeEnd, count)
+    switch state.noteSplicedIn(result) {
+    case .received:
+      if case .moved(let count) = result { return .moved(count) }
+      return .wouldBlock
+    case .wouldBlock: return .wouldBlock
+    case .full, .ended: return .ended
+    }
+  }
+
+  /// True when the pipe is empty, and back at the loop.
+  private final func drainPipe(_ pipe: SplicePipe) -> Bool {
+    while state.piped > 0 {
+      guard state.maySend else { return false }
+      state.noteSplicedOut(System.splice(from: pipe.readEnd, to: descriptor, state.piped))
+    }
+    loop.buffers.giveBack(pipe)
+    self.pipe = nil
+    return true
+  }
+
   /// Forgets what waits to be sent.
   package final func discardOutput() {
     var output: [UInt8] = []
@@ -179,6 +246,8 @@ open class Channel: Pollable {
     releaseInputIfEmpty()
     discardOutput()
     releaseOutputIfEmpty()
+    if let pipe { loop.buffers.drop(pipe) }
+    pipe = nil
   }
 
   deinit { if !state.isClosed { System.close(state.descriptor) } }

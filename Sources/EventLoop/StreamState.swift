@@ -7,6 +7,8 @@ struct StreamState {
   var input = InputBuffer()
   var output: [UInt8] = []
   private(set) var outputSent = 0
+  /// Bytes in the pipe to this socket.
+  private(set) var piped = 0
   var canRead = false
   var canWrite = true
   // The kernel has said that the peer will send no more, or that the connection failed.
@@ -69,6 +71,21 @@ struct StreamState {
   mutating func swapOutput(_ bytes: inout [UInt8]) { swap(&output, &bytes) }
 
   mutating func swapInput(_ buffer: inout InputBuffer) { swap(&input, &buffer) }
+
+  /// What moving bytes from this socket into a pipe came to.
+  mutating func noteSplicedIn(_ result: Transfer) -> Channel.Fill {
+    // However much was moved, there may be more: a pipe is full by its number of pieces.
+    noteReceived(result, room: 0)
+  }
+
+  /// Bytes for this socket were put into its pipe.
+  mutating func notePiped(_ count: Int) { piped += count }
+
+  /// What moving bytes from the pipe to this socket came to.
+  mutating func noteSplicedOut(_ result: Transfer) {
+    if case .moved(let count) = result { piped -= count }
+    _ = noteSent(result, waiting: 0)
+  }
 
   mutating func outputIsSent() { outputSent = 0 }
 

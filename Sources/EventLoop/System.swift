@@ -74,6 +74,19 @@ package enum System {
     }
   }
 
+  /// Moves at most `count` bytes between a pipe and a socket, in either direction, without their passing through this process.
+  package static func splice(from: Int32, to: Int32, _ count: Int) -> Transfer {
+    precondition(count > 0)
+    while true {
+      let moved = anteroom_splice(from, to, count)
+      if moved > 0 { return .moved(moved) }
+      if moved == 0 { return .end }
+      let code = anteroom_errno()
+      if code == EINTR { continue }
+      return code == EAGAIN ? .wouldBlock : .failed(code)
+    }
+  }
+
   /// Tells the peer that nothing more will be sent.
   package static func shutdownWrite(_ descriptor: Int32) { _ = anteroom_shutdown_write(descriptor) }
 

@@ -31,10 +31,14 @@ struct BodyRelay {
   /// Payload bytes relayed, or about to be.
   private(set) var count: Int64 = 0
   private(set) var isFinished = false
+  private var canSplice = true
 
   private static let highWater = 64 << 10
   private static let copied = 4 << 10
   private static let readsEachRound = 16
+  // What is left of a body that is worth the three calls that a pipe takes, and how many reads such a call counts for.
+  private static let spliced: Int64 = 128 << 10
+  private static let spliceCost = 4
 
   /// - Parameters:
   ///   - isChunkedOut: frame what goes out as chunks.
@@ -56,6 +60,13 @@ struct BodyRelay {
         source.consumeInput(sent)
         pending -= sent
         if pending > 0 { return sink.failure != 0 ? .sinkFailed : .blocked }
+      }
+      if sink.piped > 0 || (decoder.remaining >= Self.spliced && maySplice(source, sink)) {
+        guard reads > 0 else { return .yielded }
+        reads -= Self.spliceCost
+        if let outcome = splice(source, sink) { return outcome }
+        if decoder.isComplete { finish(sink) }
+        continue
       }
       if isFinished {
         source.releaseInputIfEmpty()
@@ -87,6 +98,28 @@ struct BodyRelay {
       case .failed(let fault):
         return .malformed(fault)
       }
+    }
+  }
+
+  /// Whether the rest of the body may take the short way: plain bytes, within the limit, with nothing before them.
+  private func maySplice(_ source: Channel, _ sink: Channel) -> Bool {
+    canSplice && !isChunkedOut && source.inputIsEmpty && sink.backlog == 0 && decoder.remaining <= limit - count
+  }
+
+  /// Moves a part of the body inside the kernel; `nil` when there may be more to do.
+  private mutating func splice(_ source: Channel, _ sink: Channel) -> Outcome? {
+    let outcome = sink.splice(from: source, Int(clamping: decoder.remaining))
+    switch outcome {
+    case .moved(let moved), .blocked(let moved):
+      if moved > 0 { decoder.pass(moved) }
+      count += Int64(moved)
+      return outcome == .moved(moved) ? nil : .blocked
+    case .wouldBlock: return .needsInput
+    case .ended: return .truncated
+    case .sinkFailed: return .sinkFailed
+    case .unavailable:
+      canSplice = false
+      return nil
     }
   }
 

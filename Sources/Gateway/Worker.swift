@@ -229,8 +229,11 @@ final class Worker {
     return (loop.pollable(token) as? ClientConnection)?.makeRoom() ?? false
   }
 
-  /// Closes the connections to apps that are kept for later requests.
-  func closeIdleUpstreams() { for server in servers { server.closeIdle() } }
+  /// Closes what is only kept for later: connections to apps, and pipes.
+  func closeIdleUpstreams() {
+    for server in servers { server.closeIdle() }
+    loop.buffers.closePipes()
+  }
 
   /// A new connection to an app; where file descriptors have run out, after those were closed that nobody needs now.
   /// - Throws: `SystemError` when it cannot even be tried.
