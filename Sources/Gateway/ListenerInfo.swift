@@ -1,7 +1,7 @@
 import Session
 
 /// What a connection knows about the listener it came by.
-struct ListenerInfo: Sendable {
+final class ListenerInfo: Sendable {
   /// Its place in the configuration.
   let index: Int
   /// `address:port`, for logs.
