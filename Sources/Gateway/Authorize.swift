@@ -37,7 +37,7 @@ extension Exchange {
     requestCookies.read(head.fields, in: span, connection.listener.cookieNames)
     guard let value = requestCookies.sessionValue else { return }
     let settings = state.settings
-    let opened = worker.sealer.open(span.extracting(value), context: host.sealContext) { settings.identityLines($0) }
+    let opened = rules.sealer.open(span.extracting(value), context: host.sealContext) { settings.identityLines($0) }
     let now = now
     guard let opened, state.stands(opened, worker.revocations, now: now) else { return }
     switch settings.rules.status(of: opened.times, now: now) {
@@ -69,7 +69,7 @@ extension Exchange {
     guard let host = hostContext, let state = siteState, let connection else { return }
     let rules = state.settings.rules
     guard rules.needsRenewal(session.times, now: now) else { return }
-    guard let value = try? worker.sealer.seal(rules.touched(session.content, now: now), context: host.sealContext, now: now) else { return }
+    guard let value = try? self.rules.sealer.seal(rules.touched(session.content, now: now), context: host.sealContext, now: now) else { return }
     let names = connection.listener.cookieNames
     addCookie(names.setCookie(names.session, value: value))
   }

@@ -1,18 +1,17 @@
 import Session
 
-/// What a connection knows about the listener it came by.
+/// What a connection must know of the listener it came by. A reload makes another; a connection keeps the one that it came by.
 final class ListenerInfo: Sendable {
-  /// Its place in the configuration.
-  let index: Int
+  let entrance: Entrance
   /// `address:port`, for logs.
   let name: String
   /// Whether browsers use https here.
   let isSecure: Bool
   let cookieNames: CookieNames
 
-  init(index: Int, name: String, isSecure: Bool) {
-    self.index = index
-    self.name = name
+  init(entrance: Entrance, isSecure: Bool) {
+    self.entrance = entrance
+    name = "\(entrance.address)"
     self.isSecure = isSecure
     cookieNames = CookieNames.names(isSecure: isSecure)
   }

@@ -41,11 +41,11 @@ extension Exchange {
     let user = endedSessionUser.flatMap { UserName.fold([UInt8]($0.utf8)) }
     var place = ReturnAddress.inline(address)
     if address.count > ReturnTickets.maximumInline {
-      let sealed = worker.pendingReturns.seal(address, audience: audience, now: now)
+      let sealed = rules.pendingReturns.seal(address, audience: audience, now: now)
       guard let id = try? worker.services.store.putReturn(sealed, lifetime: ReturnTickets.lifetime, now: now) else { return nil }
       place = .stored(id)
     }
-    return worker.services.tickets.seal(place, audience: audience, binding: binding, user: user, now: now)
+    return rules.generation.tickets.seal(place, audience: audience, binding: binding, user: user, now: now)
   }
 
   // MARK: The page
@@ -74,7 +74,7 @@ extension Exchange {
     guard let state = siteState else { return fail(.internalError) }
     let outcome = open(ticket, audience, user: "")
     let form = LoginForm(
-      token: worker.services.formTokens.mint(.login, audience: audience, binding: bindingForAnswer(), now: now),
+      token: rules.generation.formTokens.mint(.login, audience: audience, binding: bindingForAnswer(), now: now),
       returnTicket: outcome == .none ? "" : String(decoding: ticket, as: UTF8.self), user: user, notice: notice,
       opensPatient: leadsToPatient(outcome, state.settings.policy))
     var answer = LocalAnswer.page(state.settings.pages.login(form, host: hostText), status: status)
@@ -96,7 +96,7 @@ extension Exchange {
   }
 
   private func open(_ ticket: [UInt8], _ audience: Audience, user: String) -> TicketOutcome {
-    worker.services.tickets.open(ticket.span, audience: audience, bindings: bindings, user: user, now: now)
+    rules.generation.tickets.open(ticket.span, audience: audience, bindings: bindings, user: user, now: now)
   }
 
   // MARK: The form
@@ -108,7 +108,7 @@ extension Exchange {
     let ticket = fields.value(FormField.returnTicket) ?? []
     if fields.value(FormField.confirm) != nil { return takeConfirmation(fields, ticket, audience) }
     let token = fields.value(FormField.token) ?? []
-    switch worker.services.formTokens.check(token.span, .login, audience: audience, bindings: bindings, now: now) {
+    switch rules.generation.formTokens.check(token.span, .login, audience: audience, bindings: bindings, now: now) {
     case .valid: break
     case .stale: return showLogin(audience, ticket: ticket, notice: .staleForm)
     case .invalid:
@@ -117,9 +117,9 @@ extension Exchange {
     }
     guard let network = ClientNetwork(text: connection.peer.host) else { return fail(.internalError) }
     let user = fields.value(FormField.user) ?? []
-    let devices = ownCookies(.device).compactMap { worker.services.devices.open($0.value.span, audience: audience, now: now) }
+    let devices = ownCookies(.device).compactMap { rules.generation.devices.open($0.value.span, audience: audience, now: now) }
     var login = PasswordLogin()
-    let action = state.settings.throttle.withLock {
+    let action = state.settings.memory.throttle.withLock {
       login.begin(
         user: user, password: fields.takeSecret(FormField.password) ?? Secret([]), accounts: state.currentAccounts, network: network,
         devices: devices, throttle: &$0, now: now)
@@ -148,7 +148,7 @@ extension Exchange {
   private func verified(_ matches: Bool?, _ attempt: LoginAttempt) {
     guard let state = siteState else { return fail(.internalError) }
     var login = attempt.login
-    let outcome = state.settings.throttle.withLock { throttle in
+    let outcome = state.settings.memory.throttle.withLock { throttle in
       guard let matches else { return login.overflowed(throttle: &throttle) }
       return login.verified(matches, throttle: &throttle)
     }
@@ -160,6 +160,7 @@ extension Exchange {
 
   private func refuse(_ refusal: PasswordLogin.Refusal, _ attempt: LoginAttempt) {
     let user = String(decoding: attempt.user.prefix(256), as: UTF8.self)
+    siteState?.settings.memory.refusedLogins.add(1, ordering: .relaxed)
     switch refusal {
     case .failed:
       auditEvent = .login(.refused)
@@ -191,7 +192,7 @@ extension Exchange {
       authenticatedAt: now, lastActivity: now, notAfter: state.settings.rules.notAfter(authenticatedAt: now))
     let names = connection.listener.cookieNames
     do throws(SealError) {
-      addCookie(names.setCookie(names.session, value: try worker.sealer.seal(content, context: host.sealContext, now: now)))
+      addCookie(names.setCookie(names.session, value: try rules.sealer.seal(content, context: host.sealContext, now: now)))
     } catch {
       worker.services.events.error("a login failed", ["user": account.user, "reason": "\(error)"])
       auditEvent = .login(.failed)
@@ -199,10 +200,11 @@ extension Exchange {
       return fail(.internalError)
     }
     if signIn.setsDeviceCookie {
-      let value = worker.services.devices.seal(adding: account.key, to: signIn.device, audience: attempt.audience, now: now)
+      let value = rules.generation.devices.seal(adding: account.key, to: signIn.device, audience: attempt.audience, now: now)
       addCookie(names.setCookie(names.device, value: value, maxAge: DeviceCookies.lifetime))
     }
     session = OpenedSession(content)
+    state.settings.memory.logins.add(1, ordering: .relaxed)
     auditUser = account.user
     auditEvent = .login(.signedIn)
     auditReason = nil
@@ -223,7 +225,7 @@ extension Exchange {
     case .inline(let inline): bytes = inline
     case .stored(let id):
       guard let sealed = try? worker.services.store.pendingReturn(id, now: now),
-        let opened = worker.pendingReturns.open(sealed, audience: audience)
+        let opened = rules.pendingReturns.open(sealed, audience: audience)
       else { return start }
       bytes = opened
     }
@@ -233,7 +235,7 @@ extension Exchange {
   /// Asks before a patient is opened that was chosen long ago, or by somebody else.
   private func confirm(_ reason: TicketOutcome.Reason, _ ticket: [UInt8], _ audience: Audience, user: String) {
     guard let state = siteState else { return fail(.internalError) }
-    let token = worker.services.formTokens.mint(.confirm, audience: audience, binding: bindingForAnswer(), subject: ticket, now: now)
+    let token = rules.generation.formTokens.mint(.confirm, audience: audience, binding: bindingForAnswer(), subject: ticket, now: now)
     let shown: ConfirmReason =
       switch reason {
       case .old(let seconds): .old(seconds: seconds)
@@ -248,7 +250,7 @@ extension Exchange {
     authenticate()
     guard let session, let state = siteState else { return showLogin(audience, ticket: ticket, notice: .staleForm) }
     let token = fields.value(FormField.token) ?? []
-    switch worker.services.formTokens.check(token.span, .confirm, audience: audience, bindings: bindings, subject: ticket, now: now) {
+    switch rules.generation.formTokens.check(token.span, .confirm, audience: audience, bindings: bindings, subject: ticket, now: now) {
     case .valid: break
     case .stale, .invalid: return fail(.formRefused)
     }

@@ -9,7 +9,7 @@ extension Exchange {
     let path = head.path.isEmpty ? rootPath.span : span.extracting(head.path.range)
     let survey = PathSurvey(path)
     let isSecure = connection?.listener.isSecure ?? false
-    if let host = worker.hosts.context(of: span.extracting(head.host.range), isSecure: isSecure) {
+    if let host = rules.hosts.context(of: span.extracting(head.host.range), isSecure: isSecure) {
       hostContext = host
       site = host.site
     }

@@ -18,7 +18,7 @@ final class AccountsTick: Pollable {
   init(worker: Worker) { self.worker = worker }
 
   override func deadlineReached() {
-    let settings = worker.settings
+    let settings = worker.rules.generation.settings
     let events = worker.services.events
     _ = worker.services.pool.offer {
       for site in settings.sites { site.accounts.refresh(events: events) }

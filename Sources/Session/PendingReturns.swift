@@ -14,12 +14,19 @@ final class PendingReturns: Sendable {
     var nextExpiry = Int64.max
   }
 
-  private let limit: Int
+  private let mostEntries: Atomic<Int>
   private let table = Mutex(Table())
 
   init(limit: Int) {
-    self.limit = limit
+    mostEntries = Atomic(limit)
   }
+
+  var limit: Int { mostEntries.load(ordering: .relaxed) }
+
+  /// Expired ones that nobody has asked for among them.
+  var count: Int { table.withLock { $0.entries.count } }
+
+  func setLimit(_ limit: Int) { mostEntries.store(limit, ordering: .relaxed) }
 
   /// Keeps `bytes` until `expires`; `nil` if there are as many as may be, and none has expired at `now`.
   func put(_ bytes: [UInt8], expires: Int64, now: Int64) -> [UInt8]? {
