@@ -1,7 +1,7 @@
 import Session
 
 /// What a connection knows about the listener it came by.
-struct ListenerInfo: Sendable {
+final class ListenerInfo: Sendable {
   /// Its place in the configuration.
   let index: Int
   /// `address:port`, for logs.
@@ -9,11 +9,13 @@ struct ListenerInfo: Sendable {
   /// Whether browsers use https here.
   let isSecure: Bool
   let cookieNames: CookieNames
+  let bindingCookie: BindingCookieLine
 
   init(index: Int, name: String, isSecure: Bool) {
     self.index = index
     self.name = name
     self.isSecure = isSecure
     cookieNames = CookieNames.names(isSecure: isSecure)
+    bindingCookie = BindingCookieLine(cookieNames)
   }
 }

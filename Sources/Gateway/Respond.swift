@@ -82,8 +82,11 @@ extension Exchange {
       closesAfter = true
     }
     connection.prepareOutput()
-    writeLocalHead(answer, to: &connection.output)
-    if head.method != .head || isUnreadable { connection.output.append(contentsOf: answer.body) }
+    var output: [UInt8] = []
+    swap(&output, &connection.output)
+    writeLocalHead(answer, to: &output)
+    if head.method != .head || isUnreadable { output.append(contentsOf: answer.body) }
+    swap(&output, &connection.output)
     stage = .answering
     finishAnswer()
   }
@@ -103,6 +106,7 @@ extension Exchange {
     }
     for (name, value) in answer.fields { output.appendASCII("\(name): \(value)\r\n") }
     for cookie in cookies { output.appendASCII("Set-Cookie: \(cookie)\r\n") }
+    output.append(contentsOf: localLines)
     if clearsSiteData { output.appendASCII("Clear-Site-Data: \"cache\"\r\n") }
     output.appendASCII("Cache-Control: no-store\r\nReferrer-Policy: same-origin\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ")
     output.append(contentsOf: requestID)

@@ -49,6 +49,7 @@ final class Worker {
   let services: Services
   let limits: WorkerLimits
   let sites: [SiteState]
+  let crypto = CryptoContext()
   let sealer: SessionSealer
   let revocations: RevocationView
   let pendingReturns: PendingReturnSealer
@@ -93,7 +94,7 @@ final class Worker {
     self.services = services
     let limits = settings.configuration.limits
     self.limits = WorkerLimits(limits)
-    sealer = SessionSealer(ring: services.ring)
+    sealer = SessionSealer(ring: services.ring, crypto: crypto)
     revocations = RevocationView(services.store.revocations)
     pendingReturns = PendingReturnSealer(ring: services.ring)
     let servers = upstreams.records.map { Self.server($0, services, limits, loop, worker: index, workers: workers) }
@@ -297,9 +298,6 @@ final class Worker {
       output.append(digit < 10 ? 48 + digit : 87 + digit)
     }
   }
-
-  /// What makes a binding cookie's name its own.
-  func randomBindingName() -> [UInt8] { Random.bytes(CookieNames.bindingNameCount) }
 
   /// Appends the `Date` line, made once a second.
   func appendDate(to output: inout [UInt8]) {
