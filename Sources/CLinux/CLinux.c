@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -10,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 const uint32_t anteroom_epoll_in = EPOLLIN, anteroom_epoll_out = EPOLLOUT, anteroom_epoll_hangup = EPOLLHUP,
                anteroom_epoll_read_hangup = EPOLLRDHUP, anteroom_epoll_error = EPOLLERR, anteroom_epoll_edge = EPOLLET;
@@ -44,6 +46,14 @@ ssize_t anteroom_send_two(int fd, const void *first, size_t first_count, const v
   struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
   return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
+
+int anteroom_pipe(int ends[2], int capacity) {
+  if (pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) return -1;
+  fcntl(ends[1], F_SETPIPE_SZ, capacity);
+  return fcntl(ends[1], F_GETPIPE_SZ);
+}
+
+ssize_t anteroom_splice(int from, int to, size_t count) { return splice(from, 0, to, 0, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK); }
 
 int anteroom_shutdown_write(int fd) { return shutdown(fd, SHUT_WR); }
 

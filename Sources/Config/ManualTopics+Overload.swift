@@ -30,7 +30,8 @@ extension ManualTopics {
           standing still      `idle_timeout`, in a body or an answer         408, reset
           between requests    `idle_timeout`                                 closed
 
-      Each connection takes a file descriptor, and another while the app answers.
+      Each connection takes a file descriptor, another while the app answers, and two
+      more while a long body is under way.
       `anteroom run` raises its limit of open files as far as the system lets it, and
       warns at start-up if that is less than twice `connections`. It then accepts no
       more than can be served: a connection counts for two descriptors, and for one
@@ -94,6 +95,9 @@ extension ManualTopics {
       The kernel's buffers are not in this. They are bounded for each connection by
       net.ipv4.tcp_rmem and tcp_wmem, and for the whole machine by net.ipv4.tcp_mem. A
       crowd of slow readers may come to the latter, which slows every connection of the
-      machine: then lower `connections`, or the largest value of tcp_wmem.
+      machine: then lower `connections`, or the largest value of tcp_wmem. Long bodies,
+      from 128 KB on, pass through pipes inside the kernel: at most 128 for each worker,
+      with two descriptors and up to 256 KB each. Where there is no pipe, a body is
+      copied.
       """)
 }

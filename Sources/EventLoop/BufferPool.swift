@@ -1,28 +1,69 @@
-/// Arrays for input and output that connections share, as only few of them have data at a time.
-package struct BufferPool {
+/// Arrays for input and output, and pipes, that connections share, as only few of them have data at a time.
+package final class BufferPool {
+  // Taken out while they change, so that no access to this object is open meanwhile: that costs no check then.
   private var inputs: [[UInt8]] = []
   private var outputs: [[UInt8]] = []
+  private var pipes: [SplicePipe] = []
   private let inputCount: Int
+  package private(set) var pipesInUse = 0
+  /// How many long bodies may pass through pipes at a time; those beyond are copied.
+  package var pipeLimit = 128
+  private static let keptPipes = 8
   private static let kept = 256
   private static let largestOutput = 128 << 10
 
   init(inputCount: Int) { self.inputCount = inputCount }
 
-  mutating func takeInput() -> [UInt8] {
-    inputs.popLast() ?? [UInt8](repeating: 0, count: inputCount)
+  func takeInput() -> [UInt8] {
+    var spare: [[UInt8]] = []
+    swap(&spare, &inputs)
+    let taken = spare.popLast()
+    swap(&spare, &inputs)
+    return taken ?? [UInt8](repeating: 0, count: inputCount)
   }
 
-  mutating func giveBackInput(_ bytes: consuming [UInt8]) {
-    if inputs.count < Self.kept { inputs.append(bytes) }
+  func giveBackInput(_ bytes: consuming [UInt8]) {
+    guard inputs.count < Self.kept else { return }
+    var spare: [[UInt8]] = []
+    swap(&spare, &inputs)
+    spare.append(bytes)
+    swap(&spare, &inputs)
   }
 
-  mutating func takeOutput() -> [UInt8] {
-    outputs.popLast() ?? []
+  /// `nil` when there are as many as there may be, or no more can be made.
+  func takePipe() -> SplicePipe? {
+    guard pipesInUse < pipeLimit, let pipe = pipes.popLast() ?? SplicePipe() else { return nil }
+    pipesInUse += 1
+    return pipe
   }
 
-  mutating func giveBackOutput(_ bytes: consuming [UInt8]) {
+  /// - Parameter pipe: has nothing in it.
+  func giveBack(_ pipe: SplicePipe) {
+    pipesInUse -= 1
+    if pipes.count < Self.keptPipes { pipes.append(pipe) }
+  }
+
+  /// A pipe that is not empty, and of no use to anybody else, goes.
+  func drop(_ pipe: consuming SplicePipe) { pipesInUse -= 1 }
+
+  /// Closes the pipes that nobody uses now, for their descriptors.
+  package func closePipes() { pipes.removeAll() }
+
+  func takeOutput() -> [UInt8] {
+    var spare: [[UInt8]] = []
+    swap(&spare, &outputs)
+    let taken = spare.popLast()
+    swap(&spare, &outputs)
+    return taken ?? []
+  }
+
+  func giveBackOutput(_ bytes: consuming [UInt8]) {
     guard outputs.count < Self.kept, bytes.capacity <= Self.largestOutput else { return }
+    var bytes = bytes
     bytes.removeAll(keepingCapacity: true)
-    outputs.append(bytes)
+    var spare: [[UInt8]] = []
+    swap(&spare, &outputs)
+    spare.append(bytes)
+    swap(&spare, &outputs)
   }
 }

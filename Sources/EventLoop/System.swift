@@ -74,6 +74,19 @@ package enum System {
     }
   }
 
+  /// Moves at most `count` bytes between a pipe and a socket, in either direction, without their passing through this process.
+  package static func splice(from: Int32, to: Int32, _ count: Int) -> Transfer {
+    precondition(count > 0)
+    while true {
+      let moved = anteroom_splice(from, to, count)
+      if moved > 0 { return .moved(moved) }
+      if moved == 0 { return .end }
+      let code = anteroom_errno()
+      if code == EINTR { continue }
+      return code == EAGAIN ? .wouldBlock : .failed(code)
+    }
+  }
+
   /// Tells the peer that nothing more will be sent.
   package static func shutdownWrite(_ descriptor: Int32) { _ = anteroom_shutdown_write(descriptor) }
 
@@ -87,13 +100,12 @@ package enum System {
     return unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) == 0 ? code : anteroom_errno()
   }
 
-  /// Accepts one connection, non-blocking and closed on exec.
+  /// Accepts one connection, non-blocking and closed on exec; it sends without delay where its listener does (Linux hands TCP_NODELAY on).
   package static func accept(_ listener: Int32) -> Result<(Int32, SocketAddress), SystemError> {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     let descriptor = unsafe anteroom_accept4(listener, &storage, &length)
     guard descriptor >= 0 else { return .failure(SystemError("accept4", anteroom_errno())) }
-    _ = anteroom_set_nodelay(descriptor)
     return .success((descriptor, SocketAddress(storage)))
   }
 
@@ -134,6 +146,7 @@ package enum System {
     guard descriptor >= 0 else { throw SystemError("socket", anteroom_errno()) }
     _ = anteroom_set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
     _ = anteroom_set_option(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)
+    _ = anteroom_set_nodelay(descriptor)
     if address.isIPv6 { _ = anteroom_set_ipv6_only(descriptor) }
     let bound = unsafe address.withSockaddr { pointer, length in
       unsafe anteroom_bind(descriptor, pointer, length) == 0 ? 0 : anteroom_errno()

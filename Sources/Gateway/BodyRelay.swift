@@ -31,10 +31,14 @@ struct BodyRelay {
   /// Payload bytes relayed, or about to be.
   private(set) var count: Int64 = 0
   private(set) var isFinished = false
+  private var canSplice = true
 
   private static let highWater = 64 << 10
   private static let copied = 4 << 10
   private static let readsEachRound = 16
+  // What is left of a body that is worth the three calls that a pipe takes, and how many reads such a call counts for.
+  private static let spliced: Int64 = 128 << 10
+  private static let spliceCost = 4
 
   /// - Parameters:
   ///   - isChunkedOut: frame what goes out as chunks.
@@ -51,11 +55,18 @@ struct BodyRelay {
     while true {
       if sink.failure != 0 { return .sinkFailed }
       if pending > 0 {
-        let start = source.input.start
-        let sent = sink.send(source.input.bytes, start..<start + pending)
-        source.input.consume(sent)
+        let input = source.input
+        let sent = sink.send(input.bytes, input.start..<input.start + pending)
+        source.consumeInput(sent)
         pending -= sent
         if pending > 0 { return sink.failure != 0 ? .sinkFailed : .blocked }
+      }
+      if sink.piped > 0 || (decoder.remaining >= Self.spliced && maySplice(source, sink)) {
+        guard reads > 0 else { return .yielded }
+        reads -= Self.spliceCost
+        if let outcome = splice(source, sink) { return outcome }
+        if decoder.isComplete { finish(sink) }
+        continue
       }
       if isFinished {
         source.releaseInputIfEmpty()
@@ -66,23 +77,23 @@ struct BodyRelay {
         finish(sink)
         continue
       }
-      let outcome = source.input.isEmpty ? BodyStep.needMore(consumed: 0) : step(source)
+      let outcome = source.inputIsEmpty ? BodyStep.needMore(consumed: 0) : step(source)
       switch outcome {
       case .data(let range, let consumed):
         count += Int64(range.count)
         guard count <= limit else {
           // The decoder has passed over these bytes: so does the buffer.
-          source.input.consume(consumed)
+          source.consumeInput(consumed)
           return .tooLarge
         }
         take(range, consumed, from: source, to: sink)
       case .needMore(let consumed):
-        source.input.consume(consumed)
+        source.consumeInput(consumed)
         guard reads > 0 else { return .yielded }
         reads -= 1
         if let outcome = receive(source, sink) { return outcome }
       case .end(let consumed):
-        source.input.consume(consumed)
+        source.consumeInput(consumed)
         finish(sink)
       case .failed(let fault):
         return .malformed(fault)
@@ -90,16 +101,38 @@ struct BodyRelay {
     }
   }
 
+  /// Whether the rest of the body may take the short way: plain bytes, within the limit, with nothing before them.
+  private func maySplice(_ source: Channel, _ sink: Channel) -> Bool {
+    canSplice && !isChunkedOut && source.inputIsEmpty && sink.backlog == 0 && decoder.remaining <= limit - count
+  }
+
+  /// Moves a part of the body inside the kernel; `nil` when there may be more to do.
+  private mutating func splice(_ source: Channel, _ sink: Channel) -> Outcome? {
+    let outcome = sink.splice(from: source, Int(clamping: decoder.remaining))
+    switch outcome {
+    case .moved(let moved), .blocked(let moved):
+      if moved > 0 { decoder.pass(moved) }
+      count += Int64(moved)
+      return outcome == .moved(moved) ? nil : .blocked
+    case .wouldBlock: return .needsInput
+    case .ended: return .truncated
+    case .sinkFailed: return .sinkFailed
+    case .unavailable:
+      canSplice = false
+      return nil
+    }
+  }
+
   /// Gives up: passes over what was decoded but not sent, and tells what is left of the body, if it was not read to its end.
   mutating func abandon(_ source: Channel) -> BodyDecoder? {
-    source.input.consume(pending)
+    source.consumeInput(pending)
     pending = 0
     return isFinished || decoder.isComplete ? nil : decoder
   }
 
   private mutating func step(_ source: Channel) -> BodyStep {
-    let input = source.input.bytes
-    return decoder.next(input.span.extracting(source.input.range))
+    let input = source.input
+    return decoder.next(input.bytes.span.extracting(input.range))
   }
 
   private mutating func take(_ range: Range<Int>, _ consumed: Int, from source: Channel, to sink: Channel) {
@@ -109,12 +142,13 @@ struct BodyRelay {
       pending = range.count
       return
     }
-    sink.prepareOutput()
-    let start = source.input.start
-    if isChunkedOut { sink.output.appendChunkHeader(range.count) }
-    sink.output.append(contentsOf: source.input.bytes[start + range.lowerBound..<start + range.upperBound])
-    if isChunkedOut { sink.output.appendASCII("\r\n") }
-    source.input.consume(consumed)
+    let input = source.input
+    var output = sink.takeOutput()
+    if isChunkedOut { output.appendChunkHeader(range.count) }
+    output.append(copying: input.bytes.span.extracting(input.start + range.lowerBound..<input.start + range.upperBound))
+    if isChunkedOut { output.appendASCII("\r\n") }
+    sink.setOutput(output)
+    source.consumeInput(consumed)
   }
 
   private mutating func receive(_ source: Channel, _ sink: Channel) -> Outcome? {
@@ -134,8 +168,7 @@ struct BodyRelay {
   private mutating func finish(_ sink: Channel) {
     isFinished = true
     if isChunkedOut {
-      sink.prepareOutput()
-      sink.output.appendASCII("0\r\n\r\n")
+      sink.appendOutput("0\r\n\r\n".utf8)
     }
   }
 }

@@ -13,6 +13,8 @@ final class SiteSettings: Sendable {
   let forwarded: ForwardedFields
   let rules: SessionRules
   let pages: SitePages
+  /// Of each of the site's patient rules: the path, and the beginning of the field's line that tells the app the id.
+  let patients: [(path: [UInt8], header: [UInt8])]
   /// The lines that `request { set … }` adds.
   let requestLines: [UInt8]
   let accounts: WatchedAccounts
@@ -27,6 +29,7 @@ final class SiteSettings: Sendable {
     forwarded = ForwardedFields(owned: OwnedFields(site: site, allSites: sites))
     rules = SessionRules(site.session)
     pages = SitePages(brand: site.brand, start: site.start)
+    patients = site.patients.map { (path: [UInt8]($0.path.text.utf8), header: [UInt8]("\($0.header): ".utf8)) }
     requestLines = site.request.set.flatMap { [UInt8]("\($0.name): \($0.value)\r\n".utf8) }
     accounts = WatchedAccounts(path: site.login.users)
     gate = site.requests.map { Gate(limit: $0) }

@@ -7,15 +7,12 @@ import Upstream
 extension Exchange {
   /// Writes the request as the app gets it: the client's line and fields, less what is the gateway's own or meant for one hop, and then, after
   /// all removal, what the gateway says.
-  func writeUpstreamHead(to connection: UpstreamConnection, _ state: SiteState) -> Bool {
-    guard let client = self.connection else { return false }
+  func writeUpstreamHead(to upstream: UpstreamConnection, _ client: ClientConnection, _ state: SiteState) -> Bool {
     let bytes = headBytes
     let span = bytes.span
     if head.hasConnectionNominations, !worker.nominations.collect(from: head.fields, in: span) { return false }
-    connection.prepareOutput()
-    var output: [UInt8] = []
-    swap(&output, &connection.output)
-    defer { swap(&output, &connection.output) }
+    var output = upstream.takeOutput()
+    defer { upstream.setOutput(output) }
     output.append(copying: span.extracting(head.methodRange.range))
     output.append(UInt8(ascii: " "))
     if head.path.isEmpty { output.append(UInt8(ascii: "/")) }
@@ -115,7 +112,8 @@ extension Exchange {
     output.appendASCII("\";proto=")
     output.appendASCII(scheme)
     output.appendASCII(head.minorVersion == 0 ? "\r\nVia: 1.0 anteroom\r\nX-Request-Id: " : "\r\nVia: 1.1 anteroom\r\nX-Request-Id: ")
-    output.append(contentsOf: requestID)
+    let identifier = requestID
+    output.append(copying: identifier.digits.span)
     output.appendASCII("\r\n")
   }
 
@@ -134,8 +132,7 @@ extension Exchange {
       if let field = identity.groups, !session.groups.isEmpty { append(field, session.groups.joined(separator: ","), to: &output) }
     }
     if let route, let rule = route.patientRule, case .id(let range) = route.patient, let query = head.query {
-      output.appendASCII(settings.site.patients[rule].header)
-      output.appendASCII(": ")
+      output.append(contentsOf: settings.patients[rule].header)
       output.append(copying: span.extracting(query.start + range.lowerBound..<query.start + range.upperBound))
       output.appendASCII("\r\n")
     }

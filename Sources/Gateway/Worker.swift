@@ -53,7 +53,8 @@ final class Worker {
   let sealer: SessionSealer
   let revocations: RevocationView
   let pendingReturns: PendingReturnSealer
-  var accessLog: AccessLogBuffer?
+  let accessLog: AccessLogBuffer?
+  let auditRecorder: AuditRecorder
   /// Names that a `Connection` field nominates; used within one head at a time.
   var nominations = ConnectionNominations()
   /// Shutdown has begun: answers say `Connection: close`.
@@ -67,9 +68,11 @@ final class Worker {
   private static let momentToSpeak: Int64 = 200
   private var connections: [ObjectIdentifier: ClientConnection] = [:]
   // For each listener those that have had a request, and those that have not.
-  private var idle: IdleOrder
+  private let idle: IdleOrder
   private let idleClocks: [IdleClock]
   private var spareExchanges: [Exchange] = []
+  /// Storage for the next request's head.
+  var spareHead = RequestHead()
   let servers: [UpstreamServer]
   private var identifierState: UInt64
   private var dateSecond: Int64 = -1
@@ -108,7 +111,10 @@ final class Worker {
     }
     if case .to(let log) = settings.configuration.accessLog, let sink = services.accessSink {
       accessLog = AccessLogBuffer(sink: sink, format: log.format)
+    } else {
+      accessLog = nil
     }
+    auditRecorder = AuditRecorder(services.audit)
     identifierState = Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
 
@@ -226,8 +232,11 @@ final class Worker {
     return (loop.pollable(token) as? ClientConnection)?.makeRoom() ?? false
   }
 
-  /// Closes the connections to apps that are kept for later requests.
-  func closeIdleUpstreams() { for server in servers { server.closeIdle() } }
+  /// Closes what is only kept for later: connections to apps, and pipes.
+  func closeIdleUpstreams() {
+    for server in servers { server.closeIdle() }
+    loop.buffers.closePipes()
+  }
 
   /// A new connection to an app; where file descriptors have run out, after those were closed that nobody needs now.
   /// - Throws: `SystemError` when it cannot even be tried.
@@ -252,6 +261,7 @@ final class Worker {
   /// Stops accepting, ends idle connections at once, and calls `done` when the last one is over.
   func drain(_ done: @escaping @Sendable () -> Void) {
     isDraining = true
+    spareExchanges = []
     for acceptor in acceptors { acceptor.close() }
     acceptors.removeAll()
     for connection in Array(connections.values) { connection.shutDown() }
@@ -279,24 +289,32 @@ final class Worker {
 
   // MARK: Exchanges
 
-  func takeExchange() -> Exchange { spareExchanges.popLast() ?? Exchange(worker: self) }
+  func takeExchange() -> Exchange {
+    var spare: [Exchange] = []
+    swap(&spare, &spareExchanges)
+    let exchange = spare.popLast()
+    swap(&spare, &spareExchanges)
+    return exchange ?? Exchange(worker: self)
+  }
 
   func giveBack(_ exchange: Exchange) {
     exchange.reset()
-    if spareExchanges.count < 256 { spareExchanges.append(exchange) }
+    // Exchanges hold their worker: when it ends it keeps none.
+    guard spareExchanges.count < 256, !isDraining else { return }
+    var spare: [Exchange] = []
+    swap(&spare, &spareExchanges)
+    spare.append(exchange)
+    swap(&spare, &spareExchanges)
   }
 
-  /// Appends 16 hexadecimal digits that no other request has (SplitMix64 over a random start: told apart, not secret).
-  func appendRequestID(to output: inout [UInt8]) {
-    identifierState &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = identifierState
+  /// One that no other request has (SplitMix64 over a random start: told apart, not secret).
+  func nextRequestID() -> RequestID {
+    let state = identifierState &+ 0x9E37_79B9_7F4A_7C15
+    identifierState = state
+    var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
     mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    mixed ^= mixed >> 31
-    for shift in stride(from: 60, through: 0, by: -4) {
-      let digit = UInt8(truncatingIfNeeded: mixed >> UInt64(shift)) & 15
-      output.append(digit < 10 ? 48 + digit : 87 + digit)
-    }
+    return RequestID(mixed ^ (mixed >> 31))
   }
 
   /// Appends the `Date` line, made once a second.
@@ -304,10 +322,11 @@ final class Worker {
     let second = loop.wallNow / 1000
     if second != dateSecond {
       dateSecond = second
-      dateLine.removeAll(keepingCapacity: true)
-      dateLine.appendASCII("Date: ")
-      HTTPDate(secondsSince1970: second).appendIMFFixdate(to: &dateLine)
-      dateLine.appendASCII("\r\n")
+      var line: [UInt8] = []
+      line.appendASCII("Date: ")
+      HTTPDate(secondsSince1970: second).appendIMFFixdate(to: &line)
+      line.appendASCII("\r\n")
+      dateLine = line
     }
     output.append(contentsOf: dateLine)
   }

@@ -70,6 +70,13 @@ package struct BodyDecoder: Sendable {
     }
   }
 
+  /// Bytes of a body of known length went another way, past this decoder: at most `remaining`.
+  package mutating func pass(_ count: Int) {
+    precondition(state == .length && count >= 0 && Int64(count) <= remaining)
+    remaining -= Int64(count)
+    if remaining == 0 { state = .finished }
+  }
+
   /// The peer has closed. Whether that is a proper end; `false` means that the body was cut short.
   package mutating func endOfInput() -> Bool {
     if state == .untilClose { state = .finished }

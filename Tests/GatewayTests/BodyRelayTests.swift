@@ -88,6 +88,9 @@ private final class Bridge {
     try arrived()
   }
 
+  /// As `arrived`, unless it is in the input already.
+  func arrivedOrHere() throws { if try onLoop({ $0.source.inputIsEmpty }) { try arrived() } }
+
   func arrived() throws {
     let limit = System.monotonicMilliseconds() + 10_000
     while try !onLoop({ $0.source.canRead }) { try #require(System.monotonicMilliseconds() < limit) }
@@ -317,9 +320,9 @@ private final class Bridge {
       while true {
         let input = state.source.input.bytes
         switch decoder.next(input.span.extracting(state.source.input.range)) {
-        case .data(_, let consumed): state.source.input.consume(consumed)
+        case .data(_, let consumed): state.source.consumeInput(consumed)
         case .end(let consumed):
-          state.source.input.consume(consumed)
+          state.source.consumeInput(consumed)
           return String(decoding: state.source.input.bytes[state.source.input.range], as: UTF8.self)
         case let other: return "\(other)"
         }
@@ -334,5 +337,81 @@ private final class Bridge {
     try bridge.send("ab")
     #expect(try bridge.step() == .finished)
     #expect(try bridge.onLoop { $0.relay.abandon($0.source) == nil })
+  }
+
+  // MARK: Long bodies, inside the kernel
+
+  private func body(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) } }
+
+  /// Sends all and relays it to a peer that reads all along, until `holds` of an outcome; that outcome, and what arrived.
+  private func relay(_ bytes: [UInt8], on bridge: Bridge, until holds: (BodyRelay.Outcome) -> Bool) throws -> (BodyRelay.Outcome, [UInt8]) {
+    var left = bytes[...]
+    var arrived: [UInt8] = []
+    let limit = System.monotonicMilliseconds() + 20_000
+    while true {
+      if !left.isEmpty { left.removeFirst(bridge.from.sendWithoutWaiting(Array(left.prefix(1 << 20)))) }
+      let before = try bridge.onLoop { $0.sink.bytesOut }
+      let outcome = try bridge.step()
+      arrived += try bridge.to.exactly(Int(try bridge.onLoop { $0.sink.bytesOut } - before))
+      if holds(outcome) { return (outcome, arrived) }
+      try #require(System.monotonicMilliseconds() < limit, "still \(outcome)")
+    }
+  }
+
+  @Test("a long body arrives whole, and what follows it stays for the next message", arguments: [false, true])
+  func spliced(isNarrow: Bool) throws {
+    let sent = body(3_000_001)
+    let bridge = try Bridge(.length(Int64(sent.count)), isNarrow: isNarrow)
+    let (_, arrived) = try relay(sent + [UInt8]("NEXT".utf8), on: bridge) { $0 == .finished }
+    #expect(arrived == sent)
+    #expect(try bridge.count == Int64(sent.count))
+    #expect(try bridge.onLoop { $0.sink.piped == 0 && $0.source.loop.buffers.pipesInUse == 0 })
+    if try bridge.onLoop({ $0.source.inputIsEmpty }) {
+      try bridge.arrived()
+      #expect(try bridge.onLoop { $0.source.fill() } == .received)
+    }
+    #expect(try bridge.unread == "NEXT")
+  }
+
+  @Test("without a pipe a long body is copied")
+  func copied() throws {
+    let sent = body(1_000_000)
+    let bridge = try Bridge(.length(Int64(sent.count)))
+    try bridge.onLoop { $0.source.loop.buffers.pipeLimit = 0 }
+    let (_, arrived) = try relay(sent, on: bridge) { $0 == .finished }
+    #expect(arrived == sent)
+  }
+
+  @Test("a connection that ends gives back its pipe, with what is in it")
+  func dropsPipe() throws {
+    let bridge = try Bridge(.length(1_000_000), isNarrow: true)
+    let limit = System.monotonicMilliseconds() + 10_000
+    while try bridge.onLoop({ $0.sink.piped == 0 }) {
+      _ = bridge.from.sendWithoutWaiting(body(100_000))
+      #expect([.blocked, .needsInput].contains(try bridge.step()))
+      try #require(System.monotonicMilliseconds() < limit)
+    }
+    #expect(try bridge.onLoop { $0.source.loop.buffers.pipesInUse } == 1)
+    try bridge.onLoop { $0.sink.close() }
+    #expect(try bridge.onLoop { $0.source.loop.buffers.pipesInUse } == 0)
+  }
+
+  @Test("of a long body over the limit no more is sent than that")
+  func splicedTooLarge() throws {
+    let bridge = try Bridge(.length(1_000_000), limit: 300_000)
+    let (_, arrived) = try relay(body(1_000_000), on: bridge) { $0 == .tooLarge }
+    #expect(arrived.count <= 300_000)
+  }
+
+  @Test("a long body that breaks off is known to be cut")
+  func splicedTruncated() throws {
+    let bridge = try Bridge(.length(1_000_000))
+    var arrived = 0
+    _ = try relay(body(400_000), on: bridge) { _ in
+      arrived = Int((try? bridge.onLoop { $0.sink.bytesOut }) ?? 0)
+      return arrived == 400_000
+    }
+    bridge.from.close()
+    #expect(try bridge.step { $0 != .needsInput && $0 != .yielded } == .truncated)
   }
 }

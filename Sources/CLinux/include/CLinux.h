@@ -22,6 +22,10 @@ int anteroom_reset_on_close(int fd);
 // send with MSG_NOSIGNAL, of one piece and of two.
 ssize_t anteroom_send(int fd, const void *bytes, size_t count);
 ssize_t anteroom_send_two(int fd, const void *first, size_t first_count, const void *second, size_t second_count);
+// A pipe that holds about `capacity` bytes, non-blocking and closed on exec; the answer is what it really holds, or -1.
+int anteroom_pipe(int ends[2], int capacity);
+// Moves bytes between a pipe and a socket inside the kernel.
+ssize_t anteroom_splice(int from, int to, size_t count);
 int anteroom_shutdown_write(int fd);
 // Whether something can be read, or accepted, at this moment.
 int anteroom_is_readable(int fd);
