@@ -1,5 +1,7 @@
+import Dispatch
 import EventLoop
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -267,6 +269,43 @@ import Testing
       #expect(try client.message().text == "fine")
       #expect(try peer.toEnd().isEmpty)
     }
+  }
+
+  @Test("a transfer that goes on without a pause has its time anew with each round", arguments: [true, false])
+  func yields(isUpload: Bool) throws {
+    let app = try App()
+    // So little at a time that a round takes less than what the kernel holds.
+    let rig = try Rig(apps: [app.address], inputBytes: 2 << 10, change: { $0.limits.upstreamStallTimeout = .seconds(7) })
+    defer { rig.stop() }
+    let client = try rig.connect()
+    try client.send(isUpload ? request("POST", "/open/x", ["Content-Length: 100000"]) : request("GET", "/open/x"))
+    let peer = try app.accept()
+    _ = try peer.head()
+    let source = try #require(
+      try rig.onLoop { $0.exchanges.first.flatMap { isUpload ? $0.connection?.descriptor : $0.upstream?.descriptor } })
+    let release = DispatchSemaphore(value: 0)
+    rig.hold(release)
+    defer { release.signal() }
+    try (isUpload ? client : peer).send(
+      (isUpload ? "" : "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n") + String(repeating: "x", count: 48 << 10))
+    var waiting: Int32 = 0
+    while waiting < 40 << 10 { try #require(ioctl(source, UInt(FIONREAD), &waiting) == 0) }
+    // Seen after one round, and before the next.
+    let seen = Seen()
+    rig.post { worker in
+      if let upstream = worker.exchanges.first?.upstream {
+        seen.left.store(upstream.deadline == .max ? .max : upstream.deadline - worker.loop.now, ordering: .relaxed)
+      }
+      seen.isThere.signal()
+    }
+    release.signal()
+    #expect(seen.isThere.wait(timeout: .now() + 10) == .success)
+    #expect(seen.left.load(ordering: .relaxed) == 7000)
+  }
+
+  private final class Seen: Sendable {
+    let left = Atomic<Int64>(-1)
+    let isThere = DispatchSemaphore(value: 0)
   }
 
   @Test("a slow client slows the app down, and gets every byte")

@@ -120,6 +120,32 @@ import Testing
     #expect(try second.message().status == 303)
   }
 
+  @Test("a late failure of one round of questions is no answer to the next round")
+  func readinessRounds() throws {
+    // Listeners whose queue is full answer nothing: that of one is, that of the other will be after one connection.
+    let (silent, once) = (try App(backlog: 0), try App(backlog: 0))
+    let fillers = (0..<4).compactMap { _ in try? System.connect(to: silent.address) }
+    defer { for filler in fillers { System.close(filler) } }
+    let rig = try Rig(apps: [silent.address, once.address], change: { $0.limits.connectTimeout = .milliseconds(400) })
+    defer { rig.stop() }
+    let client = try rig.connect()
+    try client.send(request("GET", "/.anteroom/readyz"))
+    #expect(try client.message().status == 200)
+    let first = try rig.onLoop { $0.loop.now }
+    let more = (0..<4).compactMap { _ in try? System.connect(to: once.address) }
+    defer { for one in more { System.close(one) } }
+    try rig.until("the middle of the first round") { $0.loop.now >= first + 200 }
+    // As if the answer's second were over.
+    let second = try rig.onLoop { worker in
+      worker.readiness = nil
+      return worker.loop.now
+    }
+    try client.send(request("GET", "/.anteroom/readyz"))
+    #expect(try client.message().status == 503)
+    let answered = try #require(try rig.onLoop { $0.readiness?.at })
+    #expect(answered >= second + 400)
+  }
+
   @Test("with no app that takes connections it is not ready, and is still alive")
   func notReady() throws {
     let app = try App()
