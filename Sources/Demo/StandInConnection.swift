@@ -90,11 +90,10 @@ final class StandInConnection: Channel {
   private func beginBody() {
     let bytes = input.bytes
     request = StandInRequest(head, in: bytes.span.extracting(input.range))
-    input.consume(head.byteCount)
+    consumeInput(head.byteCount)
     if case .length(let count) = head.body, count > Self.bodyLimit { return refuseBody() }
     if head.expectsContinue {
-      prepareOutput()
-      output.appendASCII("HTTP/1.1 100 Continue\r\n\r\n")
+      appendOutput("HTTP/1.1 100 Continue\r\n\r\n".utf8)
     }
     decoder = BodyDecoder(head.body)
     phase = .body
@@ -108,17 +107,17 @@ final class StandInConnection: Channel {
       case .data(let range, let consumed):
         let start = input.start
         request?.body += input.bytes[start + range.lowerBound..<start + range.upperBound]
-        input.consume(consumed)
+        consumeInput(consumed)
         if let request, request.body.count > Self.bodyLimit { return refuseBody() }
       case .needMore(let consumed):
-        input.consume(consumed)
+        consumeInput(consumed)
         switch fill() {
         case .received: continue
         case .wouldBlock: return
         case .full, .ended: return end()
         }
       case .end(let consumed):
-        input.consume(consumed)
+        consumeInput(consumed)
         return answer()
       case .failed(let fault): return refuse(400, fault.reason)
       }
@@ -146,9 +145,10 @@ final class StandInConnection: Channel {
   }
 
   private func send(_ answer: StandInAnswer, keepAlive: Bool) {
-    prepareOutput()
+    var output = takeOutput()
     answer.append(
       to: &output, isHead: head.method == .head, minorVersion: head.minorVersion, keepAlive: keepAlive, now: loop.wallNow / 1000)
+    setOutput(output)
     phase = keepAlive ? .head : .lingering
     let patience = keepAlive ? Self.idleMilliseconds : Self.lingerMilliseconds
     loop.setDeadline(self, at: loop.now + patience)
@@ -158,7 +158,7 @@ final class StandInConnection: Channel {
 
   private func linger() {
     System.shutdownWrite(descriptor)
-    input.consume(input.count)
+    consumeInput(inputCount)
     switch fill() {
     case .received: loop.requeue(self)
     case .wouldBlock: return

@@ -1,5 +1,6 @@
 /// Arrays for input and output that connections share, as only few of them have data at a time.
-package struct BufferPool {
+package final class BufferPool {
+  // Taken out while they change, so that no access to this object is open meanwhile: that costs no check then.
   private var inputs: [[UInt8]] = []
   private var outputs: [[UInt8]] = []
   private let inputCount: Int
@@ -8,21 +9,37 @@ package struct BufferPool {
 
   init(inputCount: Int) { self.inputCount = inputCount }
 
-  mutating func takeInput() -> [UInt8] {
-    inputs.popLast() ?? [UInt8](repeating: 0, count: inputCount)
+  func takeInput() -> [UInt8] {
+    var spare: [[UInt8]] = []
+    swap(&spare, &inputs)
+    let taken = spare.popLast()
+    swap(&spare, &inputs)
+    return taken ?? [UInt8](repeating: 0, count: inputCount)
   }
 
-  mutating func giveBackInput(_ bytes: consuming [UInt8]) {
-    if inputs.count < Self.kept { inputs.append(bytes) }
+  func giveBackInput(_ bytes: consuming [UInt8]) {
+    guard inputs.count < Self.kept else { return }
+    var spare: [[UInt8]] = []
+    swap(&spare, &inputs)
+    spare.append(bytes)
+    swap(&spare, &inputs)
   }
 
-  mutating func takeOutput() -> [UInt8] {
-    outputs.popLast() ?? []
+  func takeOutput() -> [UInt8] {
+    var spare: [[UInt8]] = []
+    swap(&spare, &outputs)
+    let taken = spare.popLast()
+    swap(&spare, &outputs)
+    return taken ?? []
   }
 
-  mutating func giveBackOutput(_ bytes: consuming [UInt8]) {
+  func giveBackOutput(_ bytes: consuming [UInt8]) {
     guard outputs.count < Self.kept, bytes.capacity <= Self.largestOutput else { return }
+    var bytes = bytes
     bytes.removeAll(keepingCapacity: true)
-    outputs.append(bytes)
+    var spare: [[UInt8]] = []
+    swap(&spare, &outputs)
+    spare.append(bytes)
+    swap(&spare, &outputs)
   }
 }

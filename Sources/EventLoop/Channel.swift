@@ -1,21 +1,15 @@
 /// A stream socket on a loop with what was received from it and what waits to be sent.
 open class Channel: Pollable {
-  package final unowned let loop: EventLoop
-  // All in one, so that each of the functions below is one access to the object however much it does.
+  package final let loop: EventLoop
   private final var state: StreamState
 
   /// Closed by `close`, and not before.
   package final var descriptor: Int32 { state.descriptor }
   /// What was received and not yet used.
-  package final var input: InputBuffer {
-    get { state.input }
-    _modify { yield &state.input }
-  }
-  /// What waits to be sent, from `outputSent` on.
-  package final var output: [UInt8] {
-    get { state.output }
-    _modify { yield &state.output }
-  }
+  package final var input: InputBuffer { state.input }
+  package final var inputIsEmpty: Bool { state.input.isEmpty }
+  package final var inputCount: Int { state.input.count }
+  /// How much of the output is sent already.
   package final var outputSent: Int { state.outputSent }
   /// The kernel may have more for us. The first event after registration tells of what came before it.
   package final var canRead: Bool {
@@ -53,26 +47,123 @@ open class Channel: Pollable {
     case ended
   }
 
+  // MARK: Input
+
   /// Receives once into `input`. `ended` also when the connection failed; `failure` tells.
-  package final func fill() -> Fill { state.fill(loop) }
+  package final func fill() -> Fill {
+    if let outcome = state.fillWithoutCall { return outcome }
+    var input = InputBuffer()
+    state.swapInput(&input)
+    if input.bytes.isEmpty { input.bytes = loop.buffers.takeInput() }
+    input.makeRoom()
+    let room = input.bytes.count - input.end
+    let outcome: Fill = room > 0 ? state.noteReceived(input.receive(state.descriptor), room: room) : .full
+    if outcome != .received, input.isEmpty {
+      loop.buffers.giveBackInput(input.takeBytes())
+    } else {
+      state.swapInput(&input)
+    }
+    return outcome
+  }
+
+  /// Passes over the first `count` bytes of the input.
+  package final func consumeInput(_ count: Int) { state.input.consume(count) }
 
   /// Gives the memory of an empty input buffer back to the loop.
-  package final func releaseInputIfEmpty() { state.releaseInputIfEmpty(loop) }
+  package final func releaseInputIfEmpty() {
+    guard state.input.isEmpty else { return }
+    var input = InputBuffer()
+    state.swapInput(&input)
+    if !input.bytes.isEmpty { loop.buffers.giveBackInput(input.takeBytes()) }
+  }
 
-  /// Lends memory for output from the loop, if there is none yet.
-  package final func prepareOutput() { state.prepareOutput(loop) }
+  // MARK: Output
+
+  /// Takes out what waits to be sent, for more to be put behind it: `setOutput` is to follow before anything else is done with the channel.
+  /// Its memory is lent by the loop.
+  package final func takeOutput() -> [UInt8] {
+    var output: [UInt8] = []
+    state.swapOutput(&output)
+    return output.capacity == 0 ? loop.buffers.takeOutput() : output
+  }
+
+  /// Puts back what `takeOutput` took, with what was added to it.
+  package final func setOutput(_ output: consuming [UInt8]) {
+    var output = output
+    state.swapOutput(&output)
+  }
+
+  /// Adds to what waits to be sent.
+  package final func appendOutput(_ bytes: some Collection<UInt8>) {
+    var output = takeOutput()
+    output.append(contentsOf: bytes)
+    setOutput(output)
+  }
 
   /// Gives the memory of an empty output buffer back to the loop.
-  package final func releaseOutputIfEmpty() { state.releaseOutputIfEmpty(loop) }
+  package final func releaseOutputIfEmpty() {
+    guard backlog == 0 else { return }
+    var output: [UInt8] = []
+    state.swapOutput(&output)
+    state.outputIsSent()
+    if output.capacity > 0 { loop.buffers.giveBackOutput(output) }
+  }
 
   /// Sends what waits, as far as the kernel takes it; true when nothing waits any more.
-  package final func flush() -> Bool { state.flush() }
+  package final func flush() -> Bool {
+    guard backlog > 0 else { return true }
+    guard state.maySend else { return false }
+    var output: [UInt8] = []
+    state.swapOutput(&output)
+    repeat {
+      let sent = state.outputSent
+      _ = state.noteSent(System.send(descriptor, output, sent..<output.count), waiting: output.count - sent)
+    } while state.outputSent < output.count && state.maySend
+    return putBack(&output)
+  }
 
   /// Sends what waits and then `bytes[range]`, as far as the kernel takes it, and tells how much of `range` is gone.
-  package final func send(_ bytes: [UInt8], _ range: Range<Int>) -> Int { state.send(bytes, range) }
+  package final func send(_ bytes: [UInt8], _ range: Range<Int>) -> Int {
+    var output: [UInt8] = []
+    state.swapOutput(&output)
+    var next = range.lowerBound
+    while next < range.upperBound, state.maySend {
+      let sent = state.outputSent
+      let waiting = output.count - sent
+      let result =
+        waiting == 0
+        ? System.send(descriptor, bytes, next..<range.upperBound)
+        : System.send(descriptor, output, sent..<output.count, bytes, next..<range.upperBound)
+      next += state.noteSent(result, waiting: waiting)
+    }
+    _ = putBack(&output)
+    return next - range.lowerBound
+  }
+
+  /// Puts the output back after a send, its memory ready for more if all of it is gone; true if so.
+  private final func putBack(_ output: inout [UInt8]) -> Bool {
+    let isSent = state.outputSent == output.count
+    if isSent {
+      output.removeAll(keepingCapacity: true)
+      state.outputIsSent()
+    }
+    state.swapOutput(&output)
+    return isSent
+  }
 
   /// Forgets what waits to be sent.
-  package final func discardOutput() { state.discardOutput() }
+  package final func discardOutput() {
+    var output: [UInt8] = []
+    state.swapOutput(&output)
+    state.outputIsSent()
+    output.removeAll(keepingCapacity: true)
+    state.swapOutput(&output)
+  }
+
+  // MARK: Life
+
+  /// As `EventLoop.setDeadline` does.
+  package final func setDeadline(at milliseconds: Int64) { loop.setDeadline(self, at: milliseconds) }
 
   /// Notes what the kernel said; call first in `ready`.
   package final func note(_ readiness: Readiness) { state.note(readiness) }
@@ -82,7 +173,12 @@ open class Channel: Pollable {
     guard !isClosed else { return }
     if reset { System.resetOnClose(descriptor) }
     loop.remove(self)
-    state.close(loop)
+    state.noteClosed()
+    System.close(descriptor)
+    consumeInput(inputCount)
+    releaseInputIfEmpty()
+    discardOutput()
+    releaseOutputIfEmpty()
   }
 
   deinit { if !state.isClosed { System.close(state.descriptor) } }

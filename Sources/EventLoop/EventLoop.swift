@@ -1,4 +1,5 @@
 import CLinux
+import Synchronization
 
 /// One thread's epoll instance and everything that happens on it.
 ///
@@ -8,23 +9,23 @@ import CLinux
   /// How other threads reach this loop.
   package let handle: LoopHandle
   /// Milliseconds of the monotonic clock, read once for each round.
-  package private(set) var now: Int64
+  @inlinable package var now: Int64 { monotonicNow.load(ordering: .relaxed) }
   /// Milliseconds since 1970 UTC, read once for each round.
-  package private(set) var wallNow: Int64
+  @inlinable package var wallNow: Int64 { civilNow.load(ordering: .relaxed) }
   /// What the owner of the loop wants to find again in a posted call.
   package var context: AnyObject?
 
   /// Memory that the loop's connections share.
-  package var buffers: BufferPool
+  package let buffers: BufferPool
 
+  // Of one thread only: atomic because other targets can read such a constant's value in place, without a call and without a check.
+  @usableFromInline let monotonicNow: Atomic<Int64>
+  @usableFromInline let civilNow: Atomic<Int64>
   private let epoll: Int32
   private var slots: [Slot] = []
   private var freeSlots: [UInt32] = []
-  private var timers = TimerQueue()
+  private let timers = TimerQueue()
   private var requeued: [Pollable] = []
-  private var requeuedNow: [Pollable] = []
-  private var messages: [LoopHandle.Message] = []
-  private var events = unsafe [epoll_event](repeating: epoll_event(), count: 256)
   private var isStopping = false
 
   private struct Slot {
@@ -39,8 +40,8 @@ import CLinux
   package init(handle: LoopHandle, inputBytes: Int = 64 << 10) throws(SystemError) {
     self.handle = handle
     buffers = BufferPool(inputCount: inputBytes)
-    now = System.monotonicMilliseconds()
-    wallNow = System.wallMilliseconds()
+    monotonicNow = Atomic(System.monotonicMilliseconds())
+    civilNow = Atomic(System.wallMilliseconds())
     epoll = anteroom_epoll_create()
     guard epoll >= 0 else { throw SystemError("epoll_create1", anteroom_errno()) }
     try control(EPOLL_CTL_ADD, handle.wakeUp, anteroom_epoll_in, Self.wakeUpData)
@@ -52,36 +53,62 @@ import CLinux
   /// - Throws: `SystemError` when the kernel refuses; then nothing is registered.
   package func add(_ pollable: Pollable, descriptor: Int32? = nil) throws(SystemError) {
     precondition(pollable.token == nil)
-    let slot: UInt32
-    if let free = freeSlots.popLast() {
-      slot = free
-    } else {
-      slot = UInt32(slots.count)
-      slots.append(Slot(pollable: nil, generation: 0))
-    }
+    let slot = takeSlot()
     let generation = slots[Int(slot)].generation
     if let descriptor {
       do throws(SystemError) {
         let interest = anteroom_epoll_in | anteroom_epoll_out | anteroom_epoll_read_hangup | anteroom_epoll_edge
         try control(EPOLL_CTL_ADD, descriptor, interest, UInt64(generation) << 32 | UInt64(slot))
       } catch {
-        freeSlots.append(slot)
+        giveBackSlot(slot)
         throw error
       }
     }
-    slots[Int(slot)].pollable = pollable
-    pollable.token = Pollable.Token(slot: slot, generation: generation)
+    replace(slot, by: pollable)
+    pollable.registration = Pollable.Token(slot: slot, generation: generation)
+  }
+
+  // What changes is taken out of its property meanwhile: an access to the loop that is open while something else happens would cost a check
+  // at each of them.
+  private func takeSlot() -> UInt32 {
+    var free: [UInt32] = []
+    swap(&free, &freeSlots)
+    let slot = free.popLast()
+    swap(&free, &freeSlots)
+    if let slot { return slot }
+    var all: [Slot] = []
+    swap(&all, &slots)
+    all.append(Slot(pollable: nil, generation: 0))
+    swap(&all, &slots)
+    return UInt32(slots.count - 1)
+  }
+
+  private func giveBackSlot(_ slot: UInt32) {
+    var free: [UInt32] = []
+    swap(&free, &freeSlots)
+    free.append(slot)
+    swap(&free, &freeSlots)
+  }
+
+  /// Who had the slot goes only after the slots are back, since others may go along.
+  private func replace(_ slot: UInt32, by pollable: Pollable?) {
+    var all: [Slot] = []
+    swap(&all, &slots)
+    let before = all[Int(slot)].pollable
+    all[Int(slot)].pollable = pollable
+    if pollable == nil { all[Int(slot)].generation &+= 1 }
+    swap(&all, &slots)
+    _ = consume before
   }
 
   /// Forgets `pollable`. The caller closes its descriptor, which takes it out of epoll; events already fetched for it are dropped.
   package func remove(_ pollable: Pollable) {
     guard let token = pollable.token else { return }
-    slots[Int(token.slot)].pollable = nil
-    slots[Int(token.slot)].generation &+= 1
-    freeSlots.append(token.slot)
-    pollable.token = nil
-    pollable.deadline = .max
+    pollable.registration = nil
+    pollable.due = .max
     pollable.queuedDeadline = .max
+    replace(token.slot, by: nil)
+    giveBackSlot(token.slot)
   }
 
   /// What `token` names, if it is still there.
@@ -94,8 +121,8 @@ import CLinux
   ///
   /// Moving a deadline later, the common case, touches no queue.
   package func setDeadline(_ pollable: Pollable, at milliseconds: Int64) {
-    pollable.deadline = milliseconds
-    guard milliseconds < pollable.queuedDeadline, let token = pollable.token else { return }
+    pollable.due = milliseconds
+    guard milliseconds < pollable.queuedDeadline, let token = pollable.registration else { return }
     pollable.queuedDeadline = milliseconds
     timers.insert(TimerQueue.Entry(due: milliseconds, token: token))
   }
@@ -104,7 +131,10 @@ import CLinux
   package func requeue(_ pollable: Pollable) {
     guard !pollable.isRequeued else { return }
     pollable.isRequeued = true
-    requeued.append(pollable)
+    var waiting: [Pollable] = []
+    swap(&waiting, &requeued)
+    waiting.append(pollable)
+    swap(&waiting, &requeued)
   }
 
   /// Makes `run` return once the present round is done.
@@ -112,17 +142,21 @@ import CLinux
 
   /// Runs until `stop`.
   package func run() {
+    var events = unsafe [epoll_event](repeating: epoll_event(), count: 256)
+    var messages: [LoopHandle.Message] = []
+    var turn: [Pollable] = []
     while !isStopping {
-      waitForEvents()
-      deliverMessages()
+      unsafe waitForEvents(&events)
+      deliver(&messages)
       fireTimers()
-      runRequeued()
+      runRequeued(&turn)
     }
-    for slot in slots.indices { slots[slot].pollable?.token = nil }
-    slots.removeAll()
+    var all: [Slot] = []
+    swap(&all, &slots)
+    for slot in all { slot.pollable?.registration = nil }
   }
 
-  private func waitForEvents() {
+  private func waitForEvents(_ events: inout [epoll_event]) {
     var timeout: Int32 = 0
     if requeued.isEmpty, handle.prepareToSleep() {
       timeout = -1
@@ -133,8 +167,8 @@ import CLinux
       unsafe epoll_wait(epoll, buffer.baseAddress, Int32(buffer.count), timeout)
     }
     handle.wokeUp()
-    now = System.monotonicMilliseconds()
-    wallNow = System.wallMilliseconds()
+    monotonicNow.store(System.monotonicMilliseconds(), ordering: .relaxed)
+    civilNow.store(System.wallMilliseconds(), ordering: .relaxed)
     guard count > 0 else { return }
     for index in 0..<Int(count) {
       // Safe: the kernel has just written both fields of the first `count` entries.
@@ -160,7 +194,7 @@ import CLinux
     return readiness
   }
 
-  private func deliverMessages() {
+  private func deliver(_ messages: inout [LoopHandle.Message]) {
     handle.takeAll(&messages)
     guard !messages.isEmpty else { return }
     for message in messages {
@@ -176,23 +210,23 @@ import CLinux
     while let entry = timers.popDue(now) {
       guard let pollable = pollable(entry.token), pollable.queuedDeadline == entry.due else { continue }
       pollable.queuedDeadline = .max
-      if pollable.deadline <= now {
-        pollable.deadline = .max
+      if pollable.due <= now {
+        pollable.due = .max
         pollable.deadlineReached()
-      } else if pollable.deadline != .max {
-        setDeadline(pollable, at: pollable.deadline)
+      } else if pollable.due != .max {
+        setDeadline(pollable, at: pollable.due)
       }
     }
   }
 
-  private func runRequeued() {
+  private func runRequeued(_ turn: inout [Pollable]) {
     guard !requeued.isEmpty else { return }
-    swap(&requeued, &requeuedNow)
-    for pollable in requeuedNow {
+    swap(&requeued, &turn)
+    for pollable in turn {
       pollable.isRequeued = false
-      if pollable.token != nil { pollable.ready([]) }
+      if pollable.registration != nil { pollable.ready([]) }
     }
-    requeuedNow.removeAll(keepingCapacity: true)
+    turn.removeAll(keepingCapacity: true)
   }
 
   private func control(_ operation: Int32, _ descriptor: Int32, _ events: UInt32, _ data: UInt64) throws(SystemError) {

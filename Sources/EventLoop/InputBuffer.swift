@@ -21,6 +21,9 @@ package struct InputBuffer {
     }
   }
 
+  /// The memory, for the loop to take back.
+  consuming func takeBytes() -> [UInt8] { bytes }
+
   mutating func makeRoom() {
     guard end == bytes.count, start > 0 else { return }
     for index in start..<end { bytes[index - start] = bytes[index] }

@@ -25,9 +25,12 @@ open class Pollable {
   }
 
   /// The loop's name for this; `nil` while it is not registered.
-  package internal(set) final var token: Token?
+  package final var token: Token? { registration }
   /// When `deadlineReached` is due, in the loop's milliseconds; `Int64.max` for never. Set through `EventLoop.setDeadline`.
-  package internal(set) final var deadline = Int64.max
+  package final var deadline: Int64 { due }
+  // Stored apart: the compiler proves what it sees all accesses of, and checks the others each time.
+  final var registration: Token?
+  final var due = Int64.max
   /// Due time of the earliest timer entry that is queued for this one.
   final var queuedDeadline = Int64.max
   /// Whether it waits to be called again without an event.
@@ -35,6 +38,9 @@ open class Pollable {
 
   /// Not yet registered.
   public init() {}
+
+  /// Has `deadlineReached` not called any more until a deadline is set again.
+  package final func clearDeadline() { due = .max }
 
   /// The descriptor is ready, or was requeued (then `readiness` is empty). Edge-triggered: go on until the kernel says "would block".
   open func ready(_ readiness: Readiness) {}

@@ -71,17 +71,30 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The address without its port, and without brackets.
-  package var host: String {
+  package var host: String { String(decoding: hostText, as: UTF8.self) }
+
+  /// `host` in ASCII.
+  package var hostText: [UInt8] {
+    guard isIPv6 else { return Self.dotted(UInt32(truncatingIfNeeded: high).bigEndian) }
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     // Safe: the buffer is as long as inet_ntop is told, and the source is of the family's type.
-    if isIPv6 {
-      var address = unsafe unsafeBitCast((high, low), to: in6_addr.self)
-      _ = unsafe inet_ntop(AF_INET6, &address, &text, socklen_t(text.count))
-    } else {
-      var address = in_addr(s_addr: UInt32(truncatingIfNeeded: high))
-      _ = unsafe inet_ntop(AF_INET, &address, &text, socklen_t(text.count))
+    var address = unsafe unsafeBitCast((high, low), to: in6_addr.self)
+    _ = unsafe inet_ntop(AF_INET6, &address, &text, socklen_t(text.count))
+    return text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+  }
+
+  // For each connection; inet_ntop goes through printf.
+  private static func dotted(_ address: UInt32) -> [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity(15)
+    for shift: UInt32 in [24, 16, 8, 0] {
+      let part = UInt8(truncatingIfNeeded: address >> shift)
+      if part >= 100 { text.append(48 + part / 100) }
+      if part >= 10 { text.append(48 + part / 10 % 10) }
+      text.append(48 + part % 10)
+      if shift > 0 { text.append(UInt8(ascii: ".")) }
     }
-    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return text
   }
 
   /// `127.0.0.1:80` or `[::1]:80`

@@ -87,13 +87,12 @@ package enum System {
     return unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) == 0 ? code : anteroom_errno()
   }
 
-  /// Accepts one connection, non-blocking and closed on exec.
+  /// Accepts one connection, non-blocking and closed on exec; it sends without delay where its listener does (Linux hands TCP_NODELAY on).
   package static func accept(_ listener: Int32) -> Result<(Int32, SocketAddress), SystemError> {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     let descriptor = unsafe anteroom_accept4(listener, &storage, &length)
     guard descriptor >= 0 else { return .failure(SystemError("accept4", anteroom_errno())) }
-    _ = anteroom_set_nodelay(descriptor)
     return .success((descriptor, SocketAddress(storage)))
   }
 
@@ -134,6 +133,7 @@ package enum System {
     guard descriptor >= 0 else { throw SystemError("socket", anteroom_errno()) }
     _ = anteroom_set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
     _ = anteroom_set_option(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)
+    _ = anteroom_set_nodelay(descriptor)
     if address.isIPv6 { _ = anteroom_set_ipv6_only(descriptor) }
     let bound = unsafe address.withSockaddr { pointer, length in
       unsafe anteroom_bind(descriptor, pointer, length) == 0 ? 0 : anteroom_errno()

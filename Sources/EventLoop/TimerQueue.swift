@@ -1,10 +1,11 @@
 /// A binary heap of due times. An entry is never removed early: who owns it decides, when it comes up, whether it still means anything.
-struct TimerQueue {
+final class TimerQueue {
   struct Entry {
     var due: Int64
     var token: Pollable.Token
   }
 
+  // Taken out while it changes, so that no access to this object is open meanwhile.
   private var heap: [Entry] = []
 
   /// The earliest due time; `nil` when nothing is queued.
@@ -12,7 +13,10 @@ struct TimerQueue {
 
   var count: Int { heap.count }
 
-  mutating func insert(_ entry: Entry) {
+  func insert(_ entry: Entry) {
+    var heap: [Entry] = []
+    swap(&heap, &self.heap)
+    defer { swap(&heap, &self.heap) }
     heap.append(entry)
     var child = heap.count - 1
     while child > 0 {
@@ -24,8 +28,11 @@ struct TimerQueue {
   }
 
   /// Takes the earliest entry if it is due at `now`.
-  mutating func popDue(_ now: Int64) -> Entry? {
+  func popDue(_ now: Int64) -> Entry? {
     guard let first = heap.first, first.due <= now else { return nil }
+    var heap: [Entry] = []
+    swap(&heap, &self.heap)
+    defer { swap(&heap, &self.heap) }
     let last = heap.removeLast()
     guard !heap.isEmpty else { return first }
     heap[0] = last

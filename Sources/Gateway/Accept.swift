@@ -86,7 +86,7 @@ final class Acceptor: Pollable {
     }
     worker.connectionBegan(connection)
     // A client that never sends anything does not stay.
-    worker.loop.setDeadline(connection, at: worker.loop.now + worker.limits.headerTimeout)
+    connection.setDeadline(at: worker.loop.now + worker.limits.headerTimeout)
     if accepted >= services.descriptorThreshold { services.descriptorsRunOut("few are left", now: worker.loop.now) }
   }
 

@@ -11,12 +11,10 @@ extension Exchange {
     let isChunked = head.minorVersion == 1 && (body == .chunked || body == .untilClose)
     let isUnframed = head.minorVersion == 0 && (body == .chunked || body == .untilClose)
     closesAfter = closesAfter || !head.keepAlive || worker.isDraining || isUnframed
-    connection.prepareOutput()
-    var output: [UInt8] = []
-    swap(&output, &connection.output)
-    defer { swap(&output, &connection.output) }
-    let input = upstream.input.bytes
-    let span = input.span.extracting(upstream.input.start..<upstream.input.start + response.byteCount)
+    var output = connection.takeOutput()
+    defer { connection.setOutput(output) }
+    let input = upstream.input
+    let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
     writeStatusLine(span, to: &output)
     copyFields(span, to: &output)
     if !response.fields.contains(where: { $0.known == .date }) { worker.appendDate(to: &output) }
@@ -32,24 +30,26 @@ extension Exchange {
 
   /// An interim answer, passed on as it came.
   func writeInformational(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
-    connection.prepareOutput()
-    let input = upstream.input.bytes
-    let span = input.span.extracting(upstream.input.start..<upstream.input.start + response.byteCount)
-    writeStatusLine(span, to: &connection.output)
-    copyFields(span, to: &connection.output)
-    connection.output.appendASCII("\r\n")
+    var output = connection.takeOutput()
+    defer { connection.setOutput(output) }
+    let input = upstream.input
+    let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
+    writeStatusLine(span, to: &output)
+    copyFields(span, to: &output)
+    output.appendASCII("\r\n")
   }
 
   /// The answer to an upgrade.
   func writeSwitchingHead(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
-    connection.prepareOutput()
-    let input = upstream.input.bytes
-    let span = input.span.extracting(upstream.input.start..<upstream.input.start + response.byteCount)
-    writeStatusLine(span, to: &connection.output)
-    copyFields(span, to: &connection.output)
-    connection.output.appendASCII("Connection: Upgrade\r\nUpgrade: websocket\r\n")
-    for cookie in cookies { connection.output.appendASCII("Set-Cookie: \(cookie)\r\n") }
-    connection.output.appendASCII("\r\n")
+    var output = connection.takeOutput()
+    defer { connection.setOutput(output) }
+    let input = upstream.input
+    let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
+    writeStatusLine(span, to: &output)
+    copyFields(span, to: &output)
+    output.appendASCII("Connection: Upgrade\r\nUpgrade: websocket\r\n")
+    for cookie in cookies { output.appendASCII("Set-Cookie: \(cookie)\r\n") }
+    output.appendASCII("\r\n")
   }
 
   private func writeStatusLine(_ span: Span<UInt8>, to output: inout [UInt8]) {

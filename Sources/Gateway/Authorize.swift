@@ -87,7 +87,7 @@ extension Exchange {
     let context = state.sealContext(host: bytes.span.extracting(head.host.range), isSecure: connection.listener.isSecure)
     guard let value = try? worker.sealer.seal(rules.touched(session, now: now), context: context, now: now) else { return }
     let names = connection.listener.cookieNames
-    cookies.append(names.setCookie(names.session, value: value))
+    addCookie(names.setCookie(names.session, value: value))
   }
 
   /// The app's own logout address ends our session too, whatever the app answers.

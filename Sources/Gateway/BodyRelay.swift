@@ -51,9 +51,9 @@ struct BodyRelay {
     while true {
       if sink.failure != 0 { return .sinkFailed }
       if pending > 0 {
-        let start = source.input.start
-        let sent = sink.send(source.input.bytes, start..<start + pending)
-        source.input.consume(sent)
+        let input = source.input
+        let sent = sink.send(input.bytes, input.start..<input.start + pending)
+        source.consumeInput(sent)
         pending -= sent
         if pending > 0 { return sink.failure != 0 ? .sinkFailed : .blocked }
       }
@@ -66,23 +66,23 @@ struct BodyRelay {
         finish(sink)
         continue
       }
-      let outcome = source.input.isEmpty ? BodyStep.needMore(consumed: 0) : step(source)
+      let outcome = source.inputIsEmpty ? BodyStep.needMore(consumed: 0) : step(source)
       switch outcome {
       case .data(let range, let consumed):
         count += Int64(range.count)
         guard count <= limit else {
           // The decoder has passed over these bytes: so does the buffer.
-          source.input.consume(consumed)
+          source.consumeInput(consumed)
           return .tooLarge
         }
         take(range, consumed, from: source, to: sink)
       case .needMore(let consumed):
-        source.input.consume(consumed)
+        source.consumeInput(consumed)
         guard reads > 0 else { return .yielded }
         reads -= 1
         if let outcome = receive(source, sink) { return outcome }
       case .end(let consumed):
-        source.input.consume(consumed)
+        source.consumeInput(consumed)
         finish(sink)
       case .failed(let fault):
         return .malformed(fault)
@@ -92,14 +92,14 @@ struct BodyRelay {
 
   /// Gives up: passes over what was decoded but not sent, and tells what is left of the body, if it was not read to its end.
   mutating func abandon(_ source: Channel) -> BodyDecoder? {
-    source.input.consume(pending)
+    source.consumeInput(pending)
     pending = 0
     return isFinished || decoder.isComplete ? nil : decoder
   }
 
   private mutating func step(_ source: Channel) -> BodyStep {
-    let input = source.input.bytes
-    return decoder.next(input.span.extracting(source.input.range))
+    let input = source.input
+    return decoder.next(input.bytes.span.extracting(input.range))
   }
 
   private mutating func take(_ range: Range<Int>, _ consumed: Int, from source: Channel, to sink: Channel) {
@@ -109,12 +109,13 @@ struct BodyRelay {
       pending = range.count
       return
     }
-    sink.prepareOutput()
-    let start = source.input.start
-    if isChunkedOut { sink.output.appendChunkHeader(range.count) }
-    sink.output.append(contentsOf: source.input.bytes[start + range.lowerBound..<start + range.upperBound])
-    if isChunkedOut { sink.output.appendASCII("\r\n") }
-    source.input.consume(consumed)
+    let input = source.input
+    var output = sink.takeOutput()
+    if isChunkedOut { output.appendChunkHeader(range.count) }
+    output.append(copying: input.bytes.span.extracting(input.start + range.lowerBound..<input.start + range.upperBound))
+    if isChunkedOut { output.appendASCII("\r\n") }
+    sink.setOutput(output)
+    source.consumeInput(consumed)
   }
 
   private mutating func receive(_ source: Channel, _ sink: Channel) -> Outcome? {
@@ -134,8 +135,7 @@ struct BodyRelay {
   private mutating func finish(_ sink: Channel) {
     isFinished = true
     if isChunkedOut {
-      sink.prepareOutput()
-      sink.output.appendASCII("0\r\n\r\n")
+      sink.appendOutput("0\r\n\r\n".utf8)
     }
   }
 }

@@ -16,7 +16,7 @@ final class ClientConnection: Channel {
     case tunnel
   }
 
-  unowned let worker: Worker
+  let worker: Worker
   let peer: SocketAddress
   let listener: ListenerInfo
   /// The peer's address as text, without its port.
@@ -24,6 +24,7 @@ final class ClientConnection: Channel {
   private(set) var phase = Phase.head
   private(set) var exchange: Exchange?
   private var parser: RequestParser
+  // Has storage only while a head is incomplete.
   private var head = RequestHead()
   // When the first byte of the present head arrived, in the loop's milliseconds.
   private var headSince: Int64?
@@ -43,7 +44,7 @@ final class ClientConnection: Channel {
     self.worker = worker
     self.peer = peer
     self.listener = listener
-    peerText = [UInt8](peer.host.utf8)
+    peerText = peer.hostText
     let limits = worker.configuration.limits
     parser = RequestParser(maxHeadBytes: limits.headerBytes, maxFields: limits.headerCount)
     super.init(descriptor: descriptor, loop: worker.loop)
@@ -98,7 +99,7 @@ final class ClientConnection: Channel {
 
   /// True when something changed and there may be more to do.
   private func readHead() -> Bool {
-    if input.isEmpty {
+    if inputIsEmpty {
       switch fill() {
       case .received: break
       case .wouldBlock:
@@ -126,7 +127,7 @@ final class ClientConnection: Channel {
           return true
         case .wouldBlock:
           worker.connectionIsIdle(self)
-          loop.setDeadline(self, at: (headSince ?? loop.now) + worker.limits.headerTimeout)
+          setDeadline(at: (headSince ?? loop.now) + worker.limits.headerTimeout)
           return false
         case .ended:
           end()
@@ -137,8 +138,15 @@ final class ClientConnection: Channel {
   }
 
   private func parse() -> ParseOutcome<RequestFault> {
-    let bytes = input.bytes
-    return parser.parse(bytes.span.extracting(input.range), into: &head)
+    let input = input
+    var parser = parser
+    var parsed = RequestHead()
+    swap(&parsed, &head)
+    if headSince == nil { swap(&parsed, &worker.spareHead) }
+    let outcome = parser.parse(input.bytes.span.extracting(input.range), into: &parsed)
+    swap(&parsed, &head)
+    self.parser = parser
+    return outcome
   }
 
   private func waitForRequest() {
@@ -146,7 +154,7 @@ final class ClientConnection: Channel {
     if worker.isDraining { return end() }
     worker.connectionIsIdle(self)
     // Before the first request there is only the time for its head, which began when the connection was accepted.
-    if hasBegun { loop.setDeadline(self, at: loop.now + worker.limits.idleTimeout) }
+    if hasBegun { setDeadline(at: loop.now + worker.limits.idleTimeout) }
   }
 
   private func begin() {
@@ -155,13 +163,17 @@ final class ClientConnection: Channel {
     let exchange = worker.takeExchange()
     self.exchange = exchange
     phase = .exchange
-    exchange.begin(on: self, head: &head)
+    var taken = RequestHead()
+    swap(&taken, &head)
+    exchange.begin(on: self, head: &taken)
+    // The storage of the exchange's last one, for the next request of whoever sends it.
+    swap(&taken, &worker.spareHead)
   }
 
   private func leaveIdle() {
     hasBegun = true
     worker.connectionIsBusy(self)
-    loop.setDeadline(self, at: .max)
+    clearDeadline()
   }
 
   /// Answers a request that could not be read, and ends: where it stops and another one begins cannot be told any more.
@@ -184,7 +196,7 @@ final class ClientConnection: Channel {
     if let exchange { worker.giveBack(exchange) }
     exchange = nil
     if !mayContinue || worker.isDraining {
-      if rest == nil, input.isEmpty, !canRead || sawEnd {
+      if rest == nil, inputIsEmpty, !canRead || sawEnd {
         end()
       } else {
         startLingering()
@@ -193,13 +205,13 @@ final class ClientConnection: Channel {
       phase = .draining
       drain = rest
       drained = 0
-      loop.setDeadline(self, at: loop.now + worker.limits.headerTimeout)
+      setDeadline(at: loop.now + worker.limits.headerTimeout)
     } else {
       phase = .head
     }
     // What is here already gets its turn: at once if `advance` is under way, else after everybody else's.
     guard !isClosed, !isAdvancing else { return }
-    if input.isEmpty, !canRead, phase == .head { waitForRequest() } else { loop.requeue(self) }
+    if inputIsEmpty, !canRead, phase == .head { waitForRequest() } else { loop.requeue(self) }
   }
 
   /// The answer to an upgrade was sent; from now on bytes go both ways.
@@ -207,18 +219,18 @@ final class ClientConnection: Channel {
 
   private func drainBody() -> Bool {
     while var decoder = drain {
-      let step = input.isEmpty && !decoder.isComplete ? BodyStep.needMore(consumed: 0) : decode(&decoder)
+      let step = inputIsEmpty && !decoder.isComplete ? BodyStep.needMore(consumed: 0) : decode(&decoder)
       drain = decoder
       switch step {
       case .data(_, let consumed):
         drained += consumed
-        input.consume(consumed)
+        consumeInput(consumed)
         if drained > Self.drainLimit {
           startLingering()
           return true
         }
       case .needMore(let consumed):
-        input.consume(consumed)
+        consumeInput(consumed)
         switch fill() {
         case .received: continue
         case .wouldBlock: return false
@@ -227,7 +239,7 @@ final class ClientConnection: Channel {
           return false
         }
       case .end(let consumed):
-        input.consume(consumed)
+        consumeInput(consumed)
         drain = nil
         phase = .head
         return true
@@ -241,8 +253,8 @@ final class ClientConnection: Channel {
   }
 
   private func decode(_ decoder: inout BodyDecoder) -> BodyStep {
-    let bytes = input.bytes
-    return decoder.next(bytes.span.extracting(input.range))
+    let input = input
+    return decoder.next(input.bytes.span.extracting(input.range))
   }
 
   private func startLingering() {
@@ -250,12 +262,12 @@ final class ClientConnection: Channel {
     drain = nil
     drained = 0
     System.shutdownWrite(descriptor)
-    loop.setDeadline(self, at: loop.now + Self.lingerMilliseconds)
+    setDeadline(at: loop.now + Self.lingerMilliseconds)
   }
 
   private func linger() {
     while true {
-      input.consume(input.count)
+      consumeInput(inputCount)
       drained += 1
       guard drained < 1024 else { return end() }
       switch fill() {
@@ -289,7 +301,7 @@ final class ClientConnection: Channel {
 
   /// Ends an idle connection to make room; false when a request has come for it meanwhile, which then gets its turn.
   func makeRoom() -> Bool {
-    if phase == .head, input.isEmpty {
+    if phase == .head, inputIsEmpty {
       canRead = true
       if case .received = fill() {
         worker.connectionIsBusy(self)

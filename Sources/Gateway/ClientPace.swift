@@ -6,14 +6,14 @@ extension Exchange {
   func waitForBody(_ connection: ClientConnection) {
     let limits = worker.limits
     let due = bodyPace.wait(limits.bodyPace, now: worker.loop.now, bytes: connection.bytesIn, origin: connection.bytesIn)
-    worker.loop.setDeadline(connection, at: due)
+    connection.setDeadline(at: due)
   }
 
   /// The client is waited for to take what was sent.
   func waitForReader(_ connection: ClientConnection) {
     let limits = worker.limits
     let due = answerPace.wait(limits.answerPace, now: worker.loop.now, bytes: connection.bytesOut, origin: bytesOutAtStart)
-    worker.loop.setDeadline(connection, at: bodyPace.isWaiting ? min(due, connection.deadline) : due)
+    connection.setDeadline(at: bodyPace.isWaiting ? min(due, connection.deadline) : due)
   }
 
   /// Something happened: until it is known what is waited for next, the client's time does not count.
@@ -39,7 +39,7 @@ extension Exchange {
       due = min(due, next)
     }
     guard due != .max else { return false }
-    worker.loop.setDeadline(connection, at: due)
+    connection.setDeadline(at: due)
     return true
   }
 }

@@ -28,9 +28,9 @@ final class Exchange: UpstreamUser {
     case tunnel
   }
 
-  unowned let worker: Worker
-  /// Set while in use; the connection owns the exchange, and takes itself out before it goes.
-  unowned var connection: ClientConnection?
+  let worker: Worker
+  /// Set while in use: the connection and the exchange hold each other, until `reset`.
+  var connection: ClientConnection?
   var stage = Stage.idle
   /// Counts the uses, so that a late result of async code finds out that its exchange is over.
   private(set) var serial: UInt64 = 0
@@ -120,11 +120,15 @@ final class Exchange: UpstreamUser {
   func begin(on connection: ClientConnection, head: inout RequestHead) {
     start(on: connection)
     swap(&self.head, &head)
-    let input = connection.input.bytes
-    headBytes.append(contentsOf: input[connection.input.start..<connection.input.start + self.head.byteCount])
-    bytesInAtStart = connection.bytesIn - Int64(connection.input.count)
+    let input = connection.input
+    let byteCount = self.head.byteCount
+    var bytes: [UInt8] = []
+    swap(&bytes, &headBytes)
+    bytes.append(copying: input.bytes.span.extracting(input.start..<input.start + byteCount))
+    swap(&bytes, &headBytes)
+    bytesInAtStart = connection.bytesIn - Int64(input.count)
     // From here on the input begins with the body.
-    connection.input.consume(self.head.byteCount)
+    connection.consumeInput(byteCount)
     routeRequest()
   }
 
@@ -137,8 +141,11 @@ final class Exchange: UpstreamUser {
   private func start(on connection: ClientConnection) {
     self.connection = connection
     serial += 1
-    requestID.removeAll(keepingCapacity: true)
-    worker.appendRequestID(to: &requestID)
+    var identifier: [UInt8] = []
+    swap(&identifier, &requestID)
+    identifier.removeAll(keepingCapacity: true)
+    worker.appendRequestID(to: &identifier)
+    swap(&identifier, &requestID)
     startedAt = worker.loop.wallNow
     startedMicroseconds = System.monotonicMicroseconds()
     bytesOutAtStart = connection.bytesOut
@@ -152,7 +159,10 @@ final class Exchange: UpstreamUser {
     leaveSite()
     if bodyPace.hasBegun { bodyPace = LeastRate() }
     if answerPace.hasBegun { answerPace = LeastRate() }
-    headBytes.removeAll(keepingCapacity: true)
+    var bytes: [UInt8] = []
+    swap(&bytes, &headBytes)
+    bytes.removeAll(keepingCapacity: true)
+    swap(&bytes, &headBytes)
     isUnreadable = false
     site = nil
     siteLabel = nil
@@ -167,7 +177,7 @@ final class Exchange: UpstreamUser {
     attempt = 0
     requestRelay = nil
     requestIsSent = false
-    responseParser.reset()
+    resetResponseParser()
     responseRelay = nil
     upstreamName = ""
     isContinueSent = false
@@ -180,9 +190,23 @@ final class Exchange: UpstreamUser {
     auditEvent = nil
     auditUser = nil
     auditReason = nil
-    if !cookies.isEmpty { cookies.removeAll() }
+    if !cookies.isEmpty { cookies = [] }
     clearsSiteData = false
     unreadBody = nil
+  }
+
+  func resetResponseParser() {
+    var parser = responseParser
+    parser.reset()
+    responseParser = parser
+  }
+
+  /// Adds a `Set-Cookie` value to the answer.
+  func addCookie(_ cookie: String) {
+    var all: [String] = []
+    swap(&all, &cookies)
+    all.append(cookie)
+    swap(&all, &cookies)
   }
 
   /// Goes on with whatever can go on.

@@ -39,19 +39,18 @@ extension Exchange {
     upstreamName = server.name
     // An idle connection may be closing while we take it. A request that must not be sent twice goes over a new one.
     let idle = attempt == 1 && head.method.isSafe && head.body == .none ? server.takeIdle() : nil
-    guard let connection = idle ?? (try? worker.connect(to: server)) else { return attemptFailed(.notConnected) }
-    upstream = connection
-    server.lend(connection)
-    connection.user = self
-    guard writeUpstreamHead(to: connection, state) else { return fail(.badRequest) }
+    guard let upstream = idle ?? (try? worker.connect(to: server)), let connection else { return attemptFailed(.notConnected) }
+    self.upstream = upstream
+    server.lend(upstream, to: self)
+    guard writeUpstreamHead(to: upstream, connection, state) else { return fail(.badRequest) }
     upstreamStartedMicroseconds = System.monotonicMicroseconds()
-    let wait = connection.isConnected ? worker.limits.upstreamTimeout : worker.limits.connectTimeout
-    worker.loop.setDeadline(connection, at: now + wait)
-    forwardMore()
+    if !upstream.isConnected { return upstream.setDeadline(at: now + worker.limits.connectTimeout) }
+    forwardMore(upstream, connection)
   }
 
-  func upstreamReady(_ connection: UpstreamConnection) {
-    if stage == .tunnel { tunnelMore() } else { forwardMore() }
+  func upstreamReady(_ upstream: UpstreamConnection) {
+    guard stage == .forwarding, let connection else { return tunnelMore() }
+    forwardMore(upstream, connection)
   }
 
   func upstreamTimedOut(_ connection: UpstreamConnection) {
@@ -71,14 +70,18 @@ extension Exchange {
   /// Moves what can be moved: the request's body up, then the answer down.
   func forwardMore() {
     guard stage == .forwarding, let upstream, let connection else { return }
+    forwardMore(upstream, connection)
+  }
+
+  private func forwardMore(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
     if !upstream.isConnected {
       guard upstream.connectError != 0 || upstream.failure != 0 else { return }
       upstream.server.failedToConnect()
       return attemptFailed(.notConnected)
     }
-    worker.loop.setDeadline(connection, at: .max)
-    pauseClientPace()
-    sendContinue(connection)
+    connection.clearDeadline()
+    if bodyPace.isWaiting || answerPace.isWaiting { pauseClientPace() }
+    if head.expectsContinue { sendContinue(connection) }
     if !requestIsSent, !sendRequest(upstream, connection) { return }
     receiveAnswer(upstream, connection)
   }
@@ -86,11 +89,10 @@ extension Exchange {
   /// Lets a client that waits for it send its body, now that an app will take it. The gateway answers the expectation itself, since many
   /// apps never do (RFC 9110, section 10.1.1).
   private func sendContinue(_ connection: ClientConnection) {
-    guard head.expectsContinue, !isContinueSent, status == 0 else { return }
+    guard !isContinueSent, status == 0 else { return }
     isContinueSent = true
-    guard connection.input.isEmpty else { return }
-    connection.prepareOutput()
-    connection.output.appendASCII("HTTP/1.1 100 Continue\r\n\r\n")
+    guard connection.inputIsEmpty else { return }
+    connection.appendOutput("HTTP/1.1 100 Continue\r\n\r\n".utf8)
     _ = connection.flush()
   }
 
@@ -104,18 +106,18 @@ extension Exchange {
     switch outcome {
     case .finished:
       requestIsSent = upstream.backlog == 0
-      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
+      upstream.setDeadline(at: loop.now + worker.limits.upstreamTimeout)
     case .needsInput:
       waitForBody(connection)
-      loop.setDeadline(upstream, at: .max)
-    case .blocked: loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamStallTimeout)
+      upstream.clearDeadline()
+    case .blocked: upstream.setDeadline(at: loop.now + worker.limits.upstreamStallTimeout)
     case .yielded:
-      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamStallTimeout)
+      upstream.setDeadline(at: loop.now + worker.limits.upstreamStallTimeout)
       loop.requeue(connection)
     case .sinkFailed:
       // The app may have answered before it closed: the answer is looked for before this counts as a failure.
       requestIsSent = true
-      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamTimeout)
+      upstream.setDeadline(at: loop.now + worker.limits.upstreamTimeout)
     case .truncated:
       connection.abort()
       return false
@@ -146,16 +148,16 @@ extension Exchange {
     responseRelay = relay
     let loop = worker.loop
     switch outcome {
-    case .finished: answerReceived()
+    case .finished: answerReceived(upstream, connection)
     case .needsInput:
       if isBeginning || upstream.bytesIn != before || upstream.deadline == .max {
-        loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamStallTimeout)
+        upstream.setDeadline(at: loop.now + worker.limits.upstreamStallTimeout)
       }
     case .blocked:
       waitForReader(connection)
-      loop.setDeadline(upstream, at: .max)
+      upstream.clearDeadline()
     case .yielded:
-      loop.setDeadline(upstream, at: loop.now + worker.limits.upstreamStallTimeout)
+      upstream.setDeadline(at: loop.now + worker.limits.upstreamStallTimeout)
       loop.requeue(connection)
     case .truncated: cutAnswer(connection, .upstreamClosed)
     case .malformed, .tooLarge: cutAnswer(connection, .upstreamMalformed)
@@ -180,7 +182,7 @@ extension Exchange {
   /// Reads one head; false when there is nothing more to do now.
   private func receiveHead(_ upstream: UpstreamConnection, _ connection: ClientConnection) -> Bool {
     while true {
-      let outcome = upstream.input.isEmpty ? ParseOutcome<ResponseFault>.incomplete : parseHead(upstream)
+      let outcome = upstream.inputIsEmpty ? ParseOutcome<ResponseFault>.incomplete : parseHead(upstream)
       switch outcome {
       case .incomplete:
         switch upstream.fill() {
@@ -193,7 +195,7 @@ extension Exchange {
           return false
         case .ended:
           end = .upstreamClosed
-          attemptFailed(upstream.input.isEmpty && informational == 0 ? .closedBeforeAnswer : .other)
+          attemptFailed(upstream.inputIsEmpty && informational == 0 ? .closedBeforeAnswer : .other)
           return false
         }
       case .failed(let fault):
@@ -209,8 +211,14 @@ extension Exchange {
   }
 
   private func parseHead(_ upstream: UpstreamConnection) -> ParseOutcome<ResponseFault> {
-    let bytes = upstream.input.bytes
-    return responseParser.parse(bytes.span.extracting(upstream.input.range), into: &response, requestMethod: head.method)
+    let input = upstream.input
+    var parser = responseParser
+    var parsed = ResponseHead()
+    swap(&parsed, &response)
+    let outcome = parser.parse(input.bytes.span.extracting(input.range), into: &parsed, requestMethod: head.method)
+    swap(&parsed, &response)
+    responseParser = parser
+    return outcome
   }
 
   private func takeHead(_ upstream: UpstreamConnection, _ connection: ClientConnection) -> Bool {
@@ -237,26 +245,25 @@ extension Exchange {
         return false
       }
       if head.minorVersion == 1, response.status != 100 { writeInformational(upstream, connection) }
-      upstream.input.consume(response.byteCount)
+      upstream.consumeInput(response.byteCount)
       _ = connection.flush()
       return true
     }
     upstreamMicroseconds = System.monotonicMicroseconds() - upstreamStartedMicroseconds
     writeAnswerHead(upstream, connection)
-    upstream.input.consume(response.byteCount)
+    upstream.consumeInput(response.byteCount)
     return true
   }
 
   /// Whether `Connection` nominates no more fields than can be told apart from those that go on.
   private func nominationsFit(_ upstream: UpstreamConnection) -> Bool {
-    let input = upstream.input.bytes
-    let span = input.span.extracting(upstream.input.start..<upstream.input.start + response.byteCount)
+    let input = upstream.input
+    let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
     return worker.nominations.collect(from: response.fields, in: span)
   }
 
   /// The app's answer has been read to its end; what is left of it waits to be sent.
-  private func answerReceived() {
-    guard let upstream, let connection else { return }
+  private func answerReceived(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
     let requestIsWhole = requestIsSent && (requestRelay?.isFinished ?? true)
     self.upstream = nil
     upstream.server.release(upstream, isReusable: requestIsWhole && response.keepAlive)
@@ -266,7 +273,7 @@ extension Exchange {
       requestRelay = relay
     }
     stage = .answering
-    finishAnswer()
+    finishAnswer(connection)
   }
 
   /// An attempt came to nothing: another one where that is safe, else the client is told.
@@ -279,7 +286,7 @@ extension Exchange {
     if mayRetry, self.status == 0 {
       let endBefore = end
       end = .ok
-      responseParser.reset()
+      resetResponseParser()
       requestRelay = BodyRelay(head.body, isChunkedOut: false)
       requestIsSent = false
       if tryServer() { return }

@@ -3,7 +3,7 @@ import EventLoop
 /// One loop's connections that have no request under way, those that have waited longest first, in a queue for each listener.
 ///
 /// The links stand in one array, at the places that the loop gave the connections: to join and to leave costs a few stores and no memory.
-struct IdleOrder {
+final class IdleOrder {
   private struct Node {
     var token: Pollable.Token
     var since: Int64
@@ -16,11 +16,24 @@ struct IdleOrder {
     var last: Int32 = -1
   }
 
+  // Taken out while they change, so that no access to this object is open meanwhile: that costs no check then.
   private var nodes: [Node?] = []
   private var queues: [Ends]
 
   /// - Parameter queues: how many there are.
   init(queues: Int) { self.queues = [Ends](repeating: Ends(), count: queues) }
+
+  private func take() -> ([Node?], [Ends]) {
+    var taken: ([Node?], [Ends]) = ([], [])
+    swap(&taken.0, &nodes)
+    swap(&taken.1, &queues)
+    return taken
+  }
+
+  private func putBack(_ nodes: inout [Node?], _ queues: inout [Ends]) {
+    swap(&nodes, &self.nodes)
+    swap(&queues, &self.queues)
+  }
 
   /// Who has been in the queue longest, and since when.
   func oldest(in queue: Int) -> (token: Pollable.Token, since: Int64)? {
@@ -30,7 +43,9 @@ struct IdleOrder {
   }
 
   /// Joins at the end of the queue; true when it is the oldest one. Not to be called for one that is in a queue.
-  mutating func append(_ token: Pollable.Token, to queue: Int, since: Int64) -> Bool {
+  func append(_ token: Pollable.Token, to queue: Int, since: Int64) -> Bool {
+    var (nodes, queues) = take()
+    defer { putBack(&nodes, &queues) }
     let slot = Int32(token.slot)
     while nodes.count <= Int(slot) { nodes.append(nil) }
     let last = queues[queue].last
@@ -41,7 +56,9 @@ struct IdleOrder {
   }
 
   /// Leaves the queue; true when it was the oldest one.
-  mutating func remove(_ token: Pollable.Token, from queue: Int) -> Bool {
+  func remove(_ token: Pollable.Token, from queue: Int) -> Bool {
+    var (nodes, queues) = take()
+    defer { putBack(&nodes, &queues) }
     guard Int(token.slot) < nodes.count, let node = nodes[Int(token.slot)], node.token == token else { return false }
     nodes[Int(token.slot)] = nil
     if node.previous >= 0 { nodes[Int(node.previous)]?.next = node.next } else { queues[queue].first = node.next }

@@ -17,7 +17,7 @@ extension Exchange {
       time: startedAt, version: isUnreadable ? .unknown : head.minorVersion == 0 ? .http10 : .http11, status: status,
       bytesOut: connection.bytesOut - bytesOutAtStart,
       // What is left in the buffer belongs to the next request.
-      bytesIn: connection.bytesIn - bytesInAtStart - Int64(connection.input.count),
+      bytesIn: connection.bytesIn - bytesInAtStart - Int64(connection.inputCount),
       totalMicroseconds: System.monotonicMicroseconds() - startedMicroseconds, upstreamMicroseconds: upstreamMicroseconds, end: end)
     let bytes = headBytes
     let span = bytes.span

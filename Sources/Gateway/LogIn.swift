@@ -193,7 +193,7 @@ extension Exchange {
     let host = Array(headBytes[head.host.range])
     let context = state.sealContext(host: host.span, isSecure: connection.listener.isSecure)
     do throws(SealError) {
-      cookies.append(names.setCookie(names.session, value: try worker.sealer.seal(content, context: context, now: now)))
+      addCookie(names.setCookie(names.session, value: try worker.sealer.seal(content, context: context, now: now)))
     } catch {
       worker.services.events.error("a login failed", ["user": account.user, "reason": "\(error)"])
       auditEvent = .login(.failed)
@@ -202,7 +202,7 @@ extension Exchange {
     }
     if signIn.setsDeviceCookie {
       let value = worker.services.devices.seal(adding: account.key, to: signIn.device, audience: attempt.audience, now: now)
-      cookies.append(names.setCookie(names.device, value: value, maxAge: DeviceCookies.lifetime))
+      addCookie(names.setCookie(names.device, value: value, maxAge: DeviceCookies.lifetime))
     }
     session = content
     auditUser = account.user

@@ -53,10 +53,9 @@ extension Exchange {
     if case .length(let count) = head.body, count > Int64(URLEncodedForm.maximumCount) { return fail(.contentTooLarge) }
     formDecoder = BodyDecoder(head.body)
     stage = .collecting
-    if head.expectsContinue, let connection, connection.input.isEmpty {
+    if head.expectsContinue, let connection, connection.inputIsEmpty {
       isContinueSent = true
-      connection.prepareOutput()
-      connection.output.appendASCII("HTTP/1.1 100 Continue\r\n\r\n")
+      connection.appendOutput("HTTP/1.1 100 Continue\r\n\r\n".utf8)
       _ = connection.flush()
     }
     collect()
@@ -70,31 +69,31 @@ extension Exchange {
   func collect() {
     guard stage == .collecting, let connection, var decoder = formDecoder else { return }
     while true {
-      let step = connection.input.isEmpty && !decoder.isComplete ? BodyStep.needMore(consumed: 0) : decode(&decoder, connection)
+      let step = connection.inputIsEmpty && !decoder.isComplete ? BodyStep.needMore(consumed: 0) : decode(&decoder, connection)
       switch step {
       case .data(let range, let consumed):
-        let start = connection.input.start
-        form += connection.input.bytes[start + range.lowerBound..<start + range.upperBound]
-        connection.input.consume(consumed)
+        let input = connection.input
+        form += input.bytes[input.start + range.lowerBound..<input.start + range.upperBound]
+        connection.consumeInput(consumed)
         if form.count > URLEncodedForm.maximumCount {
           formDecoder = nil
           unreadBody = decoder
           return fail(.contentTooLarge)
         }
       case .needMore(let consumed):
-        connection.input.consume(consumed)
+        connection.consumeInput(consumed)
         switch connection.fill() {
         case .received: continue
         case .wouldBlock:
           formDecoder = decoder
           // For the whole form, however slowly it trickles in.
-          if connection.deadline == .max { worker.loop.setDeadline(connection, at: worker.loop.now + worker.limits.headerTimeout) }
+          if connection.deadline == .max { connection.setDeadline(at: worker.loop.now + worker.limits.headerTimeout) }
           return
         case .full, .ended: return connection.abort()
         }
       case .end(let consumed):
-        connection.input.consume(consumed)
-        worker.loop.setDeadline(connection, at: .max)
+        connection.consumeInput(consumed)
+        connection.clearDeadline()
         return takeForm()
       case .failed(let fault):
         end = .clientMalformed
@@ -174,7 +173,7 @@ extension Exchange {
     if let known = bindings.first { return known }
     let binding = BrowserBinding()
     if let names = connection?.listener.cookieNames {
-      cookies.append(names.setCookie(names.binding(worker.randomBindingName()), value: binding.cookieValue))
+      addCookie(names.setCookie(names.binding(worker.randomBindingName()), value: binding.cookieValue))
     }
     return binding
   }

@@ -73,7 +73,7 @@ extension Exchange {
   func respond(_ answer: LocalAnswer) {
     guard let connection else { return }
     status = answer.status
-    worker.loop.setDeadline(connection, at: .max)
+    connection.clearDeadline()
     if unreadBody == nil, requestRelay == nil, formDecoder == nil, head.body != .none, head.body != .length(0), !isUnreadable {
       unreadBody = BodyDecoder(head.body)
     }
@@ -81,11 +81,12 @@ extension Exchange {
     if isUnreadable || !head.keepAlive || worker.isDraining || (head.expectsContinue && !isContinueSent && unreadBody != nil) {
       closesAfter = true
     }
-    connection.prepareOutput()
-    writeLocalHead(answer, to: &connection.output)
-    if head.method != .head || isUnreadable { connection.output.append(contentsOf: answer.body) }
+    var output = connection.takeOutput()
+    writeLocalHead(answer, to: &output)
+    if head.method != .head || isUnreadable { output.append(contentsOf: answer.body) }
+    connection.setOutput(output)
     stage = .answering
-    finishAnswer()
+    finishAnswer(connection)
   }
 
   private func writeLocalHead(_ answer: LocalAnswer, to output: inout [UInt8]) {
@@ -115,12 +116,16 @@ extension Exchange {
   /// Sends what waits, and ends the exchange when all of the answer is gone.
   func finishAnswer() {
     guard stage == .answering, let connection else { return }
+    finishAnswer(connection)
+  }
+
+  func finishAnswer(_ connection: ClientConnection) {
     guard connection.flush() else {
       if connection.failure != 0 { return connection.abort() }
       waitForReader(connection)
       return
     }
-    worker.loop.setDeadline(connection, at: .max)
+    connection.clearDeadline()
     let rest = unreadBody
     unreadBody = nil
     over()

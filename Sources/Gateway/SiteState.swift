@@ -10,7 +10,7 @@ final class SiteState {
   let servers: [UpstreamServer]
   /// `nil` where no request ever waits.
   let queue: RequestQueue?
-  private var balancer: Balancer
+  private let balancer: Balancer
   private var accounts: Accounts
   private var accountsVersion: UInt64
   // The host asked for last, and where a session cookie of it belongs.
@@ -25,7 +25,7 @@ final class SiteState {
     balancer = Balancer(
       mode: settings.site.upstreamSettings.balance == .leastConnections ? .leastConnections : .roundRobin,
       keys: servers.map { Balancer.key($0.name) })
-    if let queue { for server in servers { server.slotFreed = { [unowned queue] in queue.slotFreed() } } }
+    if let queue { for server in servers { server.onSlotFreed { [unowned queue] in queue.slotFreed() } } }
     accountsVersion = settings.accounts.version
     accounts = settings.accounts.accounts
   }
@@ -35,11 +35,14 @@ final class SiteState {
   ///   - excluded: the one that was tried already.
   ///   - affinity: of the request's session, if it has one.
   func choose(excluding excluded: Int?, affinity: UInt64?, _ now: Int64) -> Balancer.Choice {
-    let servers = servers
-    if let affinity, settings.site.upstreamSettings.isSticky {
-      return balancer.choose(affinity: affinity, excluding: excluded) { servers[$0].view(now) }
+    if servers.count == 1 {
+      let view = servers[0].view(now)
+      return view.standing == .down ? .none : view.isFull ? .full : .server(0)
     }
-    return balancer.choose(excluding: excluded) { servers[$0].view(now) }
+    if let affinity, settings.site.upstreamSettings.isSticky {
+      return balancer.choose(affinity: affinity, excluding: excluded) { [servers] in servers[$0].view(now) }
+    }
+    return balancer.choose(excluding: excluded) { [servers] in servers[$0].view(now) }
   }
 
   /// How many seconds it takes at least until a server may be up, while all are down.

@@ -6,15 +6,16 @@ extension Exchange {
   /// Whether a 101 answers what was asked: exactly one protocol, `websocket`.
   func answersWebSocket(_ upstream: UpstreamConnection) -> Bool {
     guard response.fieldCount(.upgrade) == 1, let field = response.firstField(.upgrade) else { return false }
-    let start = upstream.input.start
-    let value = upstream.input.bytes[start + field.value.start..<start + field.value.end]
+    let input = upstream.input
+    let start = input.start
+    let value = input.bytes[start + field.value.start..<start + field.value.end]
     return value.count == 9 && zip(value, "websocket".utf8).allSatisfy { $0 | 0x20 == $1 }
   }
 
   /// The app has agreed to an upgrade: from here on bytes go both ways as they come.
   func startTunnel(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
     writeSwitchingHead(upstream, connection)
-    upstream.input.consume(response.byteCount)
+    upstream.consumeInput(response.byteCount)
     upstreamMicroseconds = System.monotonicMicroseconds() - upstreamStartedMicroseconds
     status = 101
     stage = .tunnel
@@ -41,8 +42,8 @@ extension Exchange {
       return
     }
     if before != upstream.bytesIn + connection.bytesIn || connection.deadline == .max {
-      loop.setDeadline(connection, at: loop.now + worker.limits.tunnelTimeout)
-      loop.setDeadline(upstream, at: .max)
+      connection.setDeadline(at: loop.now + worker.limits.tunnelTimeout)
+      upstream.clearDeadline()
     }
   }
 

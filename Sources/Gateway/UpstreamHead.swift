@@ -7,15 +7,12 @@ import Upstream
 extension Exchange {
   /// Writes the request as the app gets it: the client's line and fields, less what is the gateway's own or meant for one hop, and then, after
   /// all removal, what the gateway says.
-  func writeUpstreamHead(to connection: UpstreamConnection, _ state: SiteState) -> Bool {
-    guard let client = self.connection else { return false }
+  func writeUpstreamHead(to upstream: UpstreamConnection, _ client: ClientConnection, _ state: SiteState) -> Bool {
     let bytes = headBytes
     let span = bytes.span
     if head.hasConnectionNominations, !worker.nominations.collect(from: head.fields, in: span) { return false }
-    connection.prepareOutput()
-    var output: [UInt8] = []
-    swap(&output, &connection.output)
-    defer { swap(&output, &connection.output) }
+    var output = upstream.takeOutput()
+    defer { upstream.setOutput(output) }
     output.append(copying: span.extracting(head.methodRange.range))
     output.append(UInt8(ascii: " "))
     if head.path.isEmpty { output.append(UInt8(ascii: "/")) }

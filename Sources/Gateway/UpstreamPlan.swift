@@ -58,12 +58,11 @@ extension Worker {
     -> UpstreamServer
   {
     let settings = record.settings
-    let server = UpstreamServer(
+    return UpstreamServer(
       record: record, pool: services.pool, loop: loop, maximumIdle: limits.upstreamIdle, idleMilliseconds: limits.idleTimeout.milliseconds,
       maximumConnections: settings.maxConnections.map { UpstreamPlan.share(of: $0, worker: worker, workers: workers) } ?? .max,
-      ejectionMilliseconds: settings.ejection?.pause.milliseconds ?? 0, slowStartMilliseconds: settings.slowStart.milliseconds)
-    server.ejected = { [name = record.name, warning = services.ejectionWarning] in warning.warn(["upstream": name]) }
-    return server
+      ejectionMilliseconds: settings.ejection?.pause.milliseconds ?? 0, slowStartMilliseconds: settings.slowStart.milliseconds,
+      ejected: { [name = record.name, warning = services.ejectionWarning] in warning.warn(["upstream": name]) })
   }
 
   /// Asks servers how they are, and looks names up again, for all workers.

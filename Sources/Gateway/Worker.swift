@@ -66,9 +66,11 @@ final class Worker {
   private static let momentToSpeak: Int64 = 200
   private var connections: [ObjectIdentifier: ClientConnection] = [:]
   // For each listener those that have had a request, and those that have not.
-  private var idle: IdleOrder
+  private let idle: IdleOrder
   private let idleClocks: [IdleClock]
   private var spareExchanges: [Exchange] = []
+  /// Storage for the next request's head.
+  var spareHead = RequestHead()
   let servers: [UpstreamServer]
   private var identifierState: UInt64
   private var dateSecond: Int64 = -1
@@ -251,6 +253,7 @@ final class Worker {
   /// Stops accepting, ends idle connections at once, and calls `done` when the last one is over.
   func drain(_ done: @escaping @Sendable () -> Void) {
     isDraining = true
+    spareExchanges = []
     for acceptor in acceptors { acceptor.close() }
     acceptors.removeAll()
     for connection in Array(connections.values) { connection.shutDown() }
@@ -278,11 +281,22 @@ final class Worker {
 
   // MARK: Exchanges
 
-  func takeExchange() -> Exchange { spareExchanges.popLast() ?? Exchange(worker: self) }
+  func takeExchange() -> Exchange {
+    var spare: [Exchange] = []
+    swap(&spare, &spareExchanges)
+    let exchange = spare.popLast()
+    swap(&spare, &spareExchanges)
+    return exchange ?? Exchange(worker: self)
+  }
 
   func giveBack(_ exchange: Exchange) {
     exchange.reset()
-    if spareExchanges.count < 256 { spareExchanges.append(exchange) }
+    // Exchanges hold their worker: when it ends it keeps none.
+    guard spareExchanges.count < 256, !isDraining else { return }
+    var spare: [Exchange] = []
+    swap(&spare, &spareExchanges)
+    spare.append(exchange)
+    swap(&spare, &spareExchanges)
   }
 
   /// Appends 16 hexadecimal digits that no other request has (SplitMix64 over a random start: told apart, not secret).
@@ -306,10 +320,11 @@ final class Worker {
     let second = loop.wallNow / 1000
     if second != dateSecond {
       dateSecond = second
-      dateLine.removeAll(keepingCapacity: true)
-      dateLine.appendASCII("Date: ")
-      HTTPDate(secondsSince1970: second).appendIMFFixdate(to: &dateLine)
-      dateLine.appendASCII("\r\n")
+      var line: [UInt8] = []
+      line.appendASCII("Date: ")
+      HTTPDate(secondsSince1970: second).appendIMFFixdate(to: &line)
+      line.appendASCII("\r\n")
+      dateLine = line
     }
     output.append(contentsOf: dateLine)
   }

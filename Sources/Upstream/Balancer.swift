@@ -26,8 +26,8 @@ package struct ServerView: Sendable {
   }
 }
 
-/// Chooses among the servers of a site, one request after the other.
-package struct Balancer: Sendable {
+/// Chooses among the servers of a site, one request after the other. For one loop.
+package final class Balancer {
   package enum Mode: Sendable { case roundRobin, leastConnections }
 
   package enum Choice: Sendable, Equatable {
@@ -55,7 +55,7 @@ package struct Balancer: Sendable {
   /// - Parameters:
   ///   - excluded: the one that was tried already.
   ///   - view: how a server is now.
-  package mutating func choose(excluding excluded: Int? = nil, view: (Int) -> ServerView) -> Choice {
+  package func choose(excluding excluded: Int? = nil, view: (Int) -> ServerView) -> Choice {
     var rank = 0
     var best: Int?
     var bestCost = Int.max
@@ -123,8 +123,11 @@ package struct Balancer: Sendable {
     }
   }
 
-  private mutating func earnsTurn(_ index: Int, _ share: Int) -> Bool {
+  private func earnsTurn(_ index: Int, _ share: Int) -> Bool {
     guard share < ServerView.fullShare else { return true }
+    var credits: [Int] = []
+    swap(&credits, &self.credits)
+    defer { swap(&credits, &self.credits) }
     credits[index] += max(1, share)
     guard credits[index] >= ServerView.fullShare else { return false }
     credits[index] -= ServerView.fullShare

@@ -16,7 +16,7 @@ package final class ConnectProbe: UpstreamUser {
       return
     }
     connection.user = self
-    loop.setDeadline(connection, at: loop.now + milliseconds)
+    connection.setDeadline(at: loop.now + milliseconds)
   }
 
   package func upstreamReady(_ connection: UpstreamConnection) {

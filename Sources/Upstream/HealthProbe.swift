@@ -27,7 +27,7 @@ package final class HealthProbe: UpstreamUser {
     do throws(SystemError) {
       let connection = try server.connect()
       connection.user = self
-      loop.setDeadline(connection, at: loop.now + milliseconds)
+      connection.setDeadline(at: loop.now + milliseconds)
     } catch {
       finish(nil, .failed("\(error)"))
     }
@@ -45,8 +45,7 @@ package final class HealthProbe: UpstreamUser {
     }
     if !isSent {
       isSent = true
-      connection.prepareOutput()
-      connection.output.append(contentsOf: request)
+      connection.appendOutput(request)
     }
     _ = connection.flush()
     receive(connection)
@@ -62,12 +61,12 @@ package final class HealthProbe: UpstreamUser {
 
   private func receive(_ connection: UpstreamConnection) {
     while true {
-      switch connection.input.isEmpty ? .incomplete : parse(connection) {
+      switch connection.inputIsEmpty ? .incomplete : parse(connection) {
       case .complete:
         let status = head.status
         // Interim answers come before the one that counts.
         if (100..<200).contains(status), status != 101 {
-          connection.input.consume(head.byteCount)
+          connection.consumeInput(head.byteCount)
           continue
         }
         return finish(connection, (200..<400).contains(status) ? .passed : .failed("status \(status)"))

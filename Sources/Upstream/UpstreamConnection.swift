@@ -10,19 +10,27 @@ package protocol UpstreamUser: AnyObject {
 
 /// A connection to an app: connecting, in use by one request, or idle in its server's pool.
 package final class UpstreamConnection: Channel {
-  package unowned let server: UpstreamServer
+  package let server: UpstreamServer
   /// False until the kernel says how the attempt ended.
-  package private(set) var isConnected = false
+  package var isConnected: Bool { isEstablished }
   /// `errno` of a failed attempt, or 0.
-  package private(set) var connectError: Int32 = 0
+  package var connectError: Int32 { attemptError }
   /// It has carried a request before.
-  package internal(set) var isReused = false
+  package var isReused: Bool { hasCarried }
+  // Stored apart: the compiler proves what it sees all accesses of, and checks the others each time.
+  private var isEstablished = false
+  private var attemptError: Int32 = 0
+  var hasCarried = false
   /// Where it leads; `nil` where nobody asks.
   var target: SocketAddress?
   /// A request uses it.
   var isLent = false
   /// Who uses it; `nil` while it is idle.
-  package var user: (any UpstreamUser)?
+  package var user: (any UpstreamUser)? {
+    get { lender }
+    set { lender = newValue }
+  }
+  private var lender: (any UpstreamUser)?
 
   init(descriptor: Int32, server: UpstreamServer, loop: EventLoop) {
     self.server = server
@@ -34,10 +42,10 @@ package final class UpstreamConnection: Channel {
     note(readiness)
     if !isConnected {
       guard readiness.contains(.writable) else { return }
-      connectError = System.pendingError(descriptor)
-      isConnected = connectError == 0
+      attemptError = System.pendingError(descriptor)
+      isEstablished = attemptError == 0
       // A failure is noted by whoever uses the connection, and so once.
-      if isConnected { server.connected() }
+      if isEstablished { server.connected() }
     }
     if let user {
       user.upstreamReady(self)

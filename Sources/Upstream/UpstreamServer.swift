@@ -6,15 +6,17 @@ import Glibc
 package final class UpstreamServer: Pollable {
   /// What all loops share.
   package let record: UpstreamRecord
-  package internal(set) var health = PassiveHealth()
-  package private(set) var ejection: Ejection
+  package var health: PassiveHealth { healthState }
+  package var ejection: Ejection { ejectionState }
   /// Connections lent to requests.
-  package private(set) var active = 0
-  /// Called when a connection that was lent is one no more; set where somebody may wait for it.
-  package var slotFreed: (() -> Void)?
-  /// Called when the server is left out for its failures.
-  package var ejected: (() -> Void)?
+  package var active: Int { lentCount }
 
+  // Stored apart: the compiler proves what it sees all accesses of, and checks the others each time.
+  private var healthState = PassiveHealth()
+  private var ejectionState: Ejection
+  private var lentCount = 0
+  private var whenSlotFreed: (() -> Void)?
+  private let whenEjected: (() -> Void)?
   private let loop: EventLoop
   private let maximumIdle: Int
   private let maximumConnections: Int
@@ -34,10 +36,12 @@ package final class UpstreamServer: Pollable {
   ///   - idleMilliseconds: how long one is kept.
   ///   - maximumConnections: in use and idle, on this loop.
   ///   - ejectionMilliseconds: the first pause of a server that fails; its count is in the record's settings.
+  ///   - ejected: called when the server is left out for its failures.
   package init(
     record: UpstreamRecord, pool: BlockingPool, loop: EventLoop, maximumIdle: Int, idleMilliseconds: Int64, maximumConnections: Int = .max,
-    ejectionMilliseconds: Int64 = 2000, slowStartMilliseconds: Int64 = 0
+    ejectionMilliseconds: Int64 = 2000, slowStartMilliseconds: Int64 = 0, ejected: (() -> Void)? = nil
   ) {
+    whenEjected = ejected
     self.record = record
     self.pool = pool
     self.loop = loop
@@ -45,7 +49,7 @@ package final class UpstreamServer: Pollable {
     self.idleMilliseconds = idleMilliseconds
     self.maximumConnections = maximumConnections
     self.slowStartMilliseconds = slowStartMilliseconds
-    ejection = Ejection(failures: record.settings.ejection?.failures ?? 0, milliseconds: ejectionMilliseconds)
+    ejectionState = Ejection(failures: record.settings.ejection?.failures ?? 0, milliseconds: ejectionMilliseconds)
     addressVersion = record.version
     addresses = record.resolved
     super.init()
@@ -65,11 +69,11 @@ package final class UpstreamServer: Pollable {
   /// How it is now, for whoever chooses among servers.
   package func view(_ now: Int64) -> ServerView {
     // A check that passes knows better than requests that failed before.
-    if record.isDown || ejection.isKnownDown(now) && record.verdict != .up { return ServerView(standing: .down) }
+    if record.isDown || ejectionState.isKnownDown(now) && record.verdict != .up { return ServerView(standing: .down) }
     return ServerView(
-      standing: health.isUp(now) && !ejection.isOut(now) ? .up : .doubtful, load: active,
-      share: SlowStart.share(since: max(record.returnedAt, ejection.returnsAt), now: now, duration: slowStartMilliseconds),
-      isFull: active >= maximumConnections)
+      standing: healthState.isUp(now) && !ejectionState.isOut(now) ? .up : .doubtful, load: lentCount,
+      share: SlowStart.share(since: max(record.returnedAt, ejectionState.returnsAt), now: now, duration: slowStartMilliseconds),
+      isFull: lentCount >= maximumConnections)
   }
 
   // MARK: Connections
@@ -77,7 +81,7 @@ package final class UpstreamServer: Pollable {
   /// The connection that was given back last, so that a few are used often and the rest can end.
   package func takeIdle() -> UpstreamConnection? {
     refreshAddresses()
-    while let connection = idle.popLast() {
+    while let connection = popIdle() {
       if connection.isClosed { continue }
       // What has come since its last answer has no event yet, and would be taken for the answer to another request.
       connection.canRead = true
@@ -85,12 +89,41 @@ package final class UpstreamServer: Pollable {
         connection.close()
         continue
       }
-      connection.isReused = true
-      loop.setDeadline(connection, at: .max)
+      connection.hasCarried = true
+      connection.clearDeadline()
       return connection
     }
     return nil
   }
+
+  // The idle ones are taken out of their property while they change: an access to this object that is open meanwhile would cost a check each
+  // time.
+  private func popIdle() -> UpstreamConnection? {
+    var connections: [UpstreamConnection] = []
+    swap(&connections, &idle)
+    let last = connections.popLast()
+    swap(&connections, &idle)
+    return last
+  }
+
+  private func pushIdle(_ connection: UpstreamConnection) {
+    var connections: [UpstreamConnection] = []
+    swap(&connections, &idle)
+    connections.append(connection)
+    swap(&connections, &idle)
+  }
+
+  private func removeIdle(where isGone: (UpstreamConnection) -> Bool) {
+    var connections: [UpstreamConnection] = []
+    swap(&connections, &idle)
+    let gone = connections.filter(isGone)
+    connections.removeAll(where: isGone)
+    swap(&connections, &idle)
+    for connection in gone { connection.close() }
+  }
+
+  /// Sets what is called when a connection that was lent is one no more, where somebody may wait for it.
+  package func onSlotFreed(_ call: (() -> Void)?) { whenSlotFreed = call }
 
   /// A new connection, under way.
   /// - Throws: `SystemError` when it cannot even be tried; the server then counts as failed.
@@ -101,7 +134,7 @@ package final class UpstreamServer: Pollable {
       throw SystemError("getaddrinfo", EHOSTUNREACH)
     }
     // An idle connection that this request cannot have makes room for one that it can.
-    if active + idle.count >= maximumConnections, !idle.isEmpty { idle.removeFirst().close() }
+    if lentCount + idle.count >= maximumConnections, let oldest = idle.first { dropIdle(oldest) }
     let target = addresses[nextAddress % addresses.count]
     do throws(SystemError) {
       let descriptor = try System.connect(to: target)
@@ -116,9 +149,11 @@ package final class UpstreamServer: Pollable {
   }
 
   /// A request uses the connection from now on, until `release`.
-  package func lend(_ connection: UpstreamConnection) {
+  /// - Parameter user: is told what happens to it.
+  package func lend(_ connection: UpstreamConnection, to user: any UpstreamUser) {
+    connection.user = user
     connection.isLent = true
-    active += 1
+    lentCount += 1
   }
 
   /// The request is over.
@@ -126,18 +161,17 @@ package final class UpstreamServer: Pollable {
   package func release(_ connection: UpstreamConnection, isReusable: Bool) {
     if connection.isLent {
       connection.isLent = false
-      active -= 1
+      lentCount -= 1
     }
     connection.user = nil
     if isReusable { giveBack(connection) } else { connection.close() }
-    if let slotFreed { slotFreed() }
+    if let whenSlotFreed { whenSlotFreed() }
   }
 
   /// Keeps a connection, whose answer has been read to its end, for a later request.
-  package func giveBack(_ connection: UpstreamConnection) {
-    connection.user = nil
+  private func giveBack(_ connection: UpstreamConnection) {
     // Bytes beyond the answer, or an end already seen, mean that it cannot be trusted with another request.
-    guard idle.count < maximumIdle, connection.input.isEmpty, !connection.sawEnd, connection.failure == 0, connection.backlog == 0,
+    guard idle.count < maximumIdle, connection.inputIsEmpty, !connection.sawEnd, connection.failure == 0, connection.backlog == 0,
       isCurrent(connection)
     else {
       connection.close()
@@ -149,19 +183,18 @@ package final class UpstreamServer: Pollable {
     }
     connection.releaseInputIfEmpty()
     connection.releaseOutputIfEmpty()
-    loop.setDeadline(connection, at: loop.now + idleMilliseconds)
-    idle.append(connection)
+    connection.setDeadline(at: loop.now + idleMilliseconds)
+    pushIdle(connection)
   }
 
   /// Ends all idle connections.
   package func closeIdle() {
-    for connection in idle { connection.close() }
-    idle.removeAll()
+    removeIdle { _ in true }
   }
 
   func dropIdle(_ connection: UpstreamConnection) {
+    removeIdle { $0 === connection }
     connection.close()
-    idle.removeAll { $0 === connection }
   }
 
   // MARK: Addresses
@@ -180,15 +213,15 @@ package final class UpstreamServer: Pollable {
     addressVersion = version
     addresses = record.resolved
     nextAddress = 0
-    let stale = idle.filter { connection in connection.target.map { !addresses.contains($0) } ?? false }
-    for connection in stale { dropIdle(connection) }
+    let current = addresses
+    removeIdle { connection in connection.target.map { !current.contains($0) } ?? false }
   }
 
   // MARK: Health
 
   /// An attempt failed: the next one goes to the name's next address.
   package func failedToConnect() {
-    health.failed(loop.now)
+    healthState.failed(loop.now)
     note(.connection)
     nextAddress = (nextAddress + 1) % max(1, addresses.count)
     record.resolve(on: pool, now: loop.now, pause: Self.resolvePause)
@@ -198,14 +231,14 @@ package final class UpstreamServer: Pollable {
   package func failedToAnswer() { note(.answer) }
 
   /// An answer has begun.
-  package func answered() { ejection.answered(loop.now) }
+  package func answered() { ejectionState.answered(loop.now) }
 
   func connected() {
-    health.succeeded()
-    ejection.connected()
+    healthState.succeeded()
+    ejectionState.connected()
   }
 
   private func note(_ failure: Ejection.Failure) {
-    if ejection.failed(failure, loop.now) { ejected?() }
+    if ejectionState.failed(failure, loop.now) { whenEjected?() }
   }
 }

@@ -87,7 +87,7 @@ private final class Line {
     #expect(try line.onLoop { $0.fill() } == .received)
     #expect(try line.onLoop { $0.fill() } == .full)
     #expect(try line.onLoop { $0.input.isFull && $0.input.range == 0..<8 })
-    try line.onLoop { $0.input.consume(6) }
+    try line.onLoop { $0.consumeInput(6) }
     #expect(try line.onLoop { $0.input.range } == 6..<8)
     #expect(try line.onLoop { $0.fill() } == .received)
     #expect(try line.onLoop { $0.input.range } == 0..<6)
@@ -120,7 +120,7 @@ private final class Line {
       } == 3)
     #expect(
       try line.onLoop { channel in
-        channel.input.consume(3)
+        channel.consumeInput(3)
         channel.releaseInputIfEmpty()
         return channel.input.bytes.isEmpty
       })
@@ -146,8 +146,7 @@ private final class Line {
     let line = try Line(isNarrow: true)
     let first = [UInt8](repeating: 1, count: 100_000)
     try line.onLoop { channel in
-      channel.prepareOutput()
-      channel.output.append(contentsOf: first)
+      channel.appendOutput(first)
     }
     #expect(try line.onLoop { !$0.flush() && !$0.canWrite })
     let left = try line.onLoop { $0.backlog }
@@ -172,8 +171,7 @@ private final class Line {
     let line = try Line()
     #expect(
       try line.onLoop { channel in
-        channel.prepareOutput()
-        channel.output.append(contentsOf: [1, 2])
+        channel.appendOutput([1, 2])
         return channel.send([0, 3, 4, 0], 1..<3) == 2 && channel.backlog == 0
       })
     #expect(line.receive(4) == [1, 2, 3, 4])
@@ -198,8 +196,7 @@ private final class Line {
     #expect(
       try line.onLoop { channel in
         _ = channel.fill()
-        channel.prepareOutput()
-        channel.output.append(1)
+        channel.appendOutput([1])
         channel.close()
         channel.close()
         return channel.isClosed && channel.input.isEmpty && channel.backlog == 0 && channel.token == nil
@@ -214,8 +211,7 @@ private final class Line {
     let line = try Line()
     #expect(
       try line.onLoop { channel in
-        channel.prepareOutput()
-        channel.output.append(9)
+        channel.appendOutput([9])
         channel.discardOutput()
         return channel.flush() && channel.send([1], 0..<1) == 1
       })

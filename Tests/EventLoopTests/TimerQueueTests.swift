@@ -5,7 +5,7 @@ import Testing
 @Suite struct TimerQueueTests {
   @Test("entries come up in the order of their due times, whatever order they went in")
   func order() {
-    var queue = TimerQueue()
+    let queue = TimerQueue()
     var state: UInt64 = 7
     var dues: [Int64] = []
     for slot in 0..<500 {
@@ -22,7 +22,7 @@ import Testing
 
   @Test("nothing comes up before it is due")
   func notEarly() {
-    var queue = TimerQueue()
+    let queue = TimerQueue()
     queue.insert(.init(due: 10, token: .init(slot: 0, generation: 0)))
     #expect(queue.popDue(9)?.due == nil)
     #expect(queue.earliest == 10)

@@ -317,9 +317,9 @@ private final class Bridge {
       while true {
         let input = state.source.input.bytes
         switch decoder.next(input.span.extracting(state.source.input.range)) {
-        case .data(_, let consumed): state.source.input.consume(consumed)
+        case .data(_, let consumed): state.source.consumeInput(consumed)
         case .end(let consumed):
-          state.source.input.consume(consumed)
+          state.source.consumeInput(consumed)
           return String(decoding: state.source.input.bytes[state.source.input.range], as: UTF8.self)
         case let other: return "\(other)"
         }

@@ -8,7 +8,7 @@ import Testing
 
   @Test("the one that joined first is the oldest, and the next one after it has left")
   func order() {
-    var order = IdleOrder(queues: 1)
+    let order = IdleOrder(queues: 1)
     #expect(order.oldest(in: 0) == nil)
     #expect(order.append(token(5), to: 0, since: 10) == true)
     #expect(order.append(token(2), to: 0, since: 20) == false)
@@ -21,7 +21,7 @@ import Testing
 
   @Test("leaving from the middle or the end does not change who is oldest")
   func middle() {
-    var order = IdleOrder(queues: 1)
+    let order = IdleOrder(queues: 1)
     for slot in 0..<4 { _ = order.append(token(UInt32(slot)), to: 0, since: Int64(slot)) }
     #expect(order.remove(token(1), from: 0) == false)
     #expect(order.remove(token(3), from: 0) == false)
@@ -36,7 +36,7 @@ import Testing
 
   @Test("one that has gone, or stands for another by now, is not in the queue")
   func stale() {
-    var order = IdleOrder(queues: 1)
+    let order = IdleOrder(queues: 1)
     #expect(order.remove(token(3), from: 0) == false)
     _ = order.append(token(3, 1), to: 0, since: 1)
     #expect(order.remove(token(3, 0), from: 0) == false)
@@ -47,7 +47,7 @@ import Testing
 
   @Test("queues do not know of each other")
   func queues() {
-    var order = IdleOrder(queues: 2)
+    let order = IdleOrder(queues: 2)
     #expect(order.append(token(1), to: 0, since: 1) == true)
     #expect(order.append(token(2), to: 1, since: 2) == true)
     #expect(order.remove(token(1), from: 0) == true)
@@ -57,7 +57,7 @@ import Testing
 
   @Test("ten thousand comings and goings keep the order of a plain list")
   func model() {
-    var order = IdleOrder(queues: 1)
+    let order = IdleOrder(queues: 1)
     var model: [UInt32] = []
     var state: UInt64 = 1
     for time in 0..<10_000 {

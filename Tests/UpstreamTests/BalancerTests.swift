@@ -43,7 +43,7 @@ import Testing
   @Test("the one that was tried already comes last of all", arguments: 0..<3)
   func excluded(_ index: Int) {
     for mode in [Balancer.Mode.roundRobin, .leastConnections] {
-      var balancer = balancer(3, mode)
+      let balancer = balancer(3, mode)
       for _ in 0..<6 { #expect(balancer.choose(excluding: index) { _ in Self.up } != .server(index)) }
       #expect(balancer.choose(excluding: index) { $0 == index ? Self.up : Self.doubtful } != .server(index))
       #expect(balancer.choose(excluding: index) { $0 == index ? Self.doubtful : Self.down } == .server(index))
@@ -53,7 +53,7 @@ import Testing
 
   @Test("with no servers there is none to choose")
   func empty() {
-    var balancer = balancer(0)
+    let balancer = balancer(0)
     #expect(balancer.choose { _ in Self.up } == .none)
     #expect(balancer.choose(affinity: 1) { _ in Self.up } == .none)
   }
@@ -85,7 +85,7 @@ import Testing
     let chosen = choices(&balancer, 100, views)
     // Of five requests four go to the other one: each turn that it has not earned is the other's.
     #expect(chosen.filter { $0 == .server(1) }.count == 20)
-    var least = self.balancer(2, .leastConnections)
+    let least = self.balancer(2, .leastConnections)
     #expect(least.choose { $0 == 0 ? ServerView(standing: .up, load: 2) : ServerView(standing: .up, load: 0, share: 4) } == .server(0))
     #expect(least.choose { $0 == 0 ? ServerView(standing: .up, load: 4) : ServerView(standing: .up, load: 0, share: 4) } == .server(1))
   }

@@ -14,8 +14,8 @@ import Testing
     let isKept = try bench.onLoop { state in
       let connection = state.connections[0]
       _ = connection.fill()
-      connection.input.consume(16)
-      state.server.giveBack(connection)
+      connection.consumeInput(16)
+      state.server.release(connection, isReusable: true)
       return !connection.isClosed || state.server.takeIdle() != nil
     }
     #expect(!isKept)
@@ -31,8 +31,8 @@ import Testing
     let isKept = try bench.onLoop { state in
       let connection = state.connections[0]
       _ = connection.fill()
-      connection.input.consume(1)
-      state.server.giveBack(connection)
+      connection.consumeInput(1)
+      state.server.release(connection, isReusable: true)
       return !connection.isClosed || state.server.takeIdle() != nil
     }
     #expect(!isKept)

@@ -11,7 +11,7 @@ import Testing
     let bench = try Bench()
     for _ in 0..<3 { try bench.connect() }
     let order = try bench.onLoop { state in
-      for index in [0, 1, 2] { state.server.giveBack(state.connections[index]) }
+      for index in [0, 1, 2] { state.server.release(state.connections[index], isReusable: true) }
       var order: [Int?] = []
       while let taken = state.server.takeIdle() {
         order.append(taken.isReused && taken.deadline == .max ? state.connections.firstIndex { $0 === taken } : nil)
@@ -26,7 +26,7 @@ import Testing
     let bench = try Bench(maximumIdle: 2)
     for _ in 0..<3 { try bench.connect() }
     let closed = try bench.onLoop { state in
-      for connection in state.connections { state.server.giveBack(connection) }
+      for connection in state.connections { state.server.release(connection, isReusable: true) }
       return state.connections.map(\.isClosed)
     }
     #expect(closed == [false, false, true])
@@ -38,7 +38,7 @@ import Testing
     try bench.connect()
     #expect(
       try bench.onLoop { state in
-        state.server.giveBack(state.connections[0])
+        state.server.release(state.connections[0], isReusable: true)
         return state.connections[0].user == nil
       })
   }
@@ -52,8 +52,8 @@ import Testing
     let isKept = try bench.onLoop { state in
       let connection = state.connections[0]
       _ = connection.fill()
-      connection.input.consume(2)
-      state.server.giveBack(connection)
+      connection.consumeInput(2)
+      state.server.release(connection, isReusable: true)
       return !connection.isClosed || state.server.takeIdle() != nil
     }
     #expect(!isKept)
@@ -68,7 +68,7 @@ import Testing
     let isKept = try bench.onLoop { state in
       let connection = state.connections[0]
       while case .received = connection.fill() {}
-      state.server.giveBack(connection)
+      state.server.release(connection, isReusable: true)
       return !connection.isClosed || state.server.takeIdle() != nil
     }
     #expect(!isKept)
@@ -80,9 +80,8 @@ import Testing
     try bench.connect()
     let isKept = try bench.onLoop { state in
       let connection = state.connections[0]
-      connection.prepareOutput()
-      connection.output.append(1)
-      state.server.giveBack(connection)
+      connection.appendOutput([1])
+      state.server.release(connection, isReusable: true)
       return !connection.isClosed || state.server.takeIdle() != nil
     }
     #expect(!isKept)
@@ -98,7 +97,7 @@ import Testing
       let connection = state.connections[0]
       _ = connection.send([1], 0..<1)
       let hasFailed = connection.failure == EPIPE
-      state.server.giveBack(connection)
+      state.server.release(connection, isReusable: true)
       return !hasFailed || !connection.isClosed || state.server.takeIdle() != nil
     }
     #expect(!isKept)
@@ -108,7 +107,7 @@ import Testing
   func closedByPeer() throws {
     let bench = try Bench()
     for _ in 0..<2 { try bench.connect() }
-    try bench.onLoop { state in for connection in state.connections { state.server.giveBack(connection) } }
+    try bench.onLoop { state in for connection in state.connections { state.server.release(connection, isReusable: true) } }
     bench.closeFar(1)
     try bench.until("dropped") { $0.connections[1].isClosed }
     #expect(try bench.onLoop { state in state.server.takeIdle() === state.connections[0] && state.server.takeIdle() == nil })
@@ -118,7 +117,7 @@ import Testing
   func talks() throws {
     let bench = try Bench()
     try bench.connect()
-    try bench.onLoop { state in state.server.giveBack(state.connections[0]) }
+    try bench.onLoop { state in state.server.release(state.connections[0], isReusable: true) }
     #expect(System.send(bench.far[0], [72], 0..<1) == .moved(1))
     try bench.until("dropped") { $0.connections[0].isClosed }
     #expect(try bench.onLoop { $0.server.takeIdle() == nil })
@@ -128,7 +127,7 @@ import Testing
   func idleTime() throws {
     let bench = try Bench(idleMilliseconds: 1)
     try bench.connect()
-    try bench.onLoop { state in state.server.giveBack(state.connections[0]) }
+    try bench.onLoop { state in state.server.release(state.connections[0], isReusable: true) }
     try bench.until("closed") { $0.connections[0].isClosed }
     #expect(try bench.onLoop { $0.server.takeIdle() == nil && $0.recorder.timeouts == 0 })
   }
@@ -139,11 +138,11 @@ import Testing
     try bench.connect()
     try bench.connect()
     try bench.onLoop { state in
-      state.server.giveBack(state.connections[0])
+      state.server.release(state.connections[0], isReusable: true)
       state.connections[0].user = state.recorder
       _ = state.server.takeIdle()
       // A second one, given back later, shows when the time has passed.
-      state.server.giveBack(state.connections[1])
+      state.server.release(state.connections[1], isReusable: true)
     }
     try bench.until("the other one closed") { $0.connections[1].isClosed }
     #expect(try bench.onLoop { !$0.connections[0].isClosed && $0.recorder.timeouts == 0 })
@@ -154,7 +153,7 @@ import Testing
     let bench = try Bench()
     for _ in 0..<2 { try bench.connect() }
     let isOver = try bench.onLoop { state in
-      for connection in state.connections { state.server.giveBack(connection) }
+      for connection in state.connections { state.server.release(connection, isReusable: true) }
       state.server.closeIdle()
       return state.connections.allSatisfy(\.isClosed) && state.server.takeIdle() == nil
     }
@@ -250,7 +249,7 @@ import Testing
     for _ in 0..<2 { try bench.connect() }
     let counts = try bench.onLoop { state in
       var counts = [state.server.active]
-      for connection in state.connections { state.server.lend(connection) }
+      for connection in state.connections { state.server.lend(connection, to: state.recorder) }
       counts.append(state.server.active)
       state.server.release(state.connections[0], isReusable: true)
       counts.append(state.server.active)
@@ -268,14 +267,14 @@ import Testing
     for _ in 0..<2 { try bench.connect() }
     let views = try bench.onLoop { state in
       let answers = state
-      state.server.slotFreed = { answers.answers.append(true) }
+      state.server.onSlotFreed { answers.answers.append(true) }
       var views = [state.server.view(state.loop.now).isFull]
       for connection in state.connections {
-        state.server.lend(connection)
+        state.server.lend(connection, to: state.recorder)
         views.append(state.server.view(state.loop.now).isFull)
       }
       state.server.release(state.connections[0], isReusable: true)
-      state.server.slotFreed = nil
+      state.server.onSlotFreed(nil)
       return views + [state.server.view(state.loop.now).isFull]
     }
     #expect(views == [false, false, true, false])
@@ -290,7 +289,7 @@ import Testing
     let bench = try Bench(resolved: [try #require(System.localAddress(listener))], maximumConnections: 2)
     for _ in 0..<2 { try bench.connect() }
     try bench.onLoop { state in
-      for connection in state.connections { state.server.giveBack(connection) }
+      for connection in state.connections { state.server.release(connection, isReusable: true) }
       guard let connection = try? state.server.connect() else { return }
       connection.user = state.recorder
       state.connections.append(connection)
@@ -362,7 +361,7 @@ import Testing
     }
     try bench.until("connected") { $0.connections.count == 2 && $0.connections.allSatisfy(\.isConnected) }
     try bench.onLoop { state in
-      for connection in state.connections { state.server.lend(connection) }
+      for connection in state.connections { state.server.lend(connection, to: state.recorder) }
       state.server.release(state.connections[0], isReusable: true)
       state.server.record.resolve(on: state.pool, now: state.loop.now, pause: 0)
     }
