@@ -153,12 +153,13 @@ final class Rig {
     return value
   }
 
-  /// Keeps the loop busy until `release` is signalled; comes back when it is.
-  func hold(_ release: DispatchSemaphore) {
+  /// Keeps the loop busy until `release` is signalled, and has it do `then` before it looks at anything else; comes back when it is busy.
+  func hold(_ release: DispatchSemaphore, then: @escaping @Sendable (Worker) -> Void = { _ in }) {
     let entered = DispatchSemaphore(value: 0)
-    thread.handle.post { _ in
+    post { worker in
       entered.signal()
       release.wait()
+      then(worker)
     }
     entered.wait()
   }

@@ -1,6 +1,7 @@
 import Dispatch
 import EventLoop
 import HTTP
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -182,5 +183,63 @@ import Testing
       try late.send(request("GET", "/.anteroom/healthz"))
       _ = try late.message()
     }
+  }
+
+  @Test("when it is told to end, requests that are here already are answered, also those of connections that nobody has accepted yet")
+  func drainAccepts() throws {
+    let rig = try Rig(apps: [])
+    defer { rig.stop() }
+    let (idle, fresh) = (try rig.connect(), try rig.connect())
+    try idle.send(request("GET", "/.anteroom/healthz"))
+    _ = try idle.message()
+    try rig.until("both are there") { $0.services.admission.all.count == 2 }
+    let release = DispatchSemaphore(value: 0)
+    rig.hold(release) { $0.drain {} }
+    let queued = try (0..<50).map { _ in try rig.connect() }
+    for client in [idle, fresh] + queued { try client.send(request("GET", "/.anteroom/healthz")) }
+    release.signal()
+    for client in [idle, fresh] + queued {
+      let last = try client.message()
+      #expect(last.text == "ok\n" && last["Connection"] == "close")
+      #expect(try client.toEnd().isEmpty)
+    }
+    try rig.until("all are gone") { $0.services.admission.all.count == 0 }
+  }
+
+  @Test("when it is told to end, a new connection that has not said all yet has a moment to, and no more")
+  func drainWaits() throws {
+    let rig = try Rig(apps: [], change: { $0.limits.headerTimeout = .seconds(60) })
+    defer { rig.stop() }
+    let release = DispatchSemaphore(value: 0)
+    rig.hold(release) { $0.drain {} }
+    let (silent, partial) = (try rig.connect(), try rig.connect())
+    try partial.send("GET / HTTP/1.1\r\nHost:")
+    // Sees what has become of them right after the first event.
+    let isThere = Atomic(false)
+    rig.post { isThere.store($0.services.admission.all.count == 2, ordering: .relaxed) }
+    release.signal()
+    #expect(try silent.toEnd().isEmpty)
+    #expect(try partial.message().status == 408)
+    let wasThere = isThere.load(ordering: .relaxed)
+    #expect(wasThere)
+  }
+
+  @Test("when it is told to end, no more connections are taken than there may be")
+  func drainKeepsLimits() throws {
+    let app = try App()
+    let rig = try Rig(apps: [app.address], change: { $0.limits.connections = 3 })
+    defer { rig.stop() }
+    let busy = try rig.connect()
+    try busy.send(request("GET", "/open/x"))
+    let peer = try app.accept()
+    _ = try peer.message()
+    let release = DispatchSemaphore(value: 0)
+    rig.hold(release) { $0.drain {} }
+    let queued = try (0..<5).map { _ in try rig.connect() }
+    for client in queued { try? client.send(request("GET", "/.anteroom/healthz")) }
+    release.signal()
+    #expect(queued.count { (try? $0.message())?.status == 200 } == 2)
+    try peer.send(answer())
+    #expect(try busy.message().text == "fine")
   }
 }
