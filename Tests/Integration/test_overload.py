@@ -188,6 +188,22 @@ def test_a_listener_has_a_limit_of_its_own(make_upstream, make_gateway, held):
     assert closed(others) == []
 
 
+def test_a_listener_for_which_places_are_kept_answers_checks_while_all_others_are_taken(make_upstream, make_gateway, held):
+    upstream = make_upstream(held)
+    gateway = start(make_gateway, upstream, top="limits { connections 8 }", listen="127.0.0.1:0 { connections 6 }\nlisten 127.0.0.1:0")
+    visitors, watchdogs = (int(text.rpartition(":")[2]) for text in gateway.wait_for_log("ready").split('"')[1].split())
+    busy = hold(visitors, 6)
+    until(lambda: held.waiting == 6, 10, "six requests at the app")
+    late = hold(visitors, 3)
+    for _ in range(20):
+        with Client(watchdogs) as watchdog:
+            assert ask(watchdog, "/.anteroom/healthz").status == 200
+    assert len(upstream.requests) == 6 and closed(late) == []
+    held.go.set()
+    for client in busy + late:
+        assert client.response().status == 200
+
+
 def test_a_client_address_has_its_limit_and_others_have_theirs(make_gateway, upstream):
     gateway = start(make_gateway, upstream, top="limits { connections_per_address 5 }")
     clients = idle_clients(gateway.port, 5)
