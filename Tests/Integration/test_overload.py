@@ -1,11 +1,13 @@
 """Too many at once, and too slow: limits hold exactly, the oldest idle connections go first, and the others are served."""
 
+import contextlib
 import resource
 import shutil
 import socket
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -530,47 +532,82 @@ def test_idle_connections_go_first_when_file_descriptors_run_out(tmp_path, upstr
 
 # ---- slowhttptest ----------------------------------------------------------------------------------------------------
 
+ATTACKERS = 300
+# What each mode does, and the limits that are to end it; all others are too long to be of any help.
 MODES = {
-    "slow headers": ["-H", "-i", "1", "-x", "20"],
-    "slow bodies": ["-B", "-i", "1", "-x", "20", "-s", "8192"],
-    "slow readers": ["-X", "-w", "8", "-y", "64", "-n", "2", "-z", "16", "-k", "3"],
+    "slow headers": (["-H", "-i", "1", "-x", "20"], "header_timeout 2m; idle_timeout 2m"),
+    "slow bodies": (["-B", "-i", "1", "-x", "20", "-s", "8192"], "rate_grace 1s; idle_timeout 2m"),
+    "slow readers": (["-X", "-w", "8", "-y", "64", "-n", "1", "-z", "16", "-k", "3"], "rate_grace 1s; idle_timeout 2m"),
 }
+needs_slowhttptest = pytest.mark.skipif(not shutil.which("slowhttptest"), reason="slowhttptest is not installed (Docker/install-packages test)")
 
 
-@pytest.mark.skipif(not shutil.which("slowhttptest"), reason="slowhttptest is not installed (Docker/install-packages test)")
-@pytest.mark.parametrize("mode", MODES)
-def test_normal_requests_are_answered_while_slowhttptest_is_at_work(make_upstream, make_gateway, tmp_path, mode):
-    large = 8 << 20
-
-    def app(exchange):
-        exchange.read_body()
-        return answer(200, b"x" * (large if exchange.target == "/open/large" else 65536))
-
-    upstream = make_upstream(app)
-    # Who sends no whole head does not keep others out, however few connections there may be; who has a request at the app has a place.
-    top = f"limits {{ connections {100 if mode == 'slow headers' else 1000}; header_timeout 2s; rate_grace 2s; idle_timeout 5s }}"
-    # slowhttptest names the host that it connects to.
-    gateway = make_gateway(configuration(site(upstream.url, hosts="app.test 127.0.0.1", more="open /open/*"), top=top))
-    command = ["slowhttptest", "-c", "300", "-r", "300", "-l", "8", "-p", "3", "-u", f"http://127.0.0.1:{gateway.port}/open/large", *MODES[mode]]
-    attack = subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+@contextlib.contextmanager
+def slowhttptest(gateway, options, directory):
+    """The tool at work, for longer than any test."""
+    command = [
+        "slowhttptest", "-c", str(ATTACKERS), "-r", str(ATTACKERS), "-l", "300", "-p", "3", "-u", f"http://127.0.0.1:{gateway.port}/open/large",
+        *options]
+    attack = subprocess.Popen(command, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        served = 0
-        while attack.poll() is None:
-            # As a browser does it: a connection that was closed while it was idle is replaced.
-            with Client(gateway.port, timeout=30) as client:
-                try:
-                    response = ask(client)
-                except Exception as fault:
-                    raise AssertionError(f"after {served} answers: {fault!r}") from fault
-                assert response.status == 200 and len(response.body) == 65536
-                served += 1
-            time.sleep(0.05)
-        # Each of them was; how many there were depends on the machine.
-        assert served
-        ended = [line for line in list(gateway.log) if "client-timeout" in line]
-        assert ended and all(("/open/large" in line) == (mode != "slow headers") for line in ended), ended[:5]
+        yield attack
     finally:
         attack.kill()
         attack.wait(10)
-    with Client(gateway.port) as client:
-        assert ask(client).status == 200
+
+
+@pytest.fixture
+def make_attacked(make_upstream, make_gateway):
+    """Makes a gateway that answers to slowhttptest, which names the host that it connects to, with more than a connection holds."""
+
+    def app(exchange):
+        exchange.read_body()
+        return answer(200, b"x" * (8 << 20 if exchange.target == "/open/large" else 65536))
+
+    def make(limits):
+        upstream = make_upstream(app)
+        return make_gateway(configuration(site(upstream.url, hosts="app.test 127.0.0.1", more="open /open/*"), top=f"limits {{ {limits} }}"))
+
+    return make
+
+
+def visit(port, times):
+    """The statuses of so many requests, each on a connection of its own."""
+    statuses = []
+    for _ in range(times):
+        with Client(port, timeout=60) as client:
+            response = ask(client)
+            assert len(response.body) == 65536
+            statuses.append(response.status)
+    return statuses
+
+
+@needs_slowhttptest
+@pytest.mark.parametrize("mode", MODES)
+def test_everybody_is_answered_while_slowhttptest_wants_all_places_and_more(make_attacked, tmp_path, mode):
+    options, limits = MODES[mode]
+    gateway = make_attacked(f"connections {ATTACKERS // 3}; {limits}")
+    with slowhttptest(gateway, options, tmp_path):
+        gateway.wait_for_log("too many connections", "limit=connections", timeout=30)
+        # They stand behind the attackers in the queue. Nobody would ever get through if these were not ended.
+        with ThreadPoolExecutor(10) as visitors:
+            found = [status for statuses in visitors.map(lambda _: visit(gateway.port, 5), range(10)) for status in statuses]
+    assert found == [200] * 50
+    ended = [line for line in list(gateway.log) if "client-timeout" in line]
+    # Who sends no head gives up a place to whoever comes; the others are busy, and are ended for being slow.
+    assert bool(ended) == (mode != "slow headers") and all("/open/large" in line for line in ended), ended[:5]
+    assert visit(gateway.port, 1) == [200]
+
+
+@needs_slowhttptest
+@pytest.mark.parametrize("mode", MODES)
+def test_every_attacker_is_ended_by_its_own_limit(make_attacked, tmp_path, mode):
+    options, limits = MODES[mode]
+    gateway = make_attacked(limits.replace("header_timeout 2m", "header_timeout 1s"))
+
+    def ended():
+        return [line for line in list(gateway.log) if "client-timeout" in line]
+
+    with slowhttptest(gateway, options, tmp_path):
+        until(lambda: len(ended()) >= ATTACKERS, 60, "all of them to be ended")
+    assert all(("/open/large" in line) == (mode != "slow headers") for line in ended()), ended()[:5]
