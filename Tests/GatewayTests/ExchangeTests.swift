@@ -80,11 +80,7 @@ import Testing
     defer { rig.stop() }
     let client = try rig.connect()
     for round in 0..<3 {
-      try client.send(request("GET", "/open/warm"))
-      let peer = try app.accept()
-      _ = try peer.message()
-      try peer.send(answer())
-      _ = try client.message()
+      let peer = try client.keptConnection(to: app)
       try client.send(request("GET", "/open/\(round)"))
       _ = try peer.message()
       peer.close()

@@ -13,11 +13,7 @@ import Testing
     let rig = try Rig(apps: [app.address])
     defer { rig.stop() }
     let client = try rig.connect()
-    try client.send(request("GET", "/open/1"))
-    let first = try app.accept()
-    _ = try first.message()
-    try first.send(answer())
-    #expect(try client.message().status == 200)
+    let first = try client.keptConnection(to: app)
     try client.send(request("GET", "/open/2"))
     #expect(try first.message().target == "/open/2")
     first.close()
@@ -37,11 +33,7 @@ import Testing
     let rig = try Rig(apps: [app.address])
     defer { rig.stop() }
     let client = try rig.connect()
-    try client.send(request("GET", "/open/1"))
-    let first = try app.accept()
-    _ = try first.message()
-    try first.send(answer())
-    _ = try client.message()
+    let first = try client.keptConnection(to: app)
     try client.send(request("GET", "/open/2"))
     _ = try first.message()
     first.close()
@@ -56,11 +48,9 @@ import Testing
 
   @Test("an app that refuses is left for the other one, and is asked again only when it may be up")
   func otherServer() throws {
-    let down = try App()
-    let address = down.address
-    down.close()
+    let closed = try ClosedPort()
     let app = try App()
-    let rig = try Rig(apps: [address, app.address])
+    let rig = try Rig(apps: [closed.address, app.address])
     defer { rig.stop() }
     let client = try rig.connect()
     var peer: Peer?
@@ -82,11 +72,8 @@ import Testing
     let rig = try Rig(apps: [app.address])
     defer { rig.stop() }
     let client = try rig.connect()
-    try client.send(request("GET", "/open/1"))
-    let first = try app.accept()
-    _ = try first.message()
-    try first.send(answer())
-    _ = try client.message()
+    let kept = try client.keptConnection(to: app)
+    defer { kept.close() }
     try client.send(request("POST", "/open/2", body: "x"))
     let second = try app.accept()
     #expect(try second.message().text == "x")
@@ -186,10 +173,8 @@ import Testing
 
   @Test("no app that takes the request: a client that waits for 100 is told so and need not send its body")
   func expectContinueUnreachable() throws {
-    let app = try App()
-    let address = app.address
-    app.close()
-    let rig = try Rig(apps: [address])
+    let closed = try ClosedPort()
+    let rig = try Rig(apps: [closed.address])
     defer { rig.stop() }
     let client = try rig.connect()
     try client.send(request("POST", "/open/1", ["Content-Length: 4", "Expect: 100-continue"]))

@@ -1,4 +1,3 @@
-import Dispatch
 import EventLoop
 import Login
 import Session
@@ -224,14 +223,8 @@ import Testing
   func busy() throws {
     let rig = try Rig(apps: [], hashingLimit: 1)
     defer { rig.stop() }
-    let (entered, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let gate = try rig.hashing.hold()
     defer { gate.signal() }
-    #expect(
-      rig.hashing.offer {
-        entered.signal()
-        gate.wait()
-      })
-    entered.wait()
     #expect(rig.hashing.offer {})
     let visit = Visit(rig)
     let client = try rig.connect()
@@ -241,9 +234,7 @@ import Testing
       #expect(page.status == 503 && page["Retry-After"] == "5" && page.setCookies.isEmpty)
     }
     gate.signal()
-    let done = DispatchSemaphore(value: 0)
-    while !rig.hashing.offer({ done.signal() }) {}
-    done.wait()
+    rig.hashing.catchUp()
     try client.send(try visit.login())
     #expect(try client.message().status == 303)
     rig.stop()
@@ -277,14 +268,8 @@ import Testing
   func stale() throws {
     let rig = try Rig(apps: [])
     defer { rig.stop() }
-    let (entered, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let gate = try rig.hashing.hold()
     defer { gate.signal() }
-    #expect(
-      rig.hashing.offer {
-        entered.signal()
-        gate.wait()
-      })
-    entered.wait()
     let client = try rig.connect()
     try client.send(try Visit(rig).login())
     try rig.until("waiting") { $0.stages == [.waiting] }
@@ -307,14 +292,8 @@ import Testing
   func late() throws {
     let rig = try Rig(apps: [])
     defer { rig.stop() }
-    let (entered, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let gate = try rig.hashing.hold()
     defer { gate.signal() }
-    #expect(
-      rig.hashing.offer {
-        entered.signal()
-        gate.wait()
-      })
-    entered.wait()
     let first = try rig.connect()
     try first.send(try Visit(rig).login())
     try rig.until("waiting") { $0.stages == [.waiting] }

@@ -215,6 +215,27 @@ extension Worker {
   var stages: [Exchange.Stage] { exchanges.map(\.stage) }
 }
 
+extension BlockingPool {
+  /// Keeps one thread busy until what comes back is signalled; comes back when it is busy.
+  func hold() throws -> DispatchSemaphore {
+    let (entered, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let isTaken = offer {
+      entered.signal()
+      release.wait()
+    }
+    guard isTaken else { throw WireFault("the pool's queue is full") }
+    entered.wait()
+    return release
+  }
+
+  /// Comes back when all that was offered before is done, as far as one thread does it.
+  func catchUp() {
+    let done = DispatchSemaphore(value: 0)
+    while !offer({ done.signal() }) {}
+    done.wait()
+  }
+}
+
 /// A request's text.
 func request(_ method: String = "GET", _ target: String, _ fields: [String] = [], host: String = Fixtures.host, body: String? = nil)
   -> String

@@ -99,14 +99,8 @@ import Testing
     defer { for filler in fillers { System.close(filler) } }
     let rig = try Rig(apps: [app.address], change: { $0.limits.connectTimeout = .milliseconds(300) })
     defer { rig.stop() }
-    let (entered, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let gate = try rig.hashing.hold()
     defer { gate.signal() }
-    #expect(
-      rig.hashing.offer {
-        entered.signal()
-        gate.wait()
-      })
-    entered.wait()
     let first = try rig.connect()
     try first.send(request("GET", "/.anteroom/readyz"))
     try rig.until("waiting") { $0.stages == [.waiting] }
@@ -149,10 +143,8 @@ import Testing
 
   @Test("with no app that takes connections it is not ready, and is still alive")
   func notReady() throws {
-    let app = try App()
-    let address = app.address
-    app.close()
-    let rig = try Rig(apps: [address])
+    let closed = try ClosedPort()
+    let rig = try Rig(apps: [closed.address])
     defer { rig.stop() }
     let client = try rig.connect()
     try client.send(request("GET", "/.anteroom/readyz") + request("GET", "/.anteroom/healthz"))
