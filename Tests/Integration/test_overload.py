@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gateway import Gateway, configuration, site
+from gateway import configuration, site
 from rawhttp import Client, message
 from upstream import answer
 from waiting import until
@@ -437,97 +437,72 @@ def test_a_reader_on_a_slow_line_is_judged_by_what_it_takes_not_by_when_the_kern
 # ---- File descriptors ------------------------------------------------------------------------------------------------
 
 
-def limited(tmp_path, text, files):
-    """A gateway that may open only so many files."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+@pytest.fixture
+def make_limited(make_gateway, monkeypatch):
+    """Starts gateways with one worker that may open only so many files."""
 
-    class Limited(Gateway):
-        def start(self):
-            make = subprocess.Popen
+    def make(upstream, files):
+        start = subprocess.Popen
 
-            def popen(*arguments, **options):
-                return make(*arguments, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)), **options)
+        def popen(*arguments, **options):
+            return start(*arguments, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)), **options)
 
-            subprocess.Popen = popen
-            try:
-                super().start()
-            finally:
-                subprocess.Popen = make
+        text = configuration(site(upstream.url, more="open /open/*")).replace("workers 2", "workers 1")
+        with monkeypatch.context() as patch:
+            patch.setattr(subprocess, "Popen", popen)
+            return make_gateway(text)
 
-    return Limited(tmp_path / "limited", text)
+    return make
 
 
-def test_running_out_of_file_descriptors_pauses_accepting_says_so_once_and_recovers(tmp_path, make_upstream, held):
+def test_running_out_of_file_descriptors_pauses_accepting_says_so_once_and_recovers(make_limited, make_upstream, held):
     upstream = make_upstream(held)
-    text = configuration(site(upstream.url, more="open /open/*")).replace("workers 2", "workers 1")
-    gateway = limited(tmp_path, text, 64)
+    gateway = make_limited(upstream, 64)
 
     def told(words):
         return sum(words in line for line in list(gateway.log))
 
-    try:
-        gateway.wait_for_log("limit of open files is too low", "open_files=64")
-        for turn in (1, 2):
-            held.go.clear()
-            before = len(upstream.requests)
-            clients = hold(gateway.port, 60, timeout=30)
-            until(lambda: told("file descriptors run out") == turn, 10, "the event")
-            until(lambda: held.waiting >= 15, 10, "requests at the app")
-            # Who is let in finds a descriptor for the app as well; the others wait in the kernel's queue.
-            assert len(upstream.requests) - before < 30
-            assert closed(clients) == []
-            held.go.set()
-            assert [client.response().status for client in clients] == [200] * 60
-            for client in clients:
-                client.close()
-            until(lambda: told("enough file descriptors again") == turn, 15, "the event that it is over")
-            assert told("file descriptors run out") == turn
-            with Client(gateway.port) as client:
-                assert ask(client).status == 200
-    finally:
+    gateway.wait_for_log("limit of open files is too low", "open_files=64")
+    for turn in (1, 2):
+        held.go.clear()
+        before = len(upstream.requests)
+        clients = hold(gateway.port, 60, timeout=30)
+        until(lambda: told("file descriptors run out") == turn, 10, "the event")
+        until(lambda: held.waiting >= 15, 10, "requests at the app")
+        # Who is let in finds a descriptor for the app as well; the others wait in the kernel's queue.
+        assert len(upstream.requests) - before < 30
+        assert closed(clients) == []
         held.go.set()
-        try:
-            gateway.stop()
-        finally:
-            print(gateway.output)
+        assert [client.response().status for client in clients] == [200] * 60
+        for client in clients:
+            client.close()
+        until(lambda: told("enough file descriptors again") == turn, 15, "the event that it is over")
+        assert told("file descriptors run out") == turn
+        with Client(gateway.port) as client:
+            assert ask(client).status == 200
 
 
-def test_connections_that_are_kept_to_apps_go_when_others_need_their_descriptors(tmp_path, make_upstream, held):
+def test_connections_that_are_kept_to_apps_go_when_others_need_their_descriptors(make_limited, make_upstream, held):
     upstream = make_upstream(held)
-    text = configuration(site(upstream.url, more="open /open/*")).replace("workers 2", "workers 1")
-    gateway = limited(tmp_path, text, 64)
-    try:
-        for method in ("GET", "POST", "POST", "GET"):
-            held.go.clear()
-            clients = [Client(gateway.port, timeout=30) for _ in range(40)]
-            for client in clients:
-                client.send(message(method, "/open/held", HOST, b"x" if method == "POST" else None))
-            until(lambda: held.waiting >= 15, 10, "requests at the app")
-            held.go.set()
-            assert [client.response().status for client in clients] == [200] * 40
-            for client in clients:
-                client.close()
-    finally:
+    gateway = make_limited(upstream, 64)
+    for method in ("GET", "POST", "POST", "GET"):
+        held.go.clear()
+        clients = [Client(gateway.port, timeout=30) for _ in range(40)]
+        for client in clients:
+            client.send(message(method, "/open/held", HOST, b"x" if method == "POST" else None))
+        until(lambda: held.waiting >= 15, 10, "requests at the app")
         held.go.set()
-        try:
-            gateway.stop()
-        finally:
-            print(gateway.output)
+        assert [client.response().status for client in clients] == [200] * 40
+        for client in clients:
+            client.close()
 
 
-def test_idle_connections_go_first_when_file_descriptors_run_out(tmp_path, upstream):
-    text = configuration(site(upstream.url, more="open /open/*")).replace("workers 2", "workers 1")
-    gateway = limited(tmp_path, text, 64)
-    try:
-        clients = idle_clients(gateway.port, 100)
-        gone = closed(clients)
-        assert gone and gone == list(range(len(gone))), gone
-        assert sum("file descriptors run out" in line for line in list(gateway.log)) == 1
-    finally:
-        try:
-            gateway.stop()
-        finally:
-            print(gateway.output)
+def test_idle_connections_go_first_when_file_descriptors_run_out(make_limited, upstream):
+    gateway = make_limited(upstream, 64)
+    clients = idle_clients(gateway.port, 100)
+    gone = closed(clients)
+    assert gone and gone == list(range(len(gone))), gone
+    assert sum("file descriptors run out" in line for line in list(gateway.log)) == 1
 
 
 # ---- slowhttptest ----------------------------------------------------------------------------------------------------
