@@ -38,9 +38,9 @@ final class RequestCookies {
         switch names.owner(of: line.extracting(name)) {
         case .app:
           kept.appendCookie(line.extracting(name.lowerBound..<value.upperBound), isFirst: kept.count == keptStart)
-        case .gateway(let kind):
+        case .gateway: dropsAny = true
+        case .session:
           dropsAny = true
-          guard case .session = kind else { return }
           sessionCount += 1
           session = value.lowerBound + start..<value.upperBound + start
         }
