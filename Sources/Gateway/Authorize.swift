@@ -8,9 +8,7 @@ extension Exchange {
   func authorize(_ route: Route) {
     authenticate()
     let decision = decide(route: route, isSignedIn: session != nil, isNavigation: self.isNavigation)
-    if let rule = route.patientRule, let state = siteState {
-      auditEvent = .patientRequest(patient: patientID(route), rule: state.settings.site.patients[rule].path.text, outcome: .refused)
-    }
+    if route.patientRule != nil { auditEvent = .patientRequest(.refused) }
     switch decision {
     case .forward:
       guard route.patientRule == nil || worker.services.audit.isHealthy else {
@@ -81,12 +79,6 @@ extension Exchange {
     guard route.isAppLogout, let session else { return }
     endSession(session)
     if auditEvent == nil { auditEvent = .logout }
-  }
-
-  /// The digits of the patient's id, where the request names one.
-  func patientID(_ route: Route) -> String? {
-    guard case .id(let range) = route.patient, let query = head.query else { return nil }
-    return String(decoding: headBytes[query.start + range.lowerBound..<query.start + range.upperBound], as: UTF8.self)
   }
 
   private static func failure(_ fault: PatientFault) -> Failure {

@@ -42,7 +42,7 @@ final class Exchange: UpstreamUser {
   var head = RequestHead()
   /// No request could be read: nothing but the answer is known.
   var isUnreadable = false
-  var requestID: [UInt8] = []
+  private(set) var requestID = RequestID(0)
   /// Milliseconds since 1970, and microseconds of the monotonic clock.
   var startedAt: Int64 = 0
   var startedMicroseconds: Int64 = 0
@@ -142,11 +142,7 @@ final class Exchange: UpstreamUser {
   private func start(on connection: ClientConnection) {
     self.connection = connection
     serial += 1
-    var identifier: [UInt8] = []
-    swap(&identifier, &requestID)
-    identifier.removeAll(keepingCapacity: true)
-    worker.appendRequestID(to: &identifier)
-    swap(&identifier, &requestID)
+    requestID = worker.nextRequestID()
     startedAt = worker.loop.wallNow
     startedMicroseconds = System.monotonicMicroseconds()
     bytesOutAtStart = connection.bytesOut

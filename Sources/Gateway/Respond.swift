@@ -33,7 +33,7 @@ extension Exchange {
     requestRelayAbandoned()
     if end == .ok, failure.status >= 500 { end = failure == .unavailable || failure == .loginBusy ? .overload : .fault }
     auditFailure(failure)
-    let requestID = String(decoding: requestID, as: UTF8.self)
+    let requestID = requestID.text
     var answer: LocalAnswer
     if !isUnreadable, isNavigation {
       let pages = siteState?.settings.pages ?? SitePages.unbranded
@@ -64,7 +64,7 @@ extension Exchange {
   func refuseUnreadable(status: Int, reason: String) {
     end = status == 408 ? .clientTimeout : .clientMalformed
     closesAfter = true
-    let requestID = String(decoding: requestID, as: UTF8.self)
+    let requestID = requestID.text
     let body = Problem.json(status: status, title: reasonPhrase(status), detail: reason, requestID: requestID)
     respond(LocalAnswer(status: status, contentType: Problem.contentType, body: body))
   }
@@ -106,7 +106,8 @@ extension Exchange {
     for cookie in cookies { output.appendASCII("Set-Cookie: \(cookie)\r\n") }
     if clearsSiteData { output.appendASCII("Clear-Site-Data: \"cache\"\r\n") }
     output.appendASCII("Cache-Control: no-store\r\nReferrer-Policy: same-origin\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ")
-    output.append(contentsOf: requestID)
+    let identifier = requestID
+    output.append(copying: identifier.digits.span)
     output.appendASCII("\r\n")
     appendContentLength(answer.body.count, to: &output)
     if isUnreadable { output.appendASCII("Connection: close\r\n") } else { appendConnectionField(to: &output) }

@@ -53,12 +53,15 @@ final class SiteSettings: Sendable {
 
 /// One of a site's patient rules, as far as messages go.
 struct PatientSettings: Sendable {
+  /// As the audit trail names the rule.
+  let path: [UInt8]
   /// The name of the field that carries the id, a colon, and a blank.
   let fieldStart: [UInt8]
   /// The app says itself who may keep copies of its answers.
   let appCaches: Bool
 
   init(_ rule: PatientRule) {
+    path = [UInt8](rule.path.text.utf8)
     fieldStart = [UInt8]("\(rule.header): ".utf8)
     appCaches = rule.appCaches
   }

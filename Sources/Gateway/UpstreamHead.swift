@@ -98,7 +98,8 @@ extension Exchange {
     if isIPv6 { output.appendLiteral("]\"") }
     output.append(copying: host.forwardingEnd)
     output.appendLiteral(head.minorVersion == 0 ? "1.0 anteroom\r\nX-Request-Id: " : "1.1 anteroom\r\nX-Request-Id: ")
-    output.append(copying: requestID)
+    let identifier = requestID
+    output.append(copying: identifier.digits.span)
     output.appendLiteral("\r\n")
   }
 

@@ -53,7 +53,8 @@ final class Worker {
   let sealer: SessionSealer
   let revocations: RevocationView
   let pendingReturns: PendingReturnSealer
-  var accessLog: AccessLogBuffer?
+  let accessLog: AccessLogBuffer?
+  let auditRecorder: AuditRecorder
   /// Names that a `Connection` field nominates; used within one head at a time.
   var nominations = ConnectionNominations()
   /// Shutdown has begun: answers say `Connection: close`.
@@ -111,7 +112,10 @@ final class Worker {
     }
     if case .to(let log) = settings.configuration.accessLog, let sink = services.accessSink {
       accessLog = AccessLogBuffer(sink: sink, format: log.format)
+    } else {
+      accessLog = nil
     }
+    auditRecorder = AuditRecorder(services.audit)
     identifierState = Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
 
@@ -304,17 +308,14 @@ final class Worker {
     swap(&spare, &spareExchanges)
   }
 
-  /// Appends 16 hexadecimal digits that no other request has (SplitMix64 over a random start: told apart, not secret).
-  func appendRequestID(to output: inout [UInt8]) {
-    identifierState &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = identifierState
+  /// One that no other request has (SplitMix64 over a random start: told apart, not secret).
+  func nextRequestID() -> RequestID {
+    let state = identifierState &+ 0x9E37_79B9_7F4A_7C15
+    identifierState = state
+    var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
     mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    mixed ^= mixed >> 31
-    for shift in stride(from: 60, through: 0, by: -4) {
-      let digit = UInt8(truncatingIfNeeded: mixed >> UInt64(shift)) & 15
-      output.append(digit < 10 ? 48 + digit : 87 + digit)
-    }
+    return RequestID(mixed ^ (mixed >> 31))
   }
 
   /// What makes a binding cookie's name its own.

@@ -17,11 +17,7 @@ import Testing
     defer { for rig in rigs { rig.stop() } }
     let ids = try rigs.flatMap { rig in
       try rig.onLoop { worker in
-        (0..<1000).map { _ in
-          var id: [UInt8] = []
-          worker.appendRequestID(to: &id)
-          return String(decoding: id, as: UTF8.self)
-        }
+        (0..<1000).map { _ in worker.nextRequestID().text }
       }
     }
     #expect(Set(ids).count == 2000)
