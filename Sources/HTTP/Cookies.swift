@@ -29,10 +29,12 @@ package func forEachCookie(in value: Span<UInt8>, _ body: (_ name: Range<Int>, _
 extension [UInt8] {
   /// Appends a cookie as it was sent, after what parts it from another one where it is not the first.
   package mutating func appendCookie(_ cookie: Span<UInt8>, isFirst: Bool) {
-    if !isFirst {
-      append(Octet.semicolon)
-      append(Octet.space)
+    append(addingCapacity: cookie.count + 2) { output in
+      if !isFirst {
+        output.append(Octet.semicolon)
+        output.append(Octet.space)
+      }
+      output.append(copying: cookie)
     }
-    append(copying: cookie)
   }
 }

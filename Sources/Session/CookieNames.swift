@@ -79,7 +79,9 @@ package final class CookieNames: Sendable {
 
   /// Whose the cookie is; asked for each cookie of each request.
   package func owner(of name: Span<UInt8>) -> Owner {
-    if name.count == sessionBytes.count, Self.word(name, 0) == sessionStart, Self.word(name, name.count - 8) == sessionEnd { return .session }
+    if name.count == sessionBytes.count, Self.word(name, 0) == sessionStart, Self.word(name, name.count - 8) == sessionEnd {
+      return .session
+    }
     return Self.isOurs(name: name) ? .gateway : .app
   }
 
