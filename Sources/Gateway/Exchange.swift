@@ -101,6 +101,8 @@ final class Exchange: UpstreamUser {
   var auditReason: String?
   /// `Set-Cookie` values to add to the answer.
   var cookies: [String] = []
+  /// Whole lines for the head of an answer of the gateway's own.
+  var localLines: [UInt8] = []
   var clearsSiteData = false
   /// What is left of the request's body when the answer is there first.
   var unreadBody: BodyDecoder?
@@ -189,6 +191,7 @@ final class Exchange: UpstreamUser {
     auditUser = nil
     auditReason = nil
     if !cookies.isEmpty { cookies = [] }
+    if !localLines.isEmpty { localLines = [] }
     clearsSiteData = false
     unreadBody = nil
   }

@@ -9,11 +9,13 @@ final class ListenerInfo: Sendable {
   /// Whether browsers use https here.
   let isSecure: Bool
   let cookieNames: CookieNames
+  let bindingCookie: BindingCookieLine
 
   init(index: Int, name: String, isSecure: Bool) {
     self.index = index
     self.name = name
     self.isSecure = isSecure
     cookieNames = CookieNames.names(isSecure: isSecure)
+    bindingCookie = BindingCookieLine(cookieNames)
   }
 }

@@ -50,6 +50,7 @@ final class Worker {
   let limits: WorkerLimits
   let sites: [SiteState]
   let hosts: HostContexts
+  let crypto = CryptoContext()
   let sealer: SessionSealer
   let revocations: RevocationView
   let pendingReturns: PendingReturnSealer
@@ -98,7 +99,7 @@ final class Worker {
     self.services = services
     let limits = settings.configuration.limits
     self.limits = WorkerLimits(limits)
-    sealer = SessionSealer(ring: services.ring)
+    sealer = SessionSealer(ring: services.ring, crypto: crypto)
     revocations = RevocationView(services.store.revocations)
     pendingReturns = PendingReturnSealer(ring: services.ring)
     let servers = upstreams.records.map { Self.server($0, services, limits, loop, worker: index, workers: workers) }
@@ -317,9 +318,6 @@ final class Worker {
     mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
     return RequestID(mixed ^ (mixed >> 31))
   }
-
-  /// What makes a binding cookie's name its own.
-  func randomBindingName() -> [UInt8] { Random.bytes(CookieNames.bindingNameCount) }
 
   /// Appends the `Date` line.
   func appendDate(to output: inout [UInt8]) { output.append(copying: dateLine()) }

@@ -1,4 +1,6 @@
-/// The network that a client's address counts for in the login throttle: an IPv4 address, or the /64 of an IPv6 address, which is what one
+import Session
+
+/// The network that a client's address counts for, in the login throttle and elsewhere: an IPv4 address, or the /64 of an IPv6 address, which is what one
 /// household or office usually has.
 package struct ClientNetwork: Hashable, Sendable {
   /// 4 or 6.
@@ -8,6 +10,14 @@ package struct ClientNetwork: Hashable, Sendable {
   init(family: UInt8, prefix: UInt64) {
     self.family = family
     self.prefix = prefix
+  }
+
+  /// The same for the same network, and for no other.
+  package var bytes: [UInt8] {
+    var writer = SealedWriter(capacity: 9)
+    writer.write(family)
+    writer.write(prefix)
+    return writer.bytes
   }
 
   /// From the 4 or 16 bytes of an address in network order; `nil` for any other number. An IPv4-mapped IPv6 address counts as IPv4.

@@ -177,7 +177,7 @@ final class Rig {
       authenticatedAt: now, lastActivity: now, notAfter: now + 3600)
     change(&content)
     return "anteroom="
-      + (try SessionSealer(ring: ring).seal(
+      + (try SessionSealer(ring: ring, crypto: CryptoContext()).seal(
         content, context: SealContext(site: site, host: [UInt8](host.utf8).span, isSecure: isSecure), now: now))
   }
 

@@ -47,6 +47,7 @@ import Testing
       let exchange = worker.takeExchange()
       exchange.headBytes = [1]
       exchange.cookies = ["a=b"]
+      exchange.localLines = [1]
       exchange.status = 200
       exchange.clearsSiteData = true
       exchange.endedSessionUser = "ann"
@@ -63,7 +64,8 @@ import Testing
       worker.giveBack(exchange)
       let again = worker.takeExchange()
       guard again === exchange else { return false }
-      return again.headBytes.isEmpty && again.cookies.isEmpty && again.status == 0 && !again.clearsSiteData && again.endedSessionUser == nil
+      return again.headBytes.isEmpty && again.cookies.isEmpty && again.localLines.isEmpty && again.status == 0 && !again.clearsSiteData
+        && again.endedSessionUser == nil
         && again.form.isEmpty && !again.isUnreadable && !again.closesAfter && !again.isContinueSent && again.auditReason == nil
         && again.auditUser == nil && again.auditEvent == nil && again.end == .ok && again.attempt == 0 && again.informational == 0
         && again.stage == .idle

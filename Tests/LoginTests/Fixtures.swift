@@ -37,6 +37,11 @@ enum Fixtures {
   }
 }
 
+extension BrowserBinding {
+  /// A new one.
+  init() { self.init(RandomSupply()) }
+}
+
 extension String {
   var bytes: [UInt8] { [UInt8](utf8) }
 }
@@ -56,11 +61,30 @@ extension URLEncodedForm {
 }
 
 extension DeviceCookies {
-  func open(_ value: [UInt8], audience: Audience, now: Int64) -> Device? { open(value.span, audience: audience, now: now) }
+  func open(_ value: [UInt8], audience: Audience, now: Int64) -> Device? {
+    open(value.span, audience: audience, now: now, using: CryptoContext())
+  }
+
+  func seal(adding user: String, to device: Device?, audience: Audience, now: Int64) -> String {
+    seal(adding: user, to: device, audience: audience, now: now, using: CryptoContext())
+  }
 }
 
 extension ReturnTickets {
   func open(_ ticket: [UInt8], audience: Audience, bindings: [BrowserBinding], user: String, now: Int64) -> TicketOutcome {
-    open(ticket.span, audience: audience, bindings: bindings, user: user, now: now)
+    open(ticket.span, audience: audience, bindings: bindings, user: user, now: now, using: CryptoContext())
+  }
+
+  func seal(_ address: ReturnAddress, audience: Audience, binding: BrowserBinding, user: String?, now: Int64) -> String? {
+    var ticket: [UInt8] = []
+    let crypto = CryptoContext()
+    let isSealed =
+      switch address {
+      case .inline(let bytes):
+        append(.inline, bytes.span, audience: audience, binding: binding, user: user, now: now, to: &ticket, using: crypto)
+      case .stored(let id):
+        append(.stored, id.span, audience: audience, binding: binding, user: user, now: now, to: &ticket, using: crypto)
+      }
+    return isSealed ? String(decoding: ticket, as: UTF8.self) : nil
   }
 }
