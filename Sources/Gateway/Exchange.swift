@@ -132,7 +132,7 @@ final class Exchange: UpstreamUser {
     bytesInAtStart = connection.bytesIn - Int64(input.count)
     // From here on the input begins with the body.
     connection.consumeInput(byteCount)
-    routeRequest()
+    routeRequest(connection)
   }
 
   /// Takes over what is no request.
@@ -261,5 +261,10 @@ final class Exchange: UpstreamUser {
     return head.firstField(known)?.value.range
   }
 
-  var isGetOrHead: Bool { head.method == .get || head.method == .head }
+  var isGetOrHead: Bool {
+    switch head.method {
+    case .get, .head: true
+    default: false
+    }
+  }
 }

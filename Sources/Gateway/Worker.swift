@@ -79,7 +79,7 @@ final class Worker {
   let servers: [UpstreamServer]
   private var identifierState: UInt64
   private var dateSecond: Int64 = -1
-  private var dateLine: [UInt8] = []
+  private var lastDateLine: [UInt8] = []
   private var drained: (@Sendable () -> Void)?
   /// What the apps said last when they were asked whether they take connections, and who waits for that.
   var readiness: (at: Int64, isReady: Bool)?
@@ -323,17 +323,20 @@ final class Worker {
     return RequestID(mixed ^ (mixed >> 31))
   }
 
-  /// Appends the `Date` line, made once a second.
-  func appendDate(to output: inout [UInt8]) {
+  /// Appends the `Date` line.
+  func appendDate(to output: inout [UInt8]) { output.append(copying: dateLine()) }
+
+  /// The `Date` line, made once a second.
+  func dateLine() -> [UInt8] {
     let second = loop.wallNow / 1000
     if second != dateSecond {
       dateSecond = second
       var line: [UInt8] = []
-      line.appendASCII("Date: ")
+      line.appendLiteral("Date: ")
       HTTPDate(secondsSince1970: second).appendIMFFixdate(to: &line)
-      line.appendASCII("\r\n")
-      dateLine = line
+      line.appendLiteral("\r\n")
+      lastDateLine = line
     }
-    output.append(contentsOf: dateLine)
+    return lastDateLine
   }
 }
