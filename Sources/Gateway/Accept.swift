@@ -18,7 +18,6 @@ final class Acceptor: Pollable {
 
   // More waiting connections get their turn after everybody else's events.
   private static let burst = 64
-  private static let lastBursts = 64
   private static let pauseMilliseconds: Int64 = 100
   private static let probeMilliseconds: Int64 = 500
 
@@ -99,7 +98,7 @@ final class Acceptor: Pollable {
     }
     worker.connectionBegan(connection)
     // A client that never sends anything does not stay.
-    connection.setDeadline(at: worker.loop.now + worker.limits.headerTimeout)
+    connection.setDeadline(at: min(worker.loop.now + worker.limits.headerTimeout, worker.lastHead))
     if accepted >= services.descriptorThreshold { services.descriptorsRunOut("few are left", now: worker.loop.now) }
   }
 
@@ -153,15 +152,20 @@ final class Acceptor: Pollable {
     if worker.services.isShortOfDescriptors { worker.loop.setDeadline(self, at: worker.loop.now + Self.probeMilliseconds) }
   }
 
-  /// Takes in who waits already, as far as there is room, and stops listening.
-  func retire() {
-    for _ in 0..<Self.lastBursts where System.hasConnectionWaiting(descriptor) && gate == nil { ready(.readable) }
-    close()
-  }
-
-  /// Stops listening; connections that were not accepted yet are refused by the kernel.
-  func close() {
+  /// Takes the connections that wait in the kernel's queue, as far as there are places, and stops listening: the kernel resets what is still
+  /// in the queue then, and refuses what comes later.
+  func finish() {
     guard !isClosed else { return }
+    for _ in 0..<ListenerInfo.backlog {
+      guard admission.fitsDescriptors, admission.enter(entrance) == nil else { break }
+      guard case .success(let (accepted, peer)) = System.accept(descriptor) else {
+        admission.leave(entrance)
+        // About one that is gone.
+        if System.hasConnectionWaiting(descriptor) { continue }
+        break
+      }
+      take(accepted, peer)
+    }
     isClosed = true
     if let gate { gate.cancel(number) }
     gate = nil

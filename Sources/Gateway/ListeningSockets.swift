@@ -50,7 +50,7 @@ struct ListeningSockets: Sendable {
     var descriptors: [Int32] = []
     do throws(SystemError) {
       for _ in 0..<workers {
-        let descriptor = try System.listen(on: address, backlog: 4096)
+        let descriptor = try System.listen(on: address, backlog: ListenerInfo.backlog)
         if let actual = System.localAddress(descriptor) { address = actual }
         descriptors.append(descriptor)
       }

@@ -3,13 +3,13 @@ import Policy
 
 extension Exchange {
   /// Finds the site, and whether the address is the gateway's own, before anything else is asked.
-  func routeRequest() {
+  func routeRequest(_ connection: ClientConnection) {
     let bytes = headBytes
     let span = bytes.span
     let path = head.path.isEmpty ? rootPath.span : span.extracting(head.path.range)
     let survey = PathSurvey(path)
-    let isSecure = connection?.listener.isSecure ?? false
-    if let host = rules.hosts.context(of: span.extracting(head.host.range), isSecure: isSecure) {
+    let host = rules.hosts.context(of: span.extracting(head.host.range), isSecure: connection.listener.isSecure)
+    if let host {
       hostContext = host
       site = host.site
     }
@@ -21,14 +21,15 @@ extension Exchange {
       default: break
       }
     }
-    guard let state = siteState else { return fail(.unknownHost) }
+    guard let host else { return fail(.unknownHost) }
     // An app that serves TRACE would send back what the gateway has added, its secrets included.
-    if head.method == .trace { return fail(.methodNotAllowed) }
-    if let reserved { return serve(reserved) }
+    if case .trace = head.method { return fail(.methodNotAllowed) }
+    if let reserved = survey.reserved { return serve(reserved) }
+    let state = rules.sites[host.site]
     let query = span.extracting(head.query?.range ?? 0..<0)
     let route = state.settings.policy.route(isGetOrHead: isGetOrHead, path: path, survey, query: query, hasQuery: head.query != nil)
     self.route = route
-    authorize(route)
+    authorize(route, span, host, state, connection)
   }
 }
 

@@ -1,4 +1,5 @@
 import Config
+import Crypto
 import EventLoop
 import Login
 import Session
@@ -54,21 +55,21 @@ final class Rules {
   let servers: [UpstreamServer]
   private let loop: EventLoop
   // What the apps said last when they were asked whether they take connections, and who waits for that.
-  private var readiness: (at: Int64, isReady: Bool)?
+  var readiness: (at: Int64, isReady: Bool)?
   private var readinessWaiters: [(Bool) -> Void] = []
   private var readinessRound = 0
 
   /// - Parameters:
   ///   - index: which of the loops this is, from 0; there are `workers` of them.
   ///   - before: the rules whose place these take; what has not changed is carried over.
-  init(_ generation: Generation, services: Services, loop: EventLoop, index: Int, workers: Int, before: Rules? = nil) {
+  init(_ generation: Generation, services: Services, loop: EventLoop, crypto: CryptoContext, index: Int, workers: Int, before: Rules? = nil) {
     self.generation = generation
     self.loop = loop
     let settings = generation.settings
     let limits = settings.configuration.limits
     self.limits = WorkerLimits(limits)
     hosts = HostContexts(settings)
-    sealer = SessionSealer(ring: generation.ring)
+    sealer = SessionSealer(ring: generation.ring, crypto: crypto)
     pendingReturns = PendingReturnSealer(ring: generation.ring)
     var known: [ObjectIdentifier: UpstreamServer] = [:]
     for server in before?.servers ?? [] { known[ObjectIdentifier(server.record)] = server }

@@ -18,6 +18,7 @@ final class Worker {
   private(set) var rules: Rules
   /// The limits of connections that have no request under way.
   private(set) var limits: WorkerLimits
+  let crypto = CryptoContext()
   let revocations: RevocationView
   private(set) var accessLog: AccessLogBuffer?
   let auditRecorder: AuditRecorder
@@ -25,6 +26,8 @@ final class Worker {
   var nominations = ConnectionNominations()
   /// Shutdown has begun: answers say `Connection: close`.
   private(set) var isDraining = false
+  /// Once shutdown has begun: until when the head of a request may come, in the loop's milliseconds.
+  private(set) var lastHead = Int64.max
 
   private lazy var logTick = LogTick(worker: self)
   private var acceptors: [Acceptor] = []
@@ -46,7 +49,7 @@ final class Worker {
   private let workers: Int
   private var identifierState: UInt64
   private var dateSecond: Int64 = -1
-  private var dateLine: [UInt8] = []
+  private var lastDateLine: [UInt8] = []
   private var drained: (@Sendable () -> Void)?
 
   /// - Parameters:
@@ -56,7 +59,7 @@ final class Worker {
     self.index = index
     self.workers = workers
     self.services = services
-    rules = Rules(generation, services: services, loop: loop, index: index, workers: workers)
+    rules = Rules(generation, services: services, loop: loop, crypto: crypto, index: index, workers: workers)
     limits = rules.limits
     countsKnown = services.admission.countsDescriptors
     revocations = RevocationView(services.store.revocations)
@@ -91,7 +94,7 @@ final class Worker {
       try loop.add(acceptor, descriptor: descriptor)
       acceptors.append(acceptor)
     } catch {
-      acceptor.close()
+      acceptor.finish()
       services.events.error("a listener is lost", ["reason": "\(error)"])
     }
   }
@@ -102,7 +105,7 @@ final class Worker {
   /// - Parameter sockets: for the listeners, in the order of the configuration, that are new; `nil` for those that go on.
   func takeOver(_ generation: Generation, sockets: [Int32?]) {
     let before = rules
-    rules = Rules(generation, services: services, loop: loop, index: index, workers: workers, before: before)
+    rules = Rules(generation, services: services, loop: loop, crypto: crypto, index: index, workers: workers, before: before)
     limits = rules.limits
     spareExchanges = []
     let kept = Set(rules.servers.map { ObjectIdentifier($0) })
@@ -118,7 +121,7 @@ final class Worker {
   }
 
   private func changeListeners(_ listeners: [ListenerInfo], _ sockets: [Int32?]) {
-    for acceptor in acceptors where !listeners.contains(where: { $0.entrance === acceptor.entrance }) { acceptor.retire() }
+    for acceptor in acceptors where !listeners.contains(where: { $0.entrance === acceptor.entrance }) { acceptor.finish() }
     acceptors.removeAll { $0.isClosed }
     for (listener, descriptor) in zip(listeners, sockets) {
       if let descriptor {
@@ -257,13 +260,15 @@ final class Worker {
   /// Another loop was asked for room, and has done what it could.
   func roomWasMade(slot: Int) { acceptors.first { $0.entrance.slot == slot }?.wasAnswered() }
 
-  /// Stops accepting, ends idle connections at once, and calls `done` when the last one is over.
+  /// Ends idle connections at once, stops accepting, and calls `done` when the last one is over. Whoever has just connected, and may still
+  /// be in the kernel's queue, has a new connection's moment to send a request.
   func drain(_ done: @escaping @Sendable () -> Void) {
     isDraining = true
+    lastHead = loop.now + Self.momentToSpeak
     spareExchanges = []
-    for acceptor in acceptors { acceptor.close() }
-    acceptors.removeAll()
     for connection in Array(connections.values) { connection.shutDown() }
+    for acceptor in acceptors { acceptor.finish() }
+    acceptors.removeAll()
     if connections.isEmpty { finish(done) } else { drained = done }
   }
 
@@ -316,20 +321,20 @@ final class Worker {
     return RequestID(mixed ^ (mixed >> 31))
   }
 
-  /// What makes a binding cookie's name its own.
-  func randomBindingName() -> [UInt8] { Random.bytes(CookieNames.bindingNameCount) }
+  /// Appends the `Date` line.
+  func appendDate(to output: inout [UInt8]) { output.append(copying: dateLine()) }
 
-  /// Appends the `Date` line, made once a second.
-  func appendDate(to output: inout [UInt8]) {
+  /// The `Date` line, made once a second.
+  func dateLine() -> [UInt8] {
     let second = loop.wallNow / 1000
     if second != dateSecond {
       dateSecond = second
       var line: [UInt8] = []
-      line.appendASCII("Date: ")
+      line.appendLiteral("Date: ")
       HTTPDate(secondsSince1970: second).appendIMFFixdate(to: &line)
-      line.appendASCII("\r\n")
-      dateLine = line
+      line.appendLiteral("\r\n")
+      lastDateLine = line
     }
-    output.append(contentsOf: dateLine)
+    return lastDateLine
   }
 }

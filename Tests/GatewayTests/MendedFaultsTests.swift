@@ -98,7 +98,7 @@ import Testing
     _ = try peer.message()
     try peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + String(repeating: "x", count: 40_000))
     try rig.until("blocked") { worker in
-      worker.sites[0].servers[0].takeIdle() == nil
+      worker.rules.sites[0].servers[0].takeIdle() == nil
     }
     for _ in 0..<50 { try rig.onLoop { _ in } }
     _ = try client.head()
@@ -109,15 +109,13 @@ import Testing
 
   @Test("one refused connection counts as one failure")
   func doubleFailure() throws {
-    let app = try App()
-    let address = app.address
-    app.close()
-    let rig = try Rig(apps: [address])
+    let closed = try ClosedPort()
+    let rig = try Rig(apps: [closed.address])
     defer { rig.stop() }
     let client = try rig.connect()
     try client.send(request("POST", "/open/1"))
     #expect(try client.message().status == 502)
-    #expect(try rig.onLoop { $0.sites[0].servers[0].health.isUp($0.loop.now + 1000) })
+    #expect(try rig.onLoop { $0.rules.sites[0].servers[0].health.isUp($0.loop.now + 1000) })
   }
 
   @Test("pipelined requests are each charged their own bytes")
@@ -197,11 +195,7 @@ import Testing
     let rig = try Rig(apps: [app.address])
     defer { rig.stop() }
     let client = try rig.connect()
-    try client.send(request("GET", "/open/1"))
-    let first = try app.accept()
-    _ = try first.message()
-    try first.send(answer())
-    _ = try client.message()
+    let first = try client.keptConnection(to: app)
     try client.send(request("GET", "/open/2"))
     _ = try first.message()
     try first.send("HTTP/1.1 103 Early Hints\r\n\r\n")
