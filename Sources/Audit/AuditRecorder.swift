@@ -17,7 +17,8 @@ package final class AuditRecorder {
   ///   - patient: for a patient request with one valid id.
   ///   - rule: the path pattern of the `patient` directive, for a patient request.
   ///   - reason: why, in a few fixed words, where the outcome alone does not tell; never a query, a password or a token.
-  /// - Returns: false when the queue is full: then what the record is about must not happen again.
+  /// - Returns: false when the queue is full: the record is lost, and from then on nothing more that needs one may happen
+  ///   (`AuditTrail.isHealthy`).
   package func append(
     _ record: AuditRecord, requestID: Span<UInt8>, site: Span<UInt8>, host: Span<UInt8>, user: Span<UInt8>, client: Span<UInt8>,
     method: Span<UInt8>, patient: Span<UInt8>, rule: Span<UInt8>, reason: Span<UInt8>

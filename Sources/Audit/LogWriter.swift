@@ -140,13 +140,13 @@ package final class LogWriter: Sendable {
       if !isProgressing {
         wait(files, &awaited, now: now, stop: stop)
       } else if wroteOnlyKept, stop == .max, requests.isEmpty {
-        // Each round of audit records waits for the disk: a few milliseconds gather more of them for the next one.
+        // Each round of audit records waits for the disk, and costs as much for one as for thousands: a moment gathers more of them.
         SystemCalls.pause(milliseconds: Self.gatheringMilliseconds)
       }
     }
   }
 
-  private static let gatheringMilliseconds: Int32 = 5
+  private static let gatheringMilliseconds: Int32 = 25
 
   private func adoptSinks(_ files: inout [SinkFile]) {
     let sinks = state.withLock { $0.sinks }

@@ -8,8 +8,13 @@ extension Exchange {
     status = response.status
     bytesOutAtAnswer = connection.bytesOut
     let body = response.body
-    let isChunked = head.minorVersion == 1 && (body == .chunked || body == .untilClose)
-    let isUnframed = head.minorVersion == 0 && (body == .chunked || body == .untilClose)
+    let isOpenEnded =
+      switch body {
+      case .chunked, .untilClose: true
+      case .none, .length: false
+      }
+    let isChunked = isOpenEnded && head.minorVersion == 1
+    let isUnframed = isOpenEnded && head.minorVersion == 0
     closesAfter = closesAfter || !head.keepAlive || worker.isDraining || isUnframed
     var output = connection.takeOutput()
     defer { connection.setOutput(output) }
@@ -17,14 +22,14 @@ extension Exchange {
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
     writeStatusLine(span, to: &output)
     copyFields(span, to: &output)
-    if !response.fields.contains(where: { $0.known == .date }) { worker.appendDate(to: &output) }
+    if !response.hasField(.date) { worker.appendDate(to: &output) }
     switch body {
     case .length(let count): appendContentLength(Int(count), to: &output)
-    case .chunked, .untilClose: if isChunked { output.appendASCII("Transfer-Encoding: chunked\r\n") }
+    case .chunked, .untilClose: if isChunked { output.appendLiteral("Transfer-Encoding: chunked\r\n") }
     case .none: break
     }
     appendOwnFields(to: &output)
-    output.appendASCII("\r\n")
+    output.appendLiteral("\r\n")
     responseRelay = BodyRelay(body, isChunkedOut: isChunked)
   }
 
@@ -36,7 +41,7 @@ extension Exchange {
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
     writeStatusLine(span, to: &output)
     copyFields(span, to: &output)
-    output.appendASCII("\r\n")
+    output.appendLiteral("\r\n")
   }
 
   /// The answer to an upgrade.
@@ -47,44 +52,58 @@ extension Exchange {
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
     writeStatusLine(span, to: &output)
     copyFields(span, to: &output)
-    output.appendASCII("Connection: Upgrade\r\nUpgrade: websocket\r\n")
-    for cookie in cookies { output.appendASCII("Set-Cookie: \(cookie)\r\n") }
-    output.appendASCII("\r\n")
+    output.appendLiteral("Connection: Upgrade\r\nUpgrade: websocket\r\n")
+    appendCookies(to: &output)
+    output.appendLiteral("\r\n")
   }
 
   private func writeStatusLine(_ span: Span<UInt8>, to output: inout [UInt8]) {
-    output.appendASCII("HTTP/1.1 ")
+    let reason = response.reason
+    if response.minorVersion == 1, reason.start == Self.reasonStart {
+      output.append(copying: span.extracting(0..<reason.end + 2))
+      return
+    }
+    output.appendLiteral("HTTP/1.1 ")
     output.appendDecimal(response.status)
-    output.appendASCII(" ")
-    output.append(copying: span.extracting(response.reason.range))
-    output.appendASCII("\r\n")
+    output.appendLiteral(" ")
+    output.append(copying: span.extracting(reason.range))
+    output.appendLiteral("\r\n")
   }
+
+  /// Where the reason begins in a line that has everything that belongs there: after `HTTP/1.1 200 `.
+  private static let reasonStart = 13
+
+  /// What needs no second look in an answer whose Connection field names nothing.
+  private static let passing = KnownFieldSet(
+    KnownField.allCases.filter { known in
+      switch known {
+      case .contentLength, .setCookie, .cacheControl, .pragma, .expires, .age, .clearSiteData: false
+      default: !known.isHopByHop
+      }
+    })
 
   private func copyFields(_ span: Span<UInt8>, to output: inout [UInt8]) {
     let hasNominations = response.hasConnectionNominations && worker.nominations.collect(from: response.fields, in: span)
+    let nominations = hasNominations ? worker.nominations : nil
     let forbidsCaching = forbidsCaching
-    // A length is told anew where there is a body; where there is none, it is information about the representation (RFC 9110, 8.6).
-    let keepsLength = response.body == .none && (head.method == .head || response.status == 304)
-    var runStart = 0
-    var runEnd = 0
-    for field in response.fields {
-      let passes: Bool
+    let clearsSiteData = clearsSiteData
+    let keepsLength = keepsLength
+    output.appendLines(response.fields, of: span, passing: hasNominations ? KnownFieldSet([]) : Self.passing) { field, _ in
       switch field.known {
-      case .contentLength: passes = keepsLength
-      case .setCookie: passes = !CookieNames.isOurs(setCookie: span.extracting(field.value.range))
-      case .cacheControl, .pragma, .expires, .age: passes = !forbidsCaching
-      case .clearSiteData: passes = !clearsSiteData
-      default:
-        passes = !field.known.isHopByHop && !(hasNominations && worker.nominations.contains(span.extracting(field.name.range), in: span))
+      case .contentLength: keepsLength
+      case .setCookie: !CookieNames.isOurs(setCookie: span.extracting(field.value.range))
+      case .cacheControl, .pragma, .expires, .age: !forbidsCaching
+      case .clearSiteData: !clearsSiteData
+      default: !field.known.isHopByHop && !(nominations?.contains(span.extracting(field.name.range), in: span) ?? false)
       }
-      guard passes else { continue }
-      if field.line.start != runEnd {
-        if runEnd > runStart { output.append(copying: span.extracting(runStart..<runEnd)) }
-        runStart = field.line.start
-      }
-      runEnd = field.line.end
     }
-    if runEnd > runStart { output.append(copying: span.extracting(runStart..<runEnd)) }
+  }
+
+  /// A length is told anew where there is a body; where there is none, it is information about the representation (RFC 9110, 8.6).
+  private var keepsLength: Bool {
+    guard case .none = response.body else { return false }
+    if case .head = head.method { return true }
+    return response.status == 304
   }
 
   /// Whether no copy of the answer may be kept: it carries a cookie of ours, which a shared cache would hand to others, or it is about a
@@ -92,32 +111,36 @@ extension Exchange {
   private var forbidsCaching: Bool {
     if clearsSiteData || !cookies.isEmpty { return true }
     guard let rule = route?.patientRule, let state = siteState else { return false }
-    return !state.settings.site.patients[rule].appCaches
+    return !state.settings.patients[rule].appCaches
   }
 
   private func appendOwnFields(to output: inout [UInt8]) {
-    if forbidsCaching { output.appendASCII("Cache-Control: no-store\r\n") }
-    for cookie in cookies {
-      output.appendASCII("Set-Cookie: ")
-      output.appendASCII(cookie)
-      output.appendASCII("\r\n")
-    }
-    if clearsSiteData { output.appendASCII("Clear-Site-Data: \"cache\"\r\n") }
+    if forbidsCaching { output.appendLiteral("Cache-Control: no-store\r\n") }
+    appendCookies(to: &output)
+    if clearsSiteData { output.appendLiteral("Clear-Site-Data: \"cache\"\r\n") }
     appendConnectionField(to: &output)
+  }
+
+  private func appendCookies(to output: inout [UInt8]) {
+    for cookie in cookies {
+      output.appendLiteral("Set-Cookie: ")
+      output.appendASCII(cookie)
+      output.appendLiteral("\r\n")
+    }
   }
 
   /// Says what becomes of the connection, where the version's default does not.
   func appendConnectionField(to output: inout [UInt8]) {
     if closesAfter {
-      output.appendASCII("Connection: close\r\n")
+      output.appendLiteral("Connection: close\r\n")
     } else if head.minorVersion == 0 {
-      output.appendASCII("Connection: keep-alive\r\n")
+      output.appendLiteral("Connection: keep-alive\r\n")
     }
   }
 
   func appendContentLength(_ count: Int, to output: inout [UInt8]) {
-    output.appendASCII("Content-Length: ")
+    output.appendLiteral("Content-Length: ")
     output.appendDecimal(count)
-    output.appendASCII("\r\n")
+    output.appendLiteral("\r\n")
   }
 }

@@ -7,7 +7,7 @@ extension Exchange {
   /// Decides who may pass, and does what was decided.
   func authorize(_ route: Route) {
     authenticate()
-    let decision = decide(route: route, isSignedIn: session != nil, isNavigation: isNavigation)
+    let decision = decide(route: route, isSignedIn: session != nil, isNavigation: self.isNavigation)
     if route.patientRule != nil { auditEvent = .patientRequest(.refused) }
     switch decision {
     case .forward:
@@ -31,36 +31,20 @@ extension Exchange {
   /// Finds out who is signed in, by the session cookie: exactly one of that name, sealed here, for this site and host, not revoked, of an
   /// account that is as it was at login, and within its limits. Everything else is "not signed in".
   func authenticate() {
-    guard let state = siteState, let connection, let value = sessionCookie() else { return }
-    let bytes = headBytes
-    let context = state.sealContext(host: bytes.span.extracting(head.host.range), isSecure: connection.listener.isSecure)
-    guard let content = worker.sealer.open(bytes.span.extracting(value), context: context) else { return }
-    guard !worker.revocations.contains(content.id, now: now), state.stamp(of: content.user) == content.stamp else { return }
-    switch state.settings.rules.status(of: content, now: now) {
-    case .live: session = content
-    case .expired: endedSessionUser = content.user
-    case .notYet: break
-    }
-  }
-
-  private func sessionCookie() -> Range<Int>? {
-    guard let connection, head.firstField(.cookie) != nil else { return nil }
-    let names = connection.listener.cookieNames
+    guard let host = hostContext, let state = siteState, let connection else { return }
     let bytes = headBytes
     let span = bytes.span
-    var found: Range<Int>?
-    var count = 0
-    for field in head.fields where field.known == .cookie {
-      let start = field.value.start
-      let line = span.extracting(field.value.range)
-      forEachCookie(in: line) { name, value in
-        guard names.kind(of: line.extracting(name)) == .session else { return }
-        count += 1
-        found = value.lowerBound + start..<value.upperBound + start
-      }
+    requestCookies.read(head.fields, in: span, connection.listener.cookieNames)
+    guard let value = requestCookies.sessionValue else { return }
+    let settings = state.settings
+    let opened = worker.sealer.open(span.extracting(value), context: host.sealContext) { settings.identityLines($0) }
+    let now = now
+    guard let opened, state.stands(opened, worker.revocations, now: now) else { return }
+    switch settings.rules.status(of: opened.times, now: now) {
+    case .live: session = opened
+    case .expired: endedSessionUser = opened.user
+    case .notYet: break
     }
-    // With two of them, nobody knows which one is meant.
-    return count == 1 ? found : nil
   }
 
   /// Whether a person's browser opens a page (contract 4.4), rather than a program asking for something.
@@ -71,19 +55,21 @@ extension Exchange {
     if let field = head.firstField(.secFetchMode) {
       mode = NavigationRule.fetchMode(span.extracting(field.value.range), lines: head.fieldCount(.secFetchMode))
     }
-    let acceptsHTML = head.fields.contains { $0.known == .accept && NavigationRule.namesHTML(span.extracting($0.value.range)) }
+    let acceptsHTML = head.fields.contains { field in
+      guard case .accept = field.known else { return false }
+      return NavigationRule.namesHTML(span.extracting(field.value.range))
+    }
     return NavigationRule.isNavigation(
-      isGetOrHead: isGetOrHead, fetchMode: mode, hasRequestedWith: head.fieldCount(.xRequestedWith) > 0, acceptsHTML: acceptsHTML)
+      isGetOrHead: isGetOrHead, fetchMode: mode, hasRequestedWith: head.hasField(.xRequestedWith), acceptsHTML: acceptsHTML)
   }
 
   /// Seals the session anew where enough of its idle time has passed and the request counts as activity.
   private func renewSession(_ route: Route) {
-    guard let session, let state = siteState, let connection, !route.isBackground, !route.isAppLogout else { return }
+    guard let session, !route.isBackground, !route.isAppLogout else { return }
+    guard let host = hostContext, let state = siteState, let connection else { return }
     let rules = state.settings.rules
-    guard rules.needsRenewal(session, now: now) else { return }
-    let bytes = headBytes
-    let context = state.sealContext(host: bytes.span.extracting(head.host.range), isSecure: connection.listener.isSecure)
-    guard let value = try? worker.sealer.seal(rules.touched(session, now: now), context: context, now: now) else { return }
+    guard rules.needsRenewal(session.times, now: now) else { return }
+    guard let value = try? worker.sealer.seal(rules.touched(session.content, now: now), context: host.sealContext, now: now) else { return }
     let names = connection.listener.cookieNames
     addCookie(names.setCookie(names.session, value: value))
   }

@@ -48,13 +48,14 @@ final class Exchange: UpstreamUser {
   var startedMicroseconds: Int64 = 0
   var bytesInAtStart: Int64 = 0
   var bytesOutAtStart: Int64 = 0
-  /// Index of the site, and the bytes in the Host field that its wildcard stood for.
+  /// Index of the site, and what follows from the Host field.
   var site: Int?
-  var siteLabel: Range<Int>?
+  var hostContext: HostContext?
+  let requestCookies = RequestCookies()
   var route: Route?
   var reserved: ReservedPath?
   /// Who is signed in, and what is wrong with a genuine session that is not live.
-  var session: SessionContent?
+  var session: OpenedSession?
   var endedSessionUser: String?
   /// A form's body, where it is collected.
   var form: [UInt8] = []
@@ -163,7 +164,8 @@ final class Exchange: UpstreamUser {
     swap(&bytes, &headBytes)
     isUnreadable = false
     site = nil
-    siteLabel = nil
+    hostContext = nil
+    requestCookies.reset()
     route = nil
     reserved = nil
     session = nil

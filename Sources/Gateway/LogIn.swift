@@ -197,7 +197,7 @@ extension Exchange {
   }
 
   private func signedIn(_ signIn: SignIn, _ attempt: LoginAttempt) {
-    guard let state = siteState, let connection else { return fail(.internalError) }
+    guard let state = siteState, let host = hostContext, let connection else { return fail(.internalError) }
     authenticate()
     // The session that this one takes the place of does not live on beside it.
     if let old = session { revoke(old) }
@@ -206,10 +206,8 @@ extension Exchange {
       id: SessionID.random(), user: account.user, name: account.name, email: account.email, groups: account.groups, stamp: account.stamp,
       authenticatedAt: now, lastActivity: now, notAfter: state.settings.rules.notAfter(authenticatedAt: now))
     let names = connection.listener.cookieNames
-    let host = Array(headBytes[head.host.range])
-    let context = state.sealContext(host: host.span, isSecure: connection.listener.isSecure)
     do throws(SealError) {
-      addCookie(names.setCookie(names.session, value: try worker.sealer.seal(content, context: context, now: now)))
+      addCookie(names.setCookie(names.session, value: try worker.sealer.seal(content, context: host.sealContext, now: now)))
     } catch {
       worker.services.events.error("a login failed", ["user": account.user, "reason": "\(error)"])
       auditEvent = .login(.failed)
@@ -221,7 +219,7 @@ extension Exchange {
         adding: account.key, to: signIn.device, audience: attempt.audience, now: now, using: worker.crypto)
       addCookie(names.setCookie(names.device, value: value, maxAge: DeviceCookies.lifetime))
     }
-    session = content
+    session = OpenedSession(content)
     auditUser = account.user
     auditEvent = .login(.signedIn)
     auditReason = nil

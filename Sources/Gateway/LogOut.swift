@@ -39,7 +39,7 @@ extension Exchange {
 
   /// Ends a session everywhere from now on, and takes its cookies away with this exchange's answer.
   /// - Returns: whether the session will be refused from now on.
-  @discardableResult func endSession(_ session: SessionContent) -> Bool {
+  @discardableResult func endSession(_ session: OpenedSession) -> Bool {
     let isRevoked = revoke(session)
     clearCookies()
     clearsSiteData = true
@@ -48,10 +48,10 @@ extension Exchange {
 
   /// Refuses a session from now on; what makes that survive a restart follows on the pool.
   /// - Returns: false when there are as many revocations as may be; the log says so.
-  @discardableResult func revoke(_ session: SessionContent) -> Bool {
+  @discardableResult func revoke(_ session: OpenedSession) -> Bool {
     let services = worker.services
     do throws(StoreError) {
-      try services.store.revoke(session.id, until: session.notAfter, now: now)
+      try services.store.revoke(session.id, until: session.content.notAfter, now: now)
     } catch {
       services.events.error("a logout cannot be kept", ["reason": "\(error)"])
       return false

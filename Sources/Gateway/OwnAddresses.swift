@@ -39,9 +39,9 @@ extension Exchange {
     guard let session, let state = siteState else {
       return respond(LocalAnswer(status: 200, contentType: "application/json", body: [UInt8]("{\"signed_in\":false}\n".utf8)))
     }
-    let end = state.settings.rules.end(of: session)
+    let end = state.settings.rules.end(of: session.times)
     let json =
-      "{\"signed_in\":true,\"user\":\(JSONText.quoted(session.user)),\"name\":\(JSONText.quoted(session.name)),\"ends_at\":\(end),\"ends_in\":\(max(0, end - now))}\n"
+      "{\"signed_in\":true,\"user\":\(JSONText.quoted(session.user)),\"name\":\(JSONText.quoted(session.content.name)),\"ends_at\":\(end),\"ends_in\":\(max(0, end - now))}\n"
     respond(LocalAnswer(status: 200, contentType: "application/json", body: [UInt8](json.utf8)))
   }
 
@@ -185,7 +185,7 @@ extension Exchange {
   }
 
   /// The key of the account that is signed in.
-  func accountKey(_ session: SessionContent) -> String { UserName.fold([UInt8](session.user.utf8)) ?? "" }
+  func accountKey(_ session: OpenedSession) -> String { UserName.fold([UInt8](session.user.utf8)) ?? "" }
 
   // MARK: Waiting
 

@@ -7,22 +7,26 @@ extension Exchange {
     let bytes = headBytes
     let span = bytes.span
     let path = head.path.isEmpty ? rootPath.span : span.extracting(head.path.range)
-    reserved = ReservedPath.parse(path)
-    if let match = worker.settings.hosts.match(span.extracting(head.host.range)) {
-      site = match.site
-      siteLabel = match.label.map { $0.lowerBound + head.host.start..<$0.upperBound + head.host.start }
+    let survey = PathSurvey(path)
+    let isSecure = connection?.listener.isSecure ?? false
+    if let host = worker.hosts.context(of: span.extracting(head.host.range), isSecure: isSecure) {
+      hostContext = host
+      site = host.site
     }
-    switch reserved {
-    case .healthz: return answerHealth()
-    case .readyz: return answerReadiness()
-    default: break
+    if let reserved = survey.reserved {
+      self.reserved = reserved
+      switch reserved {
+      case .healthz: return answerHealth()
+      case .readyz: return answerReadiness()
+      default: break
+      }
     }
     guard let state = siteState else { return fail(.unknownHost) }
     // An app that serves TRACE would send back what the gateway has added, its secrets included.
     if head.method == .trace { return fail(.methodNotAllowed) }
     if let reserved { return serve(reserved) }
     let query = span.extracting(head.query?.range ?? 0..<0)
-    let route = state.settings.policy.route(isGetOrHead: isGetOrHead, path: path, query: query, hasQuery: head.query != nil)
+    let route = state.settings.policy.route(isGetOrHead: isGetOrHead, path: path, survey, query: query, hasQuery: head.query != nil)
     self.route = route
     authorize(route)
   }

@@ -49,6 +49,7 @@ final class Worker {
   let services: Services
   let limits: WorkerLimits
   let sites: [SiteState]
+  let hosts: HostContexts
   let crypto = CryptoContext()
   let sealer: SessionSealer
   let revocations: RevocationView
@@ -94,6 +95,7 @@ final class Worker {
     idle = IdleOrder(queues: 2 * settings.configuration.listeners.count)
     idleClocks = services.admission.clocks(loop: index)
     self.settings = settings
+    hosts = HostContexts(settings)
     self.services = services
     let limits = settings.configuration.limits
     self.limits = WorkerLimits(limits)

@@ -5,11 +5,39 @@ extension [UInt8] {
     append(copying: text.utf8.span)
   }
 
+  /// Appends a literal of the program's own.
+  @inlinable package mutating func appendLiteral(_ text: StaticString) {
+    // Safe: a static string's bytes are there for good.
+    unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
   /// Appends a copy of `bytes`, as one block.
   package mutating func append(copying bytes: Span<UInt8>) {
     // Safe: the buffer is the span's own for the call, which copies it and keeps nothing. Byte by byte this would be a good part of a
     // request's cost.
     unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+  }
+
+  /// Appends a copy of `bytes`.
+  package mutating func append(copying bytes: [UInt8]) { append(copying: bytes.span) }
+
+  /// Appends those of the lines in `fields` that are in `passing`, and those of the others for which `passes` says so; it may append something else
+  /// instead. Lines that go on unchanged lie side by side more often than not: each run is copied at once.
+  package mutating func appendLines(
+    _ fields: [FieldLine], of head: Span<UInt8>, passing: KnownFieldSet, or passes: (_ field: FieldLine, _ output: inout [UInt8]) -> Bool
+  ) {
+    var run = ByteRange()
+    for field in fields {
+      guard passing.contains(field.known) || passes(field, &self) else { continue }
+      let line = field.line
+      if line.start == run.end, !run.isEmpty {
+        run = ByteRange(run.start, line.end)
+      } else {
+        if !run.isEmpty { append(copying: head.extracting(run.range)) }
+        run = line
+      }
+    }
+    if !run.isEmpty { append(copying: head.extracting(run.range)) }
   }
 
   /// Appends `number` in decimal digits, with a `-` where it is negative.

@@ -42,6 +42,9 @@ package struct RequestHead: Sendable, Equatable {
   /// Path and query in one run of bytes, as an origin-form target has them. Where `path` is empty, a `/` must be put before it.
   package var pathAndQuery: ByteRange { ByteRange(path.start, target.end) }
 
+  /// Whether there is a line of this name.
+  package func hasField(_ known: KnownField) -> Bool { present.contains(known) }
+
   /// The first line of this name.
   package func firstField(_ known: KnownField) -> FieldLine? {
     guard present.contains(known) else { return nil }
@@ -51,6 +54,7 @@ package struct RequestHead: Sendable, Equatable {
   /// How many lines of this name there are.
   package func fieldCount(_ known: KnownField) -> Int {
     guard present.contains(known) else { return 0 }
+    if !present.isRepeated(known) { return 1 }
     return fields.count { $0.known == known }
   }
 

@@ -25,6 +25,9 @@ package struct ResponseHead: Sendable, Equatable {
   /// Whether another response to the same request follows (RFC 9110, section 15.2). 101 is one of the series by number, but the last one.
   package var isInformational: Bool { status < 200 }
 
+  /// Whether there is a line of this name.
+  package func hasField(_ known: KnownField) -> Bool { present.contains(known) }
+
   /// The first line of this name.
   package func firstField(_ known: KnownField) -> FieldLine? {
     guard present.contains(known) else { return nil }
@@ -34,6 +37,7 @@ package struct ResponseHead: Sendable, Equatable {
   /// How many lines of this name there are.
   package func fieldCount(_ known: KnownField) -> Int {
     guard present.contains(known) else { return 0 }
+    if !present.isRepeated(known) { return 1 }
     return fields.count { $0.known == known }
   }
 
@@ -48,7 +52,6 @@ package struct ResponseHead: Sendable, Equatable {
     var framing = FramingFields()
     var options = ConnectionOptions()
     for field in fields {
-      present.insert(field.known)
       switch field.known {
       case .contentLength: framing.addContentLength(field.value)
       case .transferEncoding: framing.addTransferEncoding(field.value)

@@ -12,13 +12,22 @@ enum Word {
 
   @inline(__always) static func firstIndex(_ marks: UInt64) -> Int { marks.trailingZeroBitCount &>> 3 }
 
-  /// The eight bytes at `offset`, the first one lowest. The caller has made sure that they are there. Written so that the compiler makes one check
-  /// and one load of it.
+  @inline(__always) static func byte(_ index: Int, of word: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: word &>> UInt64(index &* 8)) }
+
+  /// All bits of the bytes before the first mark.
+  @inline(__always) static func bytesBefore(_ marks: UInt64) -> UInt64 { ((marks & (0 &- marks)) &>> 7) &- 1 }
+
+  /// The first eight bytes, the first one lowest. The caller has made sure that they are there. Written so that the compiler makes one check and one
+  /// load of it, and none where the caller has asked for `count` just before.
+  @inline(__always) static func leading(_ bytes: Span<UInt8>) -> UInt64 {
+    precondition(bytes.count >= 8)
+    return UInt64(bytes[0]) | UInt64(bytes[1]) &<< 8 | UInt64(bytes[2]) &<< 16 | UInt64(bytes[3]) &<< 24
+      | UInt64(bytes[4]) &<< 32 | UInt64(bytes[5]) &<< 40 | UInt64(bytes[6]) &<< 48 | UInt64(bytes[7]) &<< 56
+  }
+
+  /// The eight bytes at `offset`, the first one lowest. The caller has made sure that they are there.
   @inline(__always) static func load(_ bytes: Span<UInt8>, _ offset: Int) -> UInt64 {
-    let rest = bytes.extracting(offset..<bytes.count)
-    precondition(rest.count >= 8)
-    return UInt64(rest[0]) | UInt64(rest[1]) &<< 8 | UInt64(rest[2]) &<< 16 | UInt64(rest[3]) &<< 24
-      | UInt64(rest[4]) &<< 32 | UInt64(rest[5]) &<< 40 | UInt64(rest[6]) &<< 48 | UInt64(rest[7]) &<< 56
+    leading(bytes.extracting(offset..<bytes.count))
   }
 
   /// At most eight bytes at `offset`, of which the caller has made sure; zeros above them, and all zeros for a `count` below one.

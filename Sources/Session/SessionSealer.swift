@@ -56,9 +56,13 @@ package final class SessionSealer {
 
   /// What `value` was sealed with; `nil` for anything that was not sealed by a key of this ring for this context, and has not been left
   /// exactly as it was. Never an error: such a cookie means "not signed in".
-  package func open(_ value: Span<UInt8>, context: SealContext) -> SessionContent? {
+  ///
+  /// - Parameter identityLines: makes the lines that tell apps who it is, where they are not known from an earlier opening.
+  package func open(
+    _ value: Span<UInt8>, context: SealContext, identityLines: (SessionContent) -> [UInt8] = { _ in [] }
+  ) -> OpenedSession? {
     guard value.count >= Self.minimumCount, value.count <= Self.maximumCount else { return nil }
-    if let content = opened.content(of: value, context: context) { return content }
+    if let session = opened.session(of: value, context: context) { return session }
     // The header first: what names no key of ours costs neither much memory nor cryptography.
     guard let header = Base64URL.decode(value.extracting(0..<8)), header[0] == Self.version,
       let secret = secret(UInt32(header[1]) << 24 | UInt32(header[2]) << 16 | UInt32(header[3]) << 8 | UInt32(header[4])),
@@ -66,8 +70,9 @@ package final class SessionSealer {
       let plaintext = crypto.aead.open(bytes.span.extracting(Self.headerCount..<bytes.count), key: secret, context: context.bytes),
       let content = SessionContent(encoded: plaintext)
     else { return nil }
-    opened.insert(content, of: value, context: context)
-    return content
+    let session = OpenedSession(content, identityLines: identityLines(content))
+    opened.insert(session, of: value, context: context)
+    return session
   }
 
   private func secret(_ id: UInt32) -> Secret? {

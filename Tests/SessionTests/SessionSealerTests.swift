@@ -17,7 +17,7 @@ import Testing
   }
 
   func open(_ sealer: SessionSealer, _ value: String, _ context: SealContext? = nil) -> SessionContent? {
-    sealer.open([UInt8](value.utf8).span, context: context ?? self.context)
+    sealer.open([UInt8](value.utf8).span, context: context ?? self.context)?.content
   }
 
   @Test("a sealed session opens where it was sealed, and on another thread's sealer of the same ring")
