@@ -30,9 +30,10 @@ extension Exchange {
     auditEvent = .logout
     let services = worker.services
     wait(
-      for: { try? await services.pool.run { try? services.store.flush() } },
-      then: { exchange, _ in
-        guard let state = exchange.siteState else { return }
+      for: { (try? await services.pool.run { (try? services.store.flush()) != nil }) ?? false },
+      then: { exchange, isWritten in
+        // The session is over, but would not be after a restart; the log says why.
+        guard isWritten, let state = exchange.siteState else { return exchange.fail(.internalError) }
         exchange.respond(.page(state.settings.pages.signedOut(host: exchange.hostText)))
       })
   }

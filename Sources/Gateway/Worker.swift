@@ -60,6 +60,8 @@ final class Worker {
   var nominations = ConnectionNominations()
   /// Shutdown has begun: answers say `Connection: close`.
   private(set) var isDraining = false
+  /// Once shutdown has begun: until when the head of a request may come, in the loop's milliseconds.
+  private(set) var lastHead = Int64.max
 
   private lazy var logTick = LogTick(worker: self)
   private var acceptors: [Acceptor] = []
@@ -260,13 +262,15 @@ final class Worker {
   /// Another loop was asked for room, and has done what it could.
   func roomWasMade(listener: Int) { acceptors.first { $0.serves(listener) }?.wasAnswered() }
 
-  /// Stops accepting, ends idle connections at once, and calls `done` when the last one is over.
+  /// Ends idle connections at once, stops accepting, and calls `done` when the last one is over. Whoever has just connected, and may still
+  /// be in the kernel's queue, has a new connection's moment to send a request.
   func drain(_ done: @escaping @Sendable () -> Void) {
     isDraining = true
+    lastHead = loop.now + Self.momentToSpeak
     spareExchanges = []
-    for acceptor in acceptors { acceptor.close() }
-    acceptors.removeAll()
     for connection in Array(connections.values) { connection.shutDown() }
+    for acceptor in acceptors { acceptor.finish() }
+    acceptors.removeAll()
     if connections.isEmpty { finish(done) } else { drained = done }
   }
 

@@ -273,14 +273,8 @@ import Testing
   func busy() throws {
     let rig = try Rig(apps: [], hashingLimit: 1)
     defer { rig.stop() }
-    let (entered, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let gate = try rig.hashing.hold()
     defer { gate.signal() }
-    #expect(
-      rig.hashing.offer {
-        entered.signal()
-        gate.wait()
-      })
-    entered.wait()
     #expect(rig.hashing.offer {})
     let visit = Visit(rig)
     let client = try rig.connect()
@@ -290,9 +284,7 @@ import Testing
       #expect(page.status == 503 && page["Retry-After"] == "5" && page.setCookies.isEmpty)
     }
     gate.signal()
-    let done = DispatchSemaphore(value: 0)
-    while !rig.hashing.offer({ done.signal() }) {}
-    done.wait()
+    rig.hashing.catchUp()
     try client.send(try visit.login())
     #expect(try client.message().status == 303)
     rig.stop()
@@ -322,18 +314,36 @@ import Testing
     #expect(rig.auditLines.filter { $0.contains("too many attempts") }.count == 1)
   }
 
+  @Test("a result that comes when its request is over goes to no later one on the same connection")
+  func stale() throws {
+    let rig = try Rig(apps: [])
+    defer { rig.stop() }
+    let gate = try rig.hashing.hold()
+    defer { gate.signal() }
+    let client = try rig.connect()
+    try client.send(try Visit(rig).login())
+    try rig.until("waiting") { $0.stages == [.waiting] }
+    // Nothing ends a request alone while it waits; what may some day is done here by hand.
+    try rig.onLoop { worker in
+      for exchange in worker.exchanges {
+        let connection = exchange.connection
+        exchange.over()
+        connection?.exchangeEnded(mayContinue: true, rest: nil)
+      }
+    }
+    try client.send(try Visit(rig).login("bob", password: "wrong"))
+    try rig.until("waiting") { $0.stages == [.waiting] }
+    gate.signal()
+    let answer = try client.message()
+    #expect(answer.status == 403 && answer.setCookies.isEmpty)
+  }
+
   @Test("a result that comes when its client is gone signs nobody in, and whoever has the place now hears nothing of it")
   func late() throws {
     let rig = try Rig(apps: [])
     defer { rig.stop() }
-    let (entered, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let gate = try rig.hashing.hold()
     defer { gate.signal() }
-    #expect(
-      rig.hashing.offer {
-        entered.signal()
-        gate.wait()
-      })
-    entered.wait()
     let first = try rig.connect()
     try first.send(try Visit(rig).login())
     try rig.until("waiting") { $0.stages == [.waiting] }

@@ -1,6 +1,7 @@
 import Crypto
 import EventLoop
 import Login
+import Session
 import Testing
 
 @testable import Gateway
@@ -55,5 +56,9 @@ struct Visit {
     form(
       "/.anteroom/login", [("token", try token ?? self.token()), ("user", user), ("password", password), ("return", ticket)],
       cookies: cookies)
+  }
+  /// The logout form of a session.
+  func logOut(_ id: SessionID, _ cookie: String) throws -> String {
+    form("/.anteroom/logout", [("token", try token(.logout, subject: id.bytes))], cookies: [cookie])
   }
 }

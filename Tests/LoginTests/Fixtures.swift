@@ -27,7 +27,7 @@ enum Fixtures {
     Account(key: try #require(UserName.fold(user)), user: user, hash: hash, email: email, groups: groups)
   }
 
-  static func network(_ last: UInt8 = 1) throws -> ClientNetwork { try #require(ClientNetwork(bytes: [192, 0, 2, last])) }
+  static func network(_ last: UInt8 = 1) throws -> ClientNetwork { try #require(ClientNetwork(text: "192.0.2.\(last)")) }
 
   static func throttle(account: Int = 5, address: Int = 50, entries: Int = 1_000) -> Throttle {
     var settings = ThrottleSettings()
