@@ -61,7 +61,14 @@ final class HostContexts {
     guard let match = settings.hosts.match(host) else { return nil }
     let context = HostContext(
       host: host, isSecure: isSecure, site: match.site, siteName: settings.sites[match.site].site.name, label: match.label)
-    slots[slot] = context
+    keep(context, slot)
     return context
+  }
+
+  private func keep(_ context: HostContext, _ slot: Int) {
+    var slots: [HostContext?] = []
+    swap(&slots, &self.slots)
+    slots[slot] = context
+    swap(&slots, &self.slots)
   }
 }
