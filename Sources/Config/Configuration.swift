@@ -40,7 +40,7 @@ package struct Configuration: Sendable {
   }
 }
 
-/// One `listen` directive: an IP address and port, plain HTTP.
+/// One `listen` directive: an IP address and port.
 package struct Listener: Sendable, Equatable {
   /// A numeric IPv4 or IPv6 address, without brackets.
   package var address: String
@@ -48,12 +48,61 @@ package struct Listener: Sendable, Equatable {
   package var port: UInt16
   /// Connections of its own: 1 to 1,000,000; `nil` for no limit but the common one.
   package var connections: Int?
+  /// `nil` for plain HTTP.
+  package var tls: ListenerTLS?
+  /// `redirect https`: the port that browsers are sent to; `nil` where requests are served.
+  package var redirectPort: UInt16?
 
-  package init(address: String, port: UInt16, connections: Int? = nil) {
+  package init(address: String, port: UInt16, connections: Int? = nil, tls: ListenerTLS? = nil, redirectPort: UInt16? = nil) {
     self.address = address
     self.port = port
     self.connections = connections
+    self.tls = tls
+    self.redirectPort = redirectPort
   }
+}
+
+/// `tls` and what belongs to it. All paths are absolute, and the files were there when the configuration was read.
+package struct ListenerTLS: Sendable, Equatable {
+  /// `client_ca`: whose certificates browsers are asked for.
+  package struct ClientAuthority: Sendable, Equatable {
+    package var path: String
+    /// A browser without one is turned away.
+    package var isRequired: Bool
+    package var position: Position
+
+    package init(path: String, isRequired: Bool, position: Position) {
+      self.path = path
+      self.isRequired = isRequired
+      self.position = position
+    }
+  }
+
+  /// At least one; the first is for browsers that ask for none of the names.
+  package var certificates: [CertificateFiles]
+  package var clientAuthority: ClientAuthority?
+
+  package init(certificates: [CertificateFiles], clientAuthority: ClientAuthority? = nil) {
+    self.certificates = certificates
+    self.clientAuthority = clientAuthority
+  }
+}
+
+/// A certificate with its chain, and its key.
+package struct CertificateFiles: Sendable, Equatable {
+  package var chain: String
+  package var key: String
+  /// Where they are named.
+  package var position: Position
+
+  package init(chain: String, key: String, position: Position) {
+    self.chain = chain
+    self.key = key
+    self.position = position
+  }
+
+  /// Where the authority's word that the certificate is still good is looked for (OCSP, in DER).
+  package var staple: String { chain + ".ocsp" }
 }
 
 /// Where events go, and in which form.
@@ -109,6 +158,8 @@ package struct Limits: Sendable, Equatable {
   package var sendRate: Int? = 500
   /// How long a client may fall short of either.
   package var rateGrace = Duration.seconds(20)
+  /// TLS handshakes under way, all workers together.
+  package var handshakes = 1000
   /// Idle connections kept to each upstream by each worker.
   package var upstreamIdle = 64
   /// Password checks waiting for a thread; beyond it, a login is answered 503.

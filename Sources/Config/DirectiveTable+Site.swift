@@ -54,9 +54,6 @@ extension DirectiveTable {
         button asks for.
         """),
     DirectiveDescription(
-      unsupported: "redirect", in: [.top, .site], "redirect https", summary: "Send browsers to https.",
-      instead: "remove it; this version speaks plain HTTP only"),
-    DirectiveDescription(
       unsupported: "hsts", in: [.site], "hsts DURATION", summary: "Strict-Transport-Security.",
       instead: "remove it; this version speaks plain HTTP only"),
     DirectiveDescription(

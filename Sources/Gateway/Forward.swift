@@ -169,7 +169,7 @@ extension Exchange {
   private func cutAnswer(_ connection: ClientConnection, _ end: AccessEnd) {
     self.end = end
     // An interim answer that is half sent cannot be taken back.
-    if connection.bytesOut == bytesOutAtAnswer, connection.outputSent == 0 {
+    if connection.bytesOut == bytesOutAtAnswer, !connection.hasBegunOutput {
       connection.discardOutput()
       responseRelay = nil
       return fail(.badGateway)

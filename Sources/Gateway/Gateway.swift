@@ -5,6 +5,7 @@ import EventLoop
 import Login
 import Session
 import Synchronization
+import TLS
 import Upstream
 
 /// The whole gateway: its threads, from the first accepted connection to the last log line.
@@ -32,7 +33,12 @@ package final class Gateway {
   /// - Throws: `StartFault` with the mend, when a file, an address or a resource is not to be had.
   package init(_ configuration: Configuration, warnings: [Diagnostic] = [], isInMemory: Bool = false) throws(StartFault) {
     let now = System.wallMilliseconds() / 1000
-    settings = Settings(configuration)
+    do throws(Diagnostic) {
+      let tickets = TicketSecrets { System.monotonicMilliseconds() / 1000 }
+      settings = Settings(configuration, certificates: try WatchedCertificates.all(configuration.listeners, tickets: tickets))
+    } catch {
+      throw StartFault("\(error)")
+    }
     let writer: LogWriter
     let audit: AuditTrail
     var accessSink: LogSink?
@@ -83,7 +89,11 @@ package final class Gateway {
     } catch {
       throw StartFault("\(error)")
     }
-    events.info("ready", ["listening": addresses.map { "http://\($0)" }.joined(separator: " "), "workers": "\(workers)"])
+    events.info("ready", ["listening": Self.origins(addresses, configuration).joined(separator: " "), "workers": "\(workers)"])
+  }
+
+  private static func origins(_ addresses: [SocketAddress], _ configuration: Configuration) -> [String] {
+    zip(addresses, configuration.listeners).map { address, listener in "\(listener.tls == nil ? "http" : "https")://\(address)" }
   }
 
   /// A listening socket for each worker at each address.

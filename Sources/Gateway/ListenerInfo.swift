@@ -9,8 +9,11 @@ struct ListenerInfo: Sendable {
   /// Whether browsers use https here.
   let isSecure: Bool
   let cookieNames: CookieNames
+  /// Requests are answered with a redirect to https at this port.
+  let redirectPort: UInt16?
 
-  init(index: Int, name: String, isSecure: Bool) {
+  init(index: Int, name: String, isSecure: Bool, redirectPort: UInt16? = nil) {
+    self.redirectPort = redirectPort
     self.index = index
     self.name = name
     self.isSecure = isSecure

@@ -24,6 +24,7 @@ final class Services: Sendable {
   let ejectionWarning: RepeatedWarning
   let auditWarning: RepeatedWarning
   let connectionWarning: RepeatedWarning
+  let handshakeWarning: RepeatedWarning
   let siteWarning: RepeatedWarning
   /// Who may connect.
   let admission: Admission
@@ -53,6 +54,7 @@ final class Services: Sendable {
     ejectionWarning = RepeatedWarning("an upstream is left out for its failures", events: events)
     auditWarning = RepeatedWarning("the audit trail's queue is full", events: events)
     connectionWarning = RepeatedWarning("too many connections", events: events)
+    handshakeWarning = RepeatedWarning("a TLS handshake came to nothing", events: events)
     siteWarning = RepeatedWarning("too many requests at a site", events: events)
     self.admission = admission
     self.descriptors = descriptors

@@ -39,8 +39,11 @@ final class Settings: Sendable {
   let configuration: Configuration
   let hosts: HostTable
   let sites: [SiteSettings]
+  /// Of each listener; `nil` for plain ones.
+  let certificates: [WatchedCertificates?]
 
-  init(_ configuration: Configuration) {
+  init(_ configuration: Configuration, certificates: [WatchedCertificates?]? = nil) {
+    self.certificates = certificates ?? configuration.listeners.map { _ in nil }
     self.configuration = configuration
     hosts = HostTable(sites: configuration.sites)
     sites = configuration.sites.map { SiteSettings($0, all: configuration.sites, limits: configuration.limits) }
