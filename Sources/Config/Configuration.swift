@@ -88,8 +88,20 @@ package struct ListenerTLS: Sendable, Equatable {
   }
 }
 
+/// A file of authorities' certificates.
+package struct AuthorityFile: Sendable, Hashable {
+  package var path: String
+  /// Where it is named.
+  package var position: Position
+
+  package init(path: String, position: Position) {
+    self.path = path
+    self.position = position
+  }
+}
+
 /// A certificate with its chain, and its key.
-package struct CertificateFiles: Sendable, Equatable {
+package struct CertificateFiles: Sendable, Hashable {
   package var chain: String
   package var key: String
   /// Where they are named.
@@ -199,13 +211,15 @@ package struct Site: Sendable {
   package var brand: Brand
   /// Those that may be with the app at once: 1 to 1,000,000; `nil` for no limit.
   package var requests: Int?
+  /// `nil`: browsers are not told to use https only.
+  package var strictTransport: StrictTransport?
 
   package init(
     name: String, hosts: [HostPattern], upstreams: [UpstreamAddress], upstreamSettings: UpstreamSettings = UpstreamSettings(),
     patients: [PatientRule] = [], protect: Protect = .all, open: [PathPattern] = [], start: String = "/", background: [PathPattern] = [],
     appLogout: [PathPattern] = [],
     login: PasswordLoginSettings, session: SessionSettings = SessionSettings(), identity: IdentityFields = IdentityFields(),
-    request: RequestFields = RequestFields(), brand: Brand = Brand(), requests: Int? = nil
+    request: RequestFields = RequestFields(), brand: Brand = Brand(), requests: Int? = nil, strictTransport: StrictTransport? = nil
   ) {
     self.name = name
     self.hosts = hosts
@@ -223,6 +237,19 @@ package struct Site: Sendable {
     self.request = request
     self.brand = brand
     self.requests = requests
+    self.strictTransport = strictTransport
+  }
+}
+
+/// `hsts`: for how long browsers that have come by https come by nothing else.
+package struct StrictTransport: Sendable, Equatable {
+  /// 0 to 10 y; 0 has browsers forget it.
+  package var duration: Duration
+  package var includesSubdomains: Bool
+
+  package init(duration: Duration, includesSubdomains: Bool = false) {
+    self.duration = duration
+    self.includesSubdomains = includesSubdomains
   }
 }
 
@@ -239,10 +266,13 @@ package struct UpstreamAddress: Sendable, Hashable {
   package var host: String
   /// Never 0.
   package var port: UInt16
+  /// `https://`
+  package var isSecure: Bool
 
-  package init(host: String, port: UInt16) {
+  package init(host: String, port: UInt16, isSecure: Bool = false) {
     self.host = host
     self.port = port
+    self.isSecure = isSecure
   }
 }
 

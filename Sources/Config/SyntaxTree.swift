@@ -1,5 +1,5 @@
 /// Where something stands in a file.
-package struct Position: Sendable, Equatable {
+package struct Position: Sendable, Hashable {
   /// The file as the operator named it, or as `include` found it.
   package var file: String
   /// Counted from 1; 0 where no line is meant.

@@ -17,6 +17,9 @@ extension Channel {
     secure = nil
   }
 
+  /// For the next connection to the same peer.
+  package final var session: TLSSession? { secure?.session }
+
   /// Goes on with the handshake; after `done` bytes can be moved.
   package final func handshake() -> TLSConnection.Handshake {
     guard let secure else { return .failed(.closed) }

@@ -74,6 +74,7 @@ extension Exchange {
       case .setCookie: passes = !CookieNames.isOurs(setCookie: span.extracting(field.value.range))
       case .cacheControl, .pragma, .expires, .age: passes = !forbidsCaching
       case .clearSiteData: passes = !clearsSiteData
+      case .strictTransportSecurity: passes = !hasStrictTransport
       default:
         passes = !field.known.isHopByHop && !(hasNominations && worker.nominations.contains(span.extracting(field.name.range), in: span))
       }
@@ -103,7 +104,16 @@ extension Exchange {
       output.appendASCII("\r\n")
     }
     if clearsSiteData { output.appendASCII("Clear-Site-Data: \"cache\"\r\n") }
+    appendStrictTransport(to: &output)
     appendConnectionField(to: &output)
+  }
+
+  /// Whether the site says itself for how long browsers are to come by https only.
+  private var hasStrictTransport: Bool { connection?.listener.isSecure == true && siteState?.settings.strictTransportLine.isEmpty == false }
+
+  func appendStrictTransport(to output: inout [UInt8]) {
+    guard let connection, connection.listener.isSecure, let siteState else { return }
+    output.append(contentsOf: siteState.settings.strictTransportLine)
   }
 
   /// Says what becomes of the connection, where the version's default does not.

@@ -12,7 +12,7 @@ package enum CertificateCheck {
     let now = System.wallMilliseconds() / 1000
     return configuration.listeners.flatMap { listener in
       listener.tls.map { check($0, configuration.sites, now) } ?? []
-    }
+    } + WatchedAuthorities.check(configuration.sites)
   }
 
   private static func check(_ settings: ListenerTLS, _ sites: [Site], _ now: Int64) -> [Diagnostic] {

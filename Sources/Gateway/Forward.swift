@@ -279,6 +279,7 @@ extension Exchange {
   /// An attempt came to nothing: another one where that is safe, else the client is told.
   private func attemptFailed(_ failure: RetryRule.Failure, status failureStatus: Failure = .badGateway) {
     let wasReused = upstream?.isReused ?? false
+    let reason = upstream?.attemptReason ?? "\(failure)"
     if failure != .notConnected, !wasReused { upstream?.server.failedToAnswer() }
     dropUpstream()
     let mayRetry = RetryRule.mayRetry(
@@ -293,7 +294,7 @@ extension Exchange {
       end = endBefore
     }
     if failure == .notConnected { end = failureStatus == .gatewayTimeout ? .upstreamTimeout : .upstreamUnreachable }
-    worker.services.upstreamWarning.warn(["upstream": upstreamName, "reason": "\(failure)"])
+    worker.services.upstreamWarning.warn(["upstream": upstreamName, "reason": reason])
     fail(failureStatus)
   }
 

@@ -3,6 +3,7 @@ import EventLoop
 import Login
 import Session
 import Synchronization
+import TLS
 
 /// What all workers share. Nothing here is waited for on the request path.
 final class Services: Sendable {
@@ -20,6 +21,8 @@ final class Services: Sendable {
   let tickets: ReturnTickets
   let formTokens: FormTokens
   let devices: DeviceCookies
+  /// For TLS sessions that are taken up again.
+  let ticketSecrets: TicketSecrets
   let upstreamWarning: RepeatedWarning
   let ejectionWarning: RepeatedWarning
   let auditWarning: RepeatedWarning
@@ -36,8 +39,10 @@ final class Services: Sendable {
 
   init(
     ring: KeyRing, store: any SessionStore, audit: AuditTrail, events: Events, writer: LogWriter, accessSink: LogSink?, pool: BlockingPool,
-    hashing: BlockingPool, lockKeeper: LockKeeper, admission: Admission, descriptors: Int
+    hashing: BlockingPool, lockKeeper: LockKeeper, admission: Admission, descriptors: Int,
+    ticketSecrets: TicketSecrets = Services.newTicketSecrets()
   ) {
+    self.ticketSecrets = ticketSecrets
     self.ring = ring
     self.store = store
     self.audit = audit
@@ -60,6 +65,8 @@ final class Services: Sendable {
     self.descriptors = descriptors
     descriptorThreshold = Int32(clamping: DescriptorShortage.threshold(descriptors))
   }
+
+  static func newTicketSecrets() -> TicketSecrets { TicketSecrets { System.monotonicMilliseconds() / 1000 } }
 
   // MARK: File descriptors
 

@@ -15,6 +15,8 @@ final class SiteSettings: Sendable {
   let pages: SitePages
   /// The lines that `request { set … }` adds.
   let requestLines: [UInt8]
+  /// The line that `hsts` adds to answers over https; empty without.
+  let strictTransportLine: [UInt8]
   let accounts: WatchedAccounts
   let throttle: Mutex<Throttle>
   /// The requests that may be under way at once, where that is limited.
@@ -28,6 +30,11 @@ final class SiteSettings: Sendable {
     rules = SessionRules(site.session)
     pages = SitePages(brand: site.brand, start: site.start)
     requestLines = site.request.set.flatMap { [UInt8]("\($0.name): \($0.value)\r\n".utf8) }
+    strictTransportLine =
+      site.strictTransport.map { rule in
+        let subdomains = rule.includesSubdomains ? "; includeSubDomains" : ""
+        return [UInt8]("Strict-Transport-Security: max-age=\(rule.duration.components.seconds)\(subdomains)\r\n".utf8)
+      } ?? []
     accounts = WatchedAccounts(path: site.login.users)
     gate = site.requests.map { Gate(limit: $0) }
     throttle = Mutex(Throttle(settings: site.login.throttle, entries: limits.throttleEntries))

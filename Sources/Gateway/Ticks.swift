@@ -18,9 +18,14 @@ final class CertificatesTick: Pollable {
   init(worker: Worker) { self.worker = worker }
 
   override func deadlineReached() {
+    guard !worker.authorities.isEmpty || worker.settings.certificates.contains(where: { $0 != nil }) else { return }
     let certificates = worker.settings.certificates.compactMap { $0 }
     let events = worker.services.events
-    if !certificates.isEmpty { _ = worker.services.pool.offer { for one in certificates { one.refresh(events: events) } } }
+    let authorities = worker.authorities
+    _ = worker.services.pool.offer {
+      for one in certificates { one.refresh(events: events) }
+      for one in authorities { one.refresh(events: events) }
+    }
     worker.loop.setDeadline(self, at: worker.loop.now + Self.milliseconds)
   }
 }

@@ -87,7 +87,7 @@ final class WatchedCertificates: Sendable {
     }
   }
 
-  private static func bytes(_ path: String, _ what: String, _ position: Position) throws(Diagnostic) -> [UInt8] {
+  static func bytes(_ path: String, _ what: String, _ position: Position) throws(Diagnostic) -> [UInt8] {
     guard let bytes = FileStamp.read(path, limit: limit) else {
       throw Diagnostic(.error, at: position, "\(what) \(path) cannot be read (make it readable for the gateway)")
     }

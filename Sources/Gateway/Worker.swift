@@ -73,6 +73,8 @@ final class Worker {
   var spareHead = RequestHead()
   let servers: [UpstreamServer]
   let handshakes: HandshakesUnderWay
+  /// What https upstreams are verified by.
+  let authorities: [WatchedAuthorities]
   private var identifierState: UInt64
   private var dateSecond: Int64 = -1
   private var dateLine: [UInt8] = []
@@ -100,6 +102,7 @@ final class Worker {
     revocations = RevocationView(services.store.revocations)
     pendingReturns = PendingReturnSealer(ring: services.ring)
     handshakes = HandshakesUnderWay(limit: UpstreamPlan.share(of: limits.handshakes, worker: index, workers: workers))
+    authorities = upstreams.authorities
     let servers = upstreams.records.map { Self.server($0, services, limits, loop, worker: index, workers: workers) }
     self.servers = servers
     sites = zip(settings.sites, upstreams.sites).map { site, places in

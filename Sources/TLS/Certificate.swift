@@ -126,7 +126,16 @@ package struct CertificateFacts: Sendable, Equatable {
   }
 
   static func free(_ certificates: [OpaquePointer]) {
-    for unsafecertificate in unsafe certificates { unsafe X509_free(certificate) }
+    for index in unsafe certificates.indices { unsafe X509_free(certificates[index]) }
+  }
+
+  /// Has connections of a context show this certificate.
+  func use(in context: SharedPointer) throws(TLSFault) {
+    ErrorQueue.clear()
+    // Safe: the context takes references of its own.
+    var isGood = unsafe SSL_CTX_use_certificate(context.pointer, leaf) == 1 && SSL_CTX_use_PrivateKey(context.pointer, key) == 1
+    for index in unsafe chain.indices where isGood { isGood = unsafe anteroom_ssl_add_chain(context.pointer, chain[index]) == 1 }
+    if !isGood { throw TLSFault("the certificate cannot be used: \(ErrorQueue.reason(ErrorQueue.drain()))") }
   }
 
   // MARK: What it says

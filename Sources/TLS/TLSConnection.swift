@@ -48,6 +48,7 @@ import Glibc
   private let owner: AnyObject
   private(set) package var isEstablished = false
   private var isBroken = false
+  private var sendFailed = false
   // What ended the receiving when there was still data to be handed on.
   private var outcome: Received?
   // Messages that were no data, since the last data.
@@ -172,7 +173,7 @@ import Glibc
   /// Sends from `bytes[range]`, at most one record of it.
   package func send(_ bytes: [UInt8], _ range: Range<Int>) -> Sent {
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count && !range.isEmpty)
-    guard isEstablished, !isBroken else { return .failed }
+    guard isEstablished, !isBroken, !sendFailed else { return .failed }
     ErrorQueue.clear()
     var count = 0
     // Safe: OpenSSL reads within the range, which is within the array, and keeps a copy of what it could not send.
@@ -184,6 +185,10 @@ import Glibc
     switch unsafe SSL_get_error(connection, result) {
     case SSL_ERROR_WANT_WRITE: return .wantsWrite
     case SSL_ERROR_WANT_READ: return .wantsRead
+    case SSL_ERROR_SYSCALL:
+      // The peer takes no more; what it said before can still be received.
+      sendFailed = true
+      return .failed
     default:
       ErrorQueue.clear()
       isBroken = true
@@ -193,7 +198,7 @@ import Glibc
 
   /// Tells the peer that nothing more will be sent, as far as the socket takes it.
   package func sendEnd() {
-    guard isEstablished, !isBroken else { return }
+    guard isEstablished, !isBroken, !sendFailed else { return }
     ErrorQueue.clear()
     _ = unsafe SSL_shutdown(connection)
     ErrorQueue.clear()

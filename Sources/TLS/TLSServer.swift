@@ -100,7 +100,7 @@ private final class TLSChoice: Sendable {
     digest = SHA256.hash(digest)
     tickets = TicketKeys(secrets, settings: digest)
     // From here on `deinit` frees what was made.
-    for (certificate, _) in certificates { try Self.use(certificate, context) }
+    for (certificate, _) in certificates { try certificate.use(in: context) }
     unsafe SSL_CTX_set_alpn_select_cb(made, Self.chooseProtocol, nil)
     // Safe: 32 bytes are copied. Sessions of another choice do not fit, whatever else is the same.
     _ = unsafe SSL_CTX_set_session_id_context(made, digest, UInt32(digest.count))
@@ -119,16 +119,6 @@ private final class TLSChoice: Sendable {
   }
 
   deinit { unsafe SSL_CTX_free(context.pointer) }
-
-  private static func use(_ certificate: Certificate, _ context: SharedPointer) throws(TLSFault) {
-    ErrorQueue.clear()
-    // Safe: the context takes references of its own.
-    var isGood =
-      unsafe SSL_CTX_use_certificate(context.pointer, certificate.leaf) == 1
-      && SSL_CTX_use_PrivateKey(context.pointer, certificate.key) == 1
-    for unsafelink in unsafe certificate.chain where isGood { isGood = unsafe anteroom_ssl_add_chain(context.pointer, link) == 1 }
-    if !isGood { throw TLSFault("the certificate cannot be used: \(ErrorQueue.reason(ErrorQueue.drain()))") }
-  }
 
   func setServer(_ server: UnsafeMutableRawPointer) { unsafe SSL_CTX_set_client_hello_cb(context.pointer, TLSServer.clientHello, server) }
 

@@ -38,12 +38,12 @@ enum TLSSettings {
     let authorities = try unsafe Certificate.readCertificates(pem)
     defer { unsafe Certificate.free(authorities) }
     guard unsafe !authorities.isEmpty else { throw TLSFault("there is no certificate in it (name a PEM file of the authorities)") }
-    for unsafeauthority in unsafe authorities {
+    for index in unsafe authorities.indices {
       // Safe: the store and the list take references of their own.
-      guard unsafe X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority) == 1 else {
+      guard unsafe X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authorities[index]) == 1 else {
         throw TLSFault("an authority cannot be used: \(ErrorQueue.reason(ErrorQueue.drain()))")
       }
-      if isAnnounced { _ = unsafe SSL_CTX_add_client_CA(context, authority) }
+      if isAnnounced { _ = unsafe SSL_CTX_add_client_CA(context, authorities[index]) }
     }
   }
 }
