@@ -55,6 +55,6 @@ let package = Package(
     tests("HTTP", []),
     tests("Crypto", []),
     tests("EventLoop", ["TLS", "CLinux"]),
-    tests("TLS", ["Crypto"]),
+    tests("TLS", ["Crypto", "COpenSSL"]),
   ]
 )

@@ -40,7 +40,7 @@ extension DirectiveTable {
         each other, the old one stays in force, and the log says why. A file beside the
         certificate whose name has `.ocsp` at its end is the authority's word that the
         certificate is still good (OCSP, in DER); it is sent along (stapled) while it is in
-        force. See the topic `tls`.
+        force. See the topic `https`.
         """),
     DirectiveDescription(
       "client_ca", in: [.listen], "client_ca FILE [optional]", arguments: 1...2,

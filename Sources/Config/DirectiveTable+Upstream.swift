@@ -17,18 +17,19 @@ extension DirectiveTable {
         directly passes no login. Start-up warns of an upstream on a public address.
         """),
     DirectiveDescription(
-      "ca", in: [.upstream], "ca FILE", arguments: 1...1, fallback: "the system's authorities",
+      "ca", in: [.upstream], "ca FILE", arguments: 1...1,
       summary: "Whose word is taken that an https upstream is the app.",
       text: """
-        PEM of one or more authorities, or of the app's own self-signed certificate. With
+        Without it: the authorities that the system trusts. FILE is PEM of one or more
+        authorities, or of the app's own self-signed certificate. With
         it the authorities that the system trusts do not count. It is read again when it
         changes, for new connections; so is `certificate`.
         """),
     DirectiveDescription(
-      "server_name", in: [.upstream], "server_name NAME", arguments: 1...1, fallback: "the upstream's own host",
+      "server_name", in: [.upstream], "server_name NAME", arguments: 1...1,
       summary: "The name that an https upstream's certificate must have.",
       text: """
-        It is asked for in the handshake too (SNI), unless it is an address. `Host` is not
+        Without it: the upstream's own host. It is asked for in the handshake too (SNI), unless it is an address. `Host` is not
         changed by it: that stays what the browser sent.
         """),
     DirectiveDescription(

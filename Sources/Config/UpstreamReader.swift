@@ -54,7 +54,9 @@ enum UpstreamReader {
 
   /// What is said of TLS has to mean something.
   private static func checkTLS(_ entry: Entry, _ addresses: [UpstreamAddress], _ settings: UpstreamSettings, context: inout LoadContext) {
-    guard settings.tls != UpstreamTLS(), let first = entry.block?.first(where: { UpstreamSettingsReader.tlsNames.contains($0.name) }) else { return }
+    guard settings.tls != UpstreamTLS(), let first = entry.block?.first(where: { UpstreamSettingsReader.tlsNames.contains($0.name) }) else {
+      return
+    }
     if !addresses.isEmpty, !addresses.contains(where: \.isSecure) {
       context.error(first.position, "`\(first.name)` is about TLS, which no address here speaks (write the upstream as https://HOST:PORT)")
     }

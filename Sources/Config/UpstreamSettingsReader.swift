@@ -24,7 +24,7 @@ enum UpstreamSettingsReader {
         if !reader.isGiven("max_connections") {
           context.error(entry.position, "`queue` without `max_connections`: no request would ever wait (add `max_connections NUMBER`)")
         }
-      case "ca": 
+      case "ca":
         settings.tls.authorities = context.neededFile("the file of authorities", entry.values[0]).map {
           AuthorityFile(path: $0, position: entry.values[0].position)
         }
