@@ -1,35 +1,59 @@
 /// The protocol version that a request named.
-package enum AccessProtocol: String, Sendable {
-  case http10 = "HTTP/1.0"
-  case http11 = "HTTP/1.1"
+package enum AccessProtocol: Sendable {
+  case http10
+  case http11
   /// No request line could be read.
-  case unknown = "-"
+  case unknown
+
+  var text: StaticString {
+    switch self {
+    case .http10: "HTTP/1.0"
+    case .http11: "HTTP/1.1"
+    case .unknown: "-"
+    }
+  }
 }
 
 /// How a request came to its end.
-package enum AccessEnd: String, Sendable, CaseIterable {
+package enum AccessEnd: Sendable {
   /// Request and answer went through whole.
   case ok
   /// The client went away before the answer's end.
-  case clientClosed = "client-closed"
+  case clientClosed
   /// The client sent its head or body, or took the answer, too slowly.
-  case clientTimeout = "client-timeout"
+  case clientTimeout
   /// The client's framing is refused.
-  case clientMalformed = "client-malformed"
+  case clientMalformed
   /// No connection to an upstream came about.
-  case upstreamUnreachable = "upstream-unreachable"
+  case upstreamUnreachable
   /// The upstream closed before the answer's end.
-  case upstreamClosed = "upstream-closed"
+  case upstreamClosed
   /// The upstream's answer did not come, or did not go on, in time.
-  case upstreamTimeout = "upstream-timeout"
+  case upstreamTimeout
   /// The upstream's answer is no HTTP that may be passed on.
-  case upstreamMalformed = "upstream-malformed"
+  case upstreamMalformed
   /// A limit of the gateway's own: connections, queues.
   case overload
   /// The gateway ended before the request did.
   case shutdown
   /// A fault of the gateway's own.
   case fault
+
+  var text: StaticString {
+    switch self {
+    case .ok: "ok"
+    case .clientClosed: "client-closed"
+    case .clientTimeout: "client-timeout"
+    case .clientMalformed: "client-malformed"
+    case .upstreamUnreachable: "upstream-unreachable"
+    case .upstreamClosed: "upstream-closed"
+    case .upstreamTimeout: "upstream-timeout"
+    case .upstreamMalformed: "upstream-malformed"
+    case .overload: "overload"
+    case .shutdown: "shutdown"
+    case .fault: "fault"
+    }
+  }
 }
 
 /// What an access line says in numbers.

@@ -20,11 +20,9 @@ package final class AuditTrail: Sendable {
     sink = writer.sink(.daily(directory: directory), .keep, limit)
   }
 
-  /// Queues a record for the file of its day. The one place that every record passes, in the order in which the file will have them.
-  /// False when the queue is full: then what the record is about must not happen.
-  package func append(_ record: AuditRecord) -> Bool {
-    sink.offer(record.line(), lines: 1, day: CivilTime.day(of: record.time))
-  }
+  /// Queues a record's line for the file of its day. The one place that every record passes, in the order in which the file will have them.
+  /// False when the queue is full.
+  func append(_ line: Span<UInt8>, time: Int64) -> Bool { sink.offer(line, lines: 1, day: CivilTime.day(of: time)) }
 
   /// False while records cannot be written, or come faster than they are: they are kept and tried again, but no more is to happen that
   /// needs one.

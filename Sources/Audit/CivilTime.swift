@@ -54,8 +54,7 @@ struct TimestampFormatter {
     text[20] = Self.digit(fraction / 100)
     text[21] = Self.digit(fraction / 10 % 10)
     text[22] = Self.digit(fraction % 10)
-    for index in 0..<Self.length { output[position + index] = text[index] }
-    position += Self.length
+    FieldEncoding.put(text.span, &output, &position)
   }
 
   /// The text of one time, without a cache.

@@ -1,8 +1,8 @@
-/// Writes the fields of an access line at a position in a buffer. Whatever a client sent comes out as printable ASCII without quotes or
-/// backslashes of its own, so that no field can end early and no line can be forged. Nothing here allocates.
+/// Writes the fields of a line at a position in a buffer that has room for all of it. Whatever a client sent comes out without quotes or
+/// backslashes of its own, so that no field can end early and no line can be forged.
 enum FieldEncoding {
   /// Room that one more unit of output and the mark of a cut value need: a JSON surrogate pair and three dots.
-  private static let margin = 15
+  static let margin = 15
 
   @inline(__always)
   static func put(_ byte: UInt8, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
@@ -10,36 +10,60 @@ enum FieldEncoding {
     position += 1
   }
 
-  /// Bytes that need no escape: our own text.
+  /// Our own text, which needs no escape.
+  @inline(__always)
+  static func put(_ text: StaticString, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
+    // Safe: a text of the program's own lives as long as the program.
+    unsafe copy(text.utf8Start, text.utf8CodeUnitCount, &output, &position)
+  }
+
+  /// Bytes that need no escape.
+  @inline(__always)
   static func put(_ text: Span<UInt8>, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
-    let start = position
-    for index in 0..<text.count { output[start + index] = text[index] }
-    position = start + text.count
+    // Safe: the buffer is the span's own, and is used during the call only.
+    unsafe text.withUnsafeBufferPointer { buffer in
+      if let start = buffer.baseAddress { unsafe copy(start, buffer.count, &output, &position) }
+    }
+  }
+
+  /// Copies one piece of memory; of a literal the compiler makes a few stores of constants.
+  @inline(__always)
+  private static func copy(_ start: UnsafePointer<UInt8>, _ count: Int, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
+    precondition(position >= 0 && count <= output.count &- position)
+    let offset = position
+    // Safe: there is room for so many bytes, as was just looked at.
+    unsafe output.withUnsafeMutableBufferPointer { room in
+      if let first = room.baseAddress { unsafe (first + offset).update(from: start, count: count) }
+    }
+    position = offset &+ count
   }
 
   static func putDecimal(_ value: Int64, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
-    var rest = UInt64(max(0, value))
-    var length = 1
-    var bound: UInt64 = 10
-    while rest >= bound, length < 19 {
-      length += 1
-      bound *= 10
-    }
-    for index in stride(from: position + length - 1, through: position, by: -1) {
-      output[index] = UInt8(truncatingIfNeeded: 48 + rest % 10)
+    guard value < 100_000_000 else { return putLongDecimal(UInt64(value), &output, &position) }
+    // The digits come from the last one on: each pushes those behind it one byte further.
+    var word: UInt64 = 0
+    var rest = UInt32(truncatingIfNeeded: max(0, value))
+    var length = 0
+    repeat {
+      word = word &<< 8 | UInt64(48 &+ rest % 10)
       rest /= 10
-    }
-    position += length
+      length &+= 1
+    } while rest > 0
+    putWord(word, count: length, &output, &position)
+  }
+
+  private static func putLongDecimal(_ value: UInt64, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
+    if value >= 10 { putLongDecimal(value / 10, &output, &position) }
+    put(UInt8(truncatingIfNeeded: 48 + value % 10), &output, &position)
   }
 
   /// Milliseconds with three decimals.
   static func putMilliseconds(microseconds: Int64, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
     let value = max(0, microseconds)
     putDecimal(value / 1000, &output, &position)
-    put(UInt8(ascii: "."), &output, &position)
-    put(UInt8(truncatingIfNeeded: 48 + value / 100 % 10), &output, &position)
-    put(UInt8(truncatingIfNeeded: 48 + value / 10 % 10), &output, &position)
-    put(UInt8(truncatingIfNeeded: 48 + value % 10), &output, &position)
+    let fraction = UInt64(value % 1000)
+    let digits = (48 + fraction / 100) | (48 + fraction / 10 % 10) << 8 | (48 + fraction % 10) << 16
+    putWord(UInt64(UInt8(ascii: ".")) | digits << 8, count: 4, &output, &position)
   }
 
   /// A value in text form: blanks, quotes, backslashes, control and non-ASCII bytes as `\xNN`; nothing as `-`, and a lone `-` escaped, so
@@ -49,7 +73,7 @@ enum FieldEncoding {
       put(UInt8(ascii: "-"), &output, &position)
     } else if value.count == 1, value[0] == UInt8(ascii: "-") {
       putHexEscape(value[0], &output, &position)
-    } else {
+    } else if !putPlain(value, least: 0x21, limit: limit, &output, &position) {
       _ = putEscaped(value, 0..<value.count, .text, end: position + limit, &output, &position)
     }
   }
@@ -57,12 +81,28 @@ enum FieldEncoding {
   /// A value as a JSON string; nothing as `null`. At most `limit` bytes come out between the quotes; a longer value ends in `...`.
   static func putJSON(_ value: Span<UInt8>, limit: Int, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
     if value.isEmpty {
-      put("null".utf8Span.span, &output, &position)
+      put("null", &output, &position)
       return
     }
     put(UInt8(ascii: "\""), &output, &position)
-    _ = putEscaped(value, 0..<value.count, .json, end: position + limit, &output, &position)
+    if !putPlain(value, least: 0x20, limit: limit, &output, &position) {
+      _ = putEscaped(value, 0..<value.count, .json, end: position + limit, &output, &position)
+    }
     put(UInt8(ascii: "\""), &output, &position)
+  }
+
+  /// The content of a JSON string in which letters of every script show as they are (`PrintableText`). At most `limit` bytes come out; a
+  /// longer value ends in `...`.
+  @inline(never)
+  static func putPrintable(_ value: Span<UInt8>, limit: Int, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
+    if !putPlain(value, least: 0x20, limit: limit, &output, &position) { putUncommon(value, limit: limit, &output, &position) }
+  }
+
+  @inline(never)
+  private static func putUncommon(_ value: Span<UInt8>, limit: Int, _ output: inout MutableSpan<UInt8>, _ position: inout Int) {
+    var text: [UInt8] = []
+    PrintableText.append(value, limit: limit, style: .json, to: &text)
+    put(text.span, &output, &position)
   }
 
   /// The path of a request target up to its query. A segment that has six or more digits once it is percent-decoded becomes `*`: it may
@@ -86,7 +126,9 @@ enum FieldEncoding {
       let segment = segmentRange(of: target, from: index)
       if segment.hasManyDigits {
         put(UInt8(ascii: "*"), &output, &position)
-      } else if !putEscaped(target, segment.range, style, end: end, &output, &position) {
+      } else if !putPlain(target.extracting(segment.range), least: 0x21, limit: end - position, &output, &position),
+        !putEscaped(target, segment.range, style, end: end, &output, &position)
+      {
         return
       }
       index = segment.range.upperBound

@@ -45,22 +45,8 @@ enum PrintableText {
     case text
   }
 
-  /// The ordinary case, short printable ASCII without quotes and backslashes, as one block. False, with nothing appended, for all else.
-  private static func appendPlain(_ text: String, limit: Int, to bytes: inout [UInt8]) -> Bool {
-    let span = text.utf8.span
-    guard span.count + 15 <= limit else { return false }
-    for i in span.indices {
-      let byte = span[i]
-      if byte < 0x20 || byte > 0x7E || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
-    }
-    // Safe: the buffer is the span's own for the call, which copies it and keeps nothing.
-    unsafe span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
-    return true
-  }
-
   /// `limit`: bytes of output; a longer text is cut between characters and ends in `...`.
   static func append(_ text: String, limit: Int, style: Style, to bytes: inout [UInt8]) {
-    if appendPlain(text, limit: limit, to: &bytes) { return }
     let end = bytes.count + limit
     for scalar in text.unicodeScalars {
       if bytes.count + 15 > end {
@@ -76,6 +62,13 @@ enum PrintableText {
         bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
       }
     }
+  }
+
+  /// The same of bytes that may be no UTF-8: what is none becomes U+FFFD.
+  static func append(_ text: Span<UInt8>, limit: Int, style: Style, to bytes: inout [UInt8]) {
+    var copy: [UInt8] = []
+    for index in text.indices { copy.append(text[index]) }
+    append(String(decoding: copy, as: UTF8.self), limit: limit, style: style, to: &bytes)
   }
 
   static func needsEscape(_ scalar: Unicode.Scalar) -> Bool {

@@ -1,55 +1,30 @@
-/// Lines that go out in one write where the kernel takes them at once, and how far they have come where it does not.
+/// A block that goes out in one write where the kernel takes it at once, and how far it has come where it does not.
 struct LogBatch {
-  let bytes: [UInt8]
-  let lines: Int
-  let day: Int64
+  private(set) var block: LogBlock
   private(set) var written = 0
 
   private static let newline = UInt8(ascii: "\n")
 
-  init(bytes: [UInt8], lines: Int, day: Int64) {
-    self.bytes = bytes
-    self.lines = lines
-    self.day = day
-  }
+  /// Nothing to write, unless a block is given.
+  init(_ block: LogBlock = LogBlock()) { self.block = block }
 
-  /// Joins items of one day from `start` on, up to `size` bytes but at least one item, and moves `start` behind them.
-  init(joining items: [LogItem], from start: inout Int, size: Int) {
-    let first = items[start]
-    var end = start + 1
-    var total = first.bytes.count
-    while end < items.count, items[end].day == first.day, total + items[end].bytes.count <= size {
-      total += items[end].bytes.count
-      end += 1
-    }
-    if end == start + 1 {
-      self.init(bytes: first.bytes, lines: first.lines, day: first.day)
-    } else {
-      var joined: [UInt8] = []
-      joined.reserveCapacity(total)
-      var count = 0
-      for item in items[start..<end] {
-        joined.append(contentsOf: item.bytes)
-        count += item.lines
-      }
-      self.init(bytes: joined, lines: count, day: first.day)
-    }
-    start = end
-  }
+  var isEmpty: Bool { block.isEmpty }
 
-  var isFinished: Bool { written == bytes.count }
+  var bytes: [UInt8] { block.bytes }
 
-  var rest: Range<Int> { written..<bytes.count }
+  var isFinished: Bool { written == block.bytes.count }
+
+  var rest: Range<Int> { written..<block.bytes.count }
 
   mutating func wrote(_ count: Int) { written += count }
 
   /// What was written ends in the middle of a line.
-  var endsInsideLine: Bool { written > 0 && bytes[written - 1] != Self.newline }
+  var endsInsideLine: Bool { written > 0 && block.bytes[written - 1] != Self.newline }
 
   /// Lines that have not reached the file whole.
   var unwrittenLines: Int {
     var count = 0
-    for index in rest where bytes[index] == Self.newline { count += 1 }
+    for index in rest where block.bytes[index] == Self.newline { count += 1 }
     return count
   }
 
@@ -60,4 +35,10 @@ struct LogBatch {
 
   /// Nothing of it is sure to have reached the disk: all is written again.
   mutating func rewind() { written = 0 }
+
+  /// Ends it, and tells the sink that its lines are written.
+  mutating func finish(_ sink: LogSink) {
+    sink.wrote(&block)
+    written = 0
+  }
 }

@@ -1,56 +1,71 @@
-/// One offer: whole lines, each with its final newline.
-struct LogItem: Sendable, Equatable {
-  var bytes: [UInt8]
-  var lines: Int
-  /// The UTC day whose file they belong to; 0 where files are not by day.
-  var day: Int64
-}
-
-/// What waits to be written to one sink, and what had to be refused. What the writer has taken counts until it is written.
+/// What waits to be written to one sink, and what had to be refused. What the writer has taken counts until it is written; then its memory
+/// serves for later lines.
 struct LogQueue: Sendable {
   let limit: LogQueueLimit
-  private var items: [LogItem] = []
+  private var full: [LogBlock] = []
+  /// The block that lines are added to; empty where there is none.
+  private var open = LogBlock()
+  private var spares: [[UInt8]] = []
   private(set) var bytes = 0
   private(set) var lines = 0
   private(set) var lost = 0
   private(set) var isClosed = false
   private var users = 1
 
+  private static let mostSpares = 4
+
   init(limit: LogQueueLimit) { self.limit = limit }
 
-  var isEmpty: Bool { items.isEmpty }
+  var isEmpty: Bool { open.isEmpty && full.isEmpty }
 
-  mutating func offer(_ item: LogItem) -> Bool {
-    guard !isClosed, bytes + item.bytes.count <= limit.bytes, lines + item.lines <= limit.lines else {
-      lost += item.lines
+  /// Takes a copy of whole lines, behind those of the same day; false, and they count as lost, where there is no room for them.
+  mutating func offer(_ text: Span<UInt8>, lines count: Int, day: Int64) -> Bool {
+    guard !isClosed, bytes + text.count <= limit.bytes, lines + count <= limit.lines else {
+      lost += count
       return false
     }
-    bytes += item.bytes.count
-    lines += item.lines
-    items.append(item)
+    bytes += text.count
+    lines += count
+    if !open.hasRoom(for: text.count, day: day) { openBlock(day: day) }
+    open.append(text, lines: count)
     return true
   }
 
-  mutating func takeAll() -> [LogItem] {
-    var taken: [LogItem] = []
-    swap(&taken, &items)
-    return taken
+  private mutating func openBlock(day: Int64) {
+    if !open.isEmpty { full.append(open) }
+    open = LogBlock(in: spares.popLast() ?? [], day: day)
   }
 
-  /// Taken lines are on their way out of the process.
-  mutating func wrote(bytes: Int, lines: Int) {
-    self.bytes -= bytes
-    self.lines -= lines
-  }
-
-  /// Drops whatever is queued or taken. `lines`: how many of them never reached the file whole.
-  mutating func drop(bytes: Int, lines: Int, lostLines: Int) {
-    wrote(bytes: bytes, lines: lines)
-    lost += lostLines
-    for item in takeAll() {
-      wrote(bytes: item.bytes.count, lines: item.lines)
-      lost += item.lines
+  /// Everything that is queued, in order. `taken` is empty; its memory serves for what comes next.
+  mutating func takeAll(into taken: inout [LogBlock]) {
+    if !open.isEmpty {
+      full.append(open)
+      open = LogBlock()
     }
+    swap(&full, &taken)
+  }
+
+  /// What was taken is on its way out of the process. Leaves the block empty.
+  mutating func wrote(_ block: inout LogBlock) {
+    discount(block)
+    if let memory = block.releaseMemory(), spares.count < Self.mostSpares { spares.append(memory) }
+  }
+
+  /// Drops whatever is queued, and blocks that were taken.
+  mutating func drop(_ taken: [LogBlock], lostLines: Int) {
+    for block in taken { discount(block) }
+    var queued: [LogBlock] = []
+    takeAll(into: &queued)
+    for block in queued {
+      discount(block)
+      lost += block.lines
+    }
+    lost += lostLines
+  }
+
+  private mutating func discount(_ block: LogBlock) {
+    bytes -= block.bytes.count
+    lines -= block.lines
   }
 
   /// The count of lost lines, once, when at least half of the room is free again: 0 until then.

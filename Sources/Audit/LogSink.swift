@@ -18,12 +18,11 @@ package final class LogSink: Sendable {
 
   /// Queues whole lines, each with its final newline. Never waits for the disk. `lines`: how many newlines `bytes` has.
   /// Returns false, and counts the lines as lost, when the queue is full or the sink has been closed.
-  package func offer(_ bytes: [UInt8], lines: Int = 1) -> Bool { offer(bytes, lines: lines, day: 0) }
+  package func offer(_ bytes: [UInt8], lines: Int = 1) -> Bool { offer(bytes.span, lines: lines, day: 0) }
 
-  func offer(_ bytes: [UInt8], lines: Int, day: Int64) -> Bool {
-    if bytes.isEmpty { return true }
-    let item = LogItem(bytes: bytes, lines: lines, day: day)
-    guard queue.withLock({ $0.offer(item) }) else {
+  func offer(_ text: Span<UInt8>, lines: Int, day: Int64) -> Bool {
+    if text.isEmpty { return true }
+    guard queue.withLock({ $0.offer(text, lines: lines, day: day) }) else {
       full.store(true, ordering: .releasing)
       return false
     }
@@ -52,16 +51,14 @@ package final class LogSink: Sendable {
 
   // MARK: For the writer's thread
 
-  func takeAll() -> [LogItem] { queue.withLock { $0.takeAll() } }
+  func takeAll(into taken: inout [LogBlock]) { queue.withLock { $0.takeAll(into: &taken) } }
 
-  func wrote(_ batch: LogBatch) {
-    queue.withLock { $0.wrote(bytes: batch.bytes.count, lines: batch.lines) }
+  func wrote(_ block: inout LogBlock) {
+    queue.withLock { $0.wrote(&block) }
     full.store(false, ordering: .releasing)
   }
 
-  func drop(bytes: Int, lines: Int, lostLines: Int) {
-    queue.withLock { $0.drop(bytes: bytes, lines: lines, lostLines: lostLines) }
-  }
+  func drop(_ taken: [LogBlock], lostLines: Int) { queue.withLock { $0.drop(taken, lostLines: lostLines) } }
 
   func takeLost() -> Int { queue.withLock { $0.takeLost() } }
 

@@ -115,6 +115,7 @@ package final class LogWriter: Sendable {
   func run() {
     var files: [SinkFile] = []
     var requests: [Int32] = []
+    var awaited: [SystemCalls.Readiness] = []
     while true {
       waker.clear()
       // Read before the sinks are looked at: whatever was offered before a request is then seen before it is answered.
@@ -137,16 +138,15 @@ package final class LogWriter: Sendable {
       }
       retireClosed(&files)
       if !isProgressing {
-        wait(files, now: now, stop: stop)
+        wait(files, &awaited, now: now, stop: stop)
       } else if wroteOnlyKept, stop == .max, requests.isEmpty {
-        // Each round of audit records waits for the disk: a few milliseconds gather more of them for the next one.
-        var nothing: [SystemCalls.Readiness] = []
-        SystemCalls.wait(&nothing, milliseconds: Self.gatheringMilliseconds)
+        // Each round of audit records waits for the disk, and costs as much for one as for thousands: a moment gathers more of them.
+        SystemCalls.pause(milliseconds: Self.gatheringMilliseconds)
       }
     }
   }
 
-  private static let gatheringMilliseconds: Int32 = 5
+  private static let gatheringMilliseconds: Int32 = 25
 
   private func adoptSinks(_ files: inout [SinkFile]) {
     let sinks = state.withLock { $0.sinks }
@@ -181,14 +181,16 @@ package final class LogWriter: Sendable {
     }
   }
 
-  private func wait(_ files: [SinkFile], now: Int64, stop: Int64) {
-    var readiness = [SystemCalls.Readiness(descriptor: waker.descriptor, forWriting: false)]
+  /// `awaited`: memory for the descriptors, used again each time.
+  private func wait(_ files: [SinkFile], _ awaited: inout [SystemCalls.Readiness], now: Int64, stop: Int64) {
+    awaited.removeAll(keepingCapacity: true)
+    awaited.append(.init(descriptor: waker.descriptor, forWriting: false))
     var until = stop
     for file in files {
-      if let descriptor = file.awaitedDescriptor { readiness.append(.init(descriptor: descriptor, forWriting: true)) }
+      if let descriptor = file.awaitedDescriptor { awaited.append(.init(descriptor: descriptor, forWriting: true)) }
       if let paused = file.pausedUntil { until = min(until, paused) }
     }
-    SystemCalls.wait(&readiness, milliseconds: until == .max ? -1 : Int32(clamping: max(0, until - now)))
+    SystemCalls.wait(&awaited, milliseconds: until == .max ? -1 : Int32(clamping: max(0, until - now)))
   }
 
   private func takeRequests() -> [Int32] {

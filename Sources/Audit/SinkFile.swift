@@ -13,12 +13,10 @@ struct SinkFile {
   private var isRegular = false
   /// The file's last line was cut short and its rest will not come: a newline keeps the next line apart from it.
   private var isTorn = false
-  private var taken: [LogItem] = []
-  private var nextTaken = 0
-  private var batch: LogBatch?
+  /// What was taken from the sink, the last one first.
+  private var taken: [LogBlock] = []
+  private var batch = LogBatch()
 
-  /// One write's size: large enough to make calls rare, small enough to take turns with the other sinks.
-  private static let batchSize = 64 << 10
   /// What a pipe or terminal that polls as writable takes without holding the thread (PIPE_BUF).
   private static let streamSize = 4096
   /// For a stream that polls as writable and yet takes nothing.
@@ -32,7 +30,7 @@ struct SinkFile {
 
   init(_ sink: LogSink) { self.sink = sink }
 
-  var isIdle: Bool { batch == nil && nextTaken == taken.count && sink.isEmpty }
+  var isIdle: Bool { batch.isEmpty && taken.isEmpty && sink.isEmpty }
 
   /// Writes one batch, or a part of it. False when there is nothing to do now.
   mutating func step(now: Int64, retryPause: Int64, notices: inout [LogNotice]) -> Bool {
@@ -63,25 +61,25 @@ struct SinkFile {
     guard let open = descriptor else { return }
     descriptor = nil
     isTorn = false
-    batch?.rewindToLineStart()
+    batch.rewindToLineStart()
     if sink.destination != .standardError { SystemCalls.close(open) }
   }
 
   // MARK: Steps
 
   private mutating func loadBatch() -> Bool {
-    if batch != nil { return true }
-    if nextTaken == taken.count {
-      taken = sink.takeAll()
-      nextTaken = 0
-      if taken.isEmpty { return false }
+    if !batch.isEmpty { return true }
+    if taken.isEmpty {
+      sink.takeAll(into: &taken)
+      taken.reverse()
     }
-    batch = LogBatch(joining: taken, from: &nextTaken, size: Self.batchSize)
+    guard let block = taken.popLast() else { return false }
+    batch = LogBatch(block)
     return true
   }
 
   private mutating func openTarget() throws(Failure) -> Int32 {
-    let day = batch?.day ?? 0
+    let day = batch.block.day
     if let descriptor, day == openDay { return descriptor }
     closeFile()
     openDay = day
@@ -108,7 +106,7 @@ struct SinkFile {
 
   /// False when the rest has to wait until a stream takes bytes again.
   private mutating func write(to target: Int32) throws(Failure) -> Bool {
-    while let current = batch, isTorn || !current.isFinished {
+    while isTorn || !batch.isFinished {
       if !isRegular {
         var readiness = [SystemCalls.Readiness(descriptor: target, forWriting: true)]
         SystemCalls.wait(&readiness, milliseconds: 0)
@@ -122,9 +120,8 @@ struct SinkFile {
         isTorn = false
         continue
       }
-      let rest = current.rest
-      let count = try write(target, current.bytes, isRegular ? rest : rest.prefix(Self.streamSize))
-      batch?.wrote(count)
+      let rest = batch.rest
+      batch.wrote(try write(target, batch.bytes, isRegular ? rest : rest.prefix(Self.streamSize)))
     }
     return true
   }
@@ -140,11 +137,10 @@ struct SinkFile {
   private mutating func finishBatch(_ target: Int32, _ notices: inout [LogNotice]) throws(Failure) {
     if sink.retention == .keep, isRegular, let code = SystemCalls.synchronizeData(target) {
       // After a failed flush the kernel forgets which pages it could not write: only writing all of it again is sure.
-      batch?.rewind()
+      batch.rewind()
       throw Failure(code: code, reopens: true)
     }
-    if let done = batch { sink.wrote(done) }
-    batch = nil
+    batch.finish(sink)
     if sink.isFailing {
       sink.setFailing(false)
       notices.append(.recovered(destination: sink.destination.name))
@@ -169,24 +165,10 @@ struct SinkFile {
   }
 
   private mutating func dropEverything() {
-    var bytes = 0
-    var lines = 0
-    var lost = 0
-    if let current = batch {
-      bytes += current.bytes.count
-      lines += current.lines
-      lost += current.unwrittenLines
-      isTorn = isTorn || current.endsInsideLine
-    }
-    for item in taken[nextTaken...] {
-      bytes += item.bytes.count
-      lines += item.lines
-      lost += item.lines
-    }
-    batch = nil
+    isTorn = isTorn || batch.endsInsideLine
+    sink.drop(taken + [batch.block], lostLines: taken.reduce(batch.unwrittenLines) { $0 + $1.lines })
+    batch = LogBatch()
     taken = []
-    nextTaken = 0
-    sink.drop(bytes: bytes, lines: lines, lostLines: lost)
   }
 }
 

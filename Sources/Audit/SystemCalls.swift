@@ -13,11 +13,8 @@ enum SystemCalls {
     var writeEnd: Int32
   }
 
-  struct Readiness {
-    var descriptor: Int32
-    var forWriting: Bool
-    var isReady = false
-  }
+  /// A descriptor that is waited for.
+  typealias Readiness = pollfd
 
   // MARK: Files
 
@@ -124,23 +121,30 @@ enum SystemCalls {
   }
 
   static func writeByte(_ descriptor: Int32) {
-    _ = write(descriptor, [1], 0..<1)
+    var byte: UInt8 = 1
+    // One byte is written, and one byte is what the pointer has.
+    while unsafe Glibc.write(descriptor, &byte, 1) < 0, errno == EINTR {}
   }
 
   /// Takes up to 64 bytes off a non-blocking pipe and says how many there were.
   static func readSome(_ descriptor: Int32) -> Int {
-    var bytes = [UInt8](repeating: 0, count: 64)
-    // At most 64 bytes go into an array of 64.
-    return unsafe read(descriptor, &bytes, 64)
+    var bytes = InlineArray<64, UInt8>(repeating: 0)
+    var span = bytes.mutableSpan
+    // The buffer is the array's own, and the call writes at most its count.
+    return unsafe span.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
   }
 
   /// Waits until a descriptor is ready (or broken, which counts as ready: the next call on it tells) or the time is over.
   /// `milliseconds`: -1 waits without end.
   static func wait(_ interests: inout [Readiness], milliseconds: Int32) {
-    var polled = interests.map { pollfd(fd: $0.descriptor, events: Int16($0.forWriting ? POLLOUT : POLLIN), revents: 0) }
+    for index in interests.indices { interests[index].revents = 0 }
     // `poll` reads and fills exactly the array's elements, during the call only.
-    let count = unsafe poll(&polled, nfds_t(polled.count), milliseconds)
-    for index in interests.indices { interests[index].isReady = count > 0 && polled[index].revents != 0 }
+    _ = unsafe poll(&interests, nfds_t(interests.count), milliseconds)
+  }
+
+  /// Waits for nothing but the time to pass.
+  static func pause(milliseconds: Int32) {
+    _ = poll(nil, 0, milliseconds)
   }
 
   // MARK: Clocks
@@ -187,4 +191,11 @@ enum SystemCalls {
     guard unsafe strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
     return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
+}
+
+extension SystemCalls.Readiness {
+  init(descriptor: Int32, forWriting: Bool) { self.init(fd: descriptor, events: Int16(forWriting ? POLLOUT : POLLIN), revents: 0) }
+
+  /// What the last wait found.
+  var isReady: Bool { revents != 0 }
 }

@@ -1,10 +1,10 @@
-/// A numeric IP address, for the checks that need to know what kind of address it is.
-struct IPAddress: Hashable {
+/// A numeric IP address.
+package struct IPAddress: Hashable {
   /// 4 or 16 bytes; an IPv4 address mapped into IPv6 (RFC 4291 section 2.5.5.2) is 4.
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
 
-  /// `text` without brackets and without a zone.
-  init?(_ text: String) {
+  /// From text without brackets and without a zone (RFC 4291, section 2.2); `nil` for anything else.
+  package init?(_ text: String) {
     guard let bytes = Self.parse4(text[...]) ?? Self.parse6(text) else { return nil }
     let isMapped = bytes.count == 16 && bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
     self.bytes = isMapped ? Array(bytes[12...]) : bytes
@@ -72,7 +72,12 @@ struct IPAddress: Hashable {
 
   private static func parse6Group(_ part: Substring, isLast: Bool) -> [UInt8]? {
     if isLast, let bytes = parse4(part) { return bytes }
-    guard (1...4).contains(part.utf8.count), part.utf8.first != UInt8(ascii: "+"), let number = UInt16(part, radix: 16) else { return nil }
+    // `UInt16` would take a sign.
+    guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
+      let number = UInt16(part, radix: 16)
+    else {
+      return nil
+    }
     return [UInt8(number >> 8), UInt8(number & 0xFF)]
   }
 }

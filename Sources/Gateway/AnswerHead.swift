@@ -8,23 +8,33 @@ extension Exchange {
     status = response.status
     bytesOutAtAnswer = connection.bytesOut
     let body = response.body
-    let isChunked = head.minorVersion == 1 && (body == .chunked || body == .untilClose)
-    let isUnframed = head.minorVersion == 0 && (body == .chunked || body == .untilClose)
+    let isOpenEnded =
+      switch body {
+      case .chunked, .untilClose: true
+      case .none, .length: false
+      }
+    let isChunked = isOpenEnded && head.minorVersion == 1
+    let isUnframed = isOpenEnded && head.minorVersion == 0
     closesAfter = closesAfter || !head.keepAlive || worker.isDraining || isUnframed
     var output = connection.takeOutput()
     defer { connection.setOutput(output) }
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
-    writeStatusLine(span, to: &output)
-    copyFields(span, to: &output)
-    if !response.fields.contains(where: { $0.known == .date }) { worker.appendDate(to: &output) }
-    switch body {
-    case .length(let count): appendContentLength(Int(count), to: &output)
-    case .chunked, .untilClose: if isChunked { output.appendASCII("Transfer-Encoding: chunked\r\n") }
-    case .none: break
+    output.append(addingCapacity: roomForAnswerHead) { output in
+      writeStatusLine(span, to: &output)
+      copyFields(span, to: &output)
+      if !response.present.contains(.date) { output.append(copying: worker.dateLine()) }
+      switch body {
+      case .length(let count):
+        output.appendLiteral("Content-Length: ")
+        output.appendDecimal(Int(count))
+        output.appendLiteral("\r\n")
+      case .chunked, .untilClose: if isChunked { output.appendLiteral("Transfer-Encoding: chunked\r\n") }
+      case .none: break
+      }
+      writeOwnFields(to: &output)
+      output.appendLiteral("\r\n")
     }
-    appendOwnFields(to: &output)
-    output.appendASCII("\r\n")
     responseRelay = BodyRelay(body, isChunkedOut: isChunked)
   }
 
@@ -34,9 +44,11 @@ extension Exchange {
     defer { connection.setOutput(output) }
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
-    writeStatusLine(span, to: &output)
-    copyFields(span, to: &output)
-    output.appendASCII("\r\n")
+    output.append(addingCapacity: roomForAnswerHead) { output in
+      writeStatusLine(span, to: &output)
+      copyFields(span, to: &output)
+      output.appendLiteral("\r\n")
+    }
   }
 
   /// The answer to an upgrade.
@@ -45,47 +57,69 @@ extension Exchange {
     defer { connection.setOutput(output) }
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
-    writeStatusLine(span, to: &output)
-    copyFields(span, to: &output)
-    output.appendASCII("Connection: Upgrade\r\nUpgrade: websocket\r\n")
-    for cookie in cookies { output.appendASCII("Set-Cookie: \(cookie)\r\n") }
-    output.appendASCII("\r\n")
-  }
-
-  private func writeStatusLine(_ span: Span<UInt8>, to output: inout [UInt8]) {
-    output.appendASCII("HTTP/1.1 ")
-    output.appendDecimal(response.status)
-    output.appendASCII(" ")
-    output.append(copying: span.extracting(response.reason.range))
-    output.appendASCII("\r\n")
-  }
-
-  private func copyFields(_ span: Span<UInt8>, to output: inout [UInt8]) {
-    let hasNominations = response.hasConnectionNominations && worker.nominations.collect(from: response.fields, in: span)
-    let forbidsCaching = forbidsCaching
-    // A length is told anew where there is a body; where there is none, it is information about the representation (RFC 9110, 8.6).
-    let keepsLength = response.body == .none && (head.method == .head || response.status == 304)
-    var runStart = 0
-    var runEnd = 0
-    for field in response.fields {
-      let passes: Bool
-      switch field.known {
-      case .contentLength: passes = keepsLength
-      case .setCookie: passes = !CookieNames.isOurs(setCookie: span.extracting(field.value.range))
-      case .cacheControl, .pragma, .expires, .age: passes = !forbidsCaching
-      case .clearSiteData: passes = !clearsSiteData
-      case .strictTransportSecurity: passes = !hasStrictTransport
-      default:
-        passes = !field.known.isHopByHop && !(hasNominations && worker.nominations.contains(span.extracting(field.name.range), in: span))
-      }
-      guard passes else { continue }
-      if field.line.start != runEnd {
-        if runEnd > runStart { output.append(copying: span.extracting(runStart..<runEnd)) }
-        runStart = field.line.start
-      }
-      runEnd = field.line.end
+    output.append(addingCapacity: roomForAnswerHead) { output in
+      writeStatusLine(span, to: &output)
+      copyFields(span, to: &output)
+      output.appendLiteral("Connection: Upgrade\r\nUpgrade: websocket\r\n")
+      writeCookies(to: &output)
+      output.appendLiteral("\r\n")
     }
-    if runEnd > runStart { output.append(copying: span.extracting(runStart..<runEnd)) }
+  }
+
+  /// No head for the client is longer: what is copied of the app's, our cookies, and `words` for literals, a length and a date.
+  private var roomForAnswerHead: Int {
+    let words = 512
+    return words + response.byteCount + cookies.reduce(0) { $0 + 16 + $1.utf8.count }
+  }
+
+  private func writeStatusLine(_ span: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
+    let reason = response.reason
+    if response.minorVersion == 1, reason.start == Self.reasonStart {
+      output.append(copying: span.extracting(0..<reason.end + 2))
+      return
+    }
+    output.appendLiteral("HTTP/1.1 ")
+    output.appendDecimal(response.status)
+    output.appendLiteral(" ")
+    output.append(copying: span.extracting(reason.range))
+    output.appendLiteral("\r\n")
+  }
+
+  /// Where the reason begins in a line that has everything that belongs there: after `HTTP/1.1 200 `.
+  private static let reasonStart = 13
+
+  /// What needs no second look in an answer whose Connection field names nothing.
+  private static let passing = KnownFieldSet(
+    KnownField.allCases.filter { known in
+      switch known {
+      case .contentLength, .setCookie, .cacheControl, .pragma, .expires, .age, .clearSiteData, .strictTransportSecurity: false
+      default: !known.isHopByHop
+      }
+    })
+
+  private func copyFields(_ span: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
+    let hasNominations = response.hasConnectionNominations && worker.nominations.collect(from: response.fields, in: span)
+    let nominations = hasNominations ? worker.nominations : nil
+    let forbidsCaching = forbidsCaching
+    let clearsSiteData = clearsSiteData
+    let keepsLength = keepsLength
+    output.appendLines(response.fields, of: span, passing: hasNominations ? KnownFieldSet([]) : Self.passing) { field, _ in
+      switch field.known {
+      case .contentLength: keepsLength
+      case .setCookie: !CookieNames.isOurs(setCookie: span.extracting(field.value.range))
+      case .cacheControl, .pragma, .expires, .age: !forbidsCaching
+      case .clearSiteData: !clearsSiteData
+      case .strictTransportSecurity: strictTransportLine == nil
+      default: !field.known.isHopByHop && !(nominations?.contains(span.extracting(field.name.range), in: span) ?? false)
+      }
+    }
+  }
+
+  /// A length is told anew where there is a body; where there is none, it is information about the representation (RFC 9110, 8.6).
+  private var keepsLength: Bool {
+    guard case .none = response.body else { return false }
+    if case .head = head.method { return true }
+    return response.status == 304
   }
 
   /// Whether no copy of the answer may be kept: it carries a cookie of ours, which a shared cache would hand to others, or it is about a
@@ -93,41 +127,45 @@ extension Exchange {
   private var forbidsCaching: Bool {
     if clearsSiteData || !cookies.isEmpty { return true }
     guard let rule = route?.patientRule, let state = siteState else { return false }
-    return !state.settings.site.patients[rule].appCaches
+    return !state.settings.patients[rule].appCaches
   }
 
-  private func appendOwnFields(to output: inout [UInt8]) {
-    if forbidsCaching { output.appendASCII("Cache-Control: no-store\r\n") }
+  private func writeOwnFields(to output: inout OutputSpan<UInt8>) {
+    if forbidsCaching { output.appendLiteral("Cache-Control: no-store\r\n") }
+    writeCookies(to: &output)
+    if clearsSiteData { output.appendLiteral("Clear-Site-Data: \"cache\"\r\n") }
+    if let line = strictTransportLine { output.append(copying: line.span) }
+    if let line = connectionLine { output.appendLiteral(line) }
+  }
+
+  private func writeCookies(to output: inout OutputSpan<UInt8>) {
     for cookie in cookies {
-      output.appendASCII("Set-Cookie: ")
-      output.appendASCII(cookie)
-      output.appendASCII("\r\n")
+      output.appendLiteral("Set-Cookie: ")
+      output.append(copying: cookie.utf8.span)
+      output.appendLiteral("\r\n")
     }
-    if clearsSiteData { output.appendASCII("Clear-Site-Data: \"cache\"\r\n") }
-    appendStrictTransport(to: &output)
-    appendConnectionField(to: &output)
   }
 
-  /// Whether the site says itself for how long browsers are to come by https only.
-  private var hasStrictTransport: Bool { connection?.listener.isSecure == true && siteState?.settings.strictTransportLine.isEmpty == false }
-
-  func appendStrictTransport(to output: inout [UInt8]) {
-    guard let connection, connection.listener.isSecure, let siteState else { return }
-    output.append(contentsOf: siteState.settings.strictTransportLine)
+  /// The site's own word for how long browsers are to come by https only; `nil` where it has none, or the browser came without.
+  var strictTransportLine: [UInt8]? {
+    guard let connection, connection.listener.isSecure, let siteState else { return nil }
+    let line = siteState.settings.strictTransportLine
+    return line.isEmpty ? nil : line
   }
 
   /// Says what becomes of the connection, where the version's default does not.
+  private var connectionLine: StaticString? {
+    if closesAfter { return "Connection: close\r\n" }
+    return head.minorVersion == 0 ? "Connection: keep-alive\r\n" : nil
+  }
+
   func appendConnectionField(to output: inout [UInt8]) {
-    if closesAfter {
-      output.appendASCII("Connection: close\r\n")
-    } else if head.minorVersion == 0 {
-      output.appendASCII("Connection: keep-alive\r\n")
-    }
+    if let line = connectionLine { output.appendLiteral(line) }
   }
 
   func appendContentLength(_ count: Int, to output: inout [UInt8]) {
-    output.appendASCII("Content-Length: ")
+    output.appendLiteral("Content-Length: ")
     output.appendDecimal(count)
-    output.appendASCII("\r\n")
+    output.appendLiteral("\r\n")
   }
 }

@@ -5,20 +5,20 @@ import Session
 
 extension Exchange {
   /// Decides who may pass, and does what was decided.
-  func authorize(_ route: Route) {
-    authenticate()
-    let decision = decide(route: route, isSignedIn: session != nil, isNavigation: isNavigation)
-    if let rule = route.patientRule, let state = siteState {
-      auditEvent = .patientRequest(patient: patientID(route), rule: state.settings.site.patients[rule].path.text, outcome: .refused)
-    }
+  func authorize(_ route: Route, _ head: Span<UInt8>, _ host: HostContext, _ state: SiteState, _ connection: ClientConnection) {
+    let session = authenticate(head, host, state, connection)
+    let decision = decide(route: route, isSignedIn: session != nil, isNavigation: self.isNavigation)
+    if route.patientRule != nil { auditEvent = .patientRequest(.refused) }
     switch decision {
     case .forward:
       guard route.patientRule == nil || worker.services.audit.isHealthy else {
         auditReason = "the audit trail cannot be written"
         return fail(.unavailable)
       }
-      endSessionWithTheApps(route)
-      renewSession(route)
+      if let session {
+        // The app's own logout address ends our session too, whatever the app answers.
+        if route.isAppLogout { endSessionWithTheApps(session) } else if !route.isBackground { renew(session, host, state, connection) }
+      }
       startForwarding()
     case .logIn:
       sendToLogin()
@@ -30,39 +30,33 @@ extension Exchange {
     }
   }
 
-  /// Finds out who is signed in, by the session cookie: exactly one of that name, sealed here, for this site and host, not revoked, of an
-  /// account that is as it was at login, and within its limits. Everything else is "not signed in".
+  /// Finds out who is signed in, where no more is known yet than that the request is routed.
   func authenticate() {
-    guard let state = siteState, let connection, let value = sessionCookie() else { return }
+    guard let host = hostContext, let state = siteState, let connection else { return }
     let bytes = headBytes
-    let context = state.sealContext(host: bytes.span.extracting(head.host.range), isSecure: connection.listener.isSecure)
-    guard let content = worker.sealer.open(bytes.span.extracting(value), context: context) else { return }
-    guard !worker.revocations.contains(content.id, now: now), state.stamp(of: content.user) == content.stamp else { return }
-    switch state.settings.rules.status(of: content, now: now) {
-    case .live: session = content
-    case .expired: endedSessionUser = content.user
-    case .notYet: break
-    }
+    _ = authenticate(bytes.span, host, state, connection)
   }
 
-  private func sessionCookie() -> Range<Int>? {
-    guard let connection, head.firstField(.cookie) != nil else { return nil }
-    let names = connection.listener.cookieNames
-    let bytes = headBytes
-    let span = bytes.span
-    var found: Range<Int>?
-    var count = 0
-    for field in head.fields where field.known == .cookie {
-      let start = field.value.start
-      let line = span.extracting(field.value.range)
-      forEachCookie(in: line) { name, value in
-        guard names.kind(of: line.extracting(name)) == .session else { return }
-        count += 1
-        found = value.lowerBound + start..<value.upperBound + start
-      }
+  /// Finds out who is signed in, by the session cookie: exactly one of that name, sealed here, for this site and host, not revoked, of an
+  /// account that is as it was at login, and within its limits. Everything else is "not signed in".
+  private func authenticate(
+    _ bytes: Span<UInt8>, _ host: HostContext, _ state: SiteState, _ connection: ClientConnection
+  ) -> OpenedSession? {
+    guard head.present.contains(.cookie) else { return nil }
+    requestCookies.read(head.fields, in: bytes, connection.listener.cookieNames)
+    guard let value = requestCookies.sessionValue else { return nil }
+    let settings = state.settings
+    let opened = worker.sealer.open(bytes.extracting(value), context: host.sealContext) { settings.identityLines($0) }
+    let now = now
+    guard let opened, state.stands(opened, worker.revocations, now: now) else { return nil }
+    switch settings.rules.status(of: opened.times, now: now) {
+    case .live:
+      session = opened
+      return opened
+    case .expired: endedSessionUser = opened.user
+    case .notYet: break
     }
-    // With two of them, nobody knows which one is meant.
-    return count == 1 ? found : nil
+    return nil
   }
 
   /// Whether a person's browser opens a page (contract 4.4), rather than a program asking for something.
@@ -73,34 +67,27 @@ extension Exchange {
     if let field = head.firstField(.secFetchMode) {
       mode = NavigationRule.fetchMode(span.extracting(field.value.range), lines: head.fieldCount(.secFetchMode))
     }
-    let acceptsHTML = head.fields.contains { $0.known == .accept && NavigationRule.namesHTML(span.extracting($0.value.range)) }
+    let acceptsHTML = head.fields.contains { field in
+      guard case .accept = field.known else { return false }
+      return NavigationRule.namesHTML(span.extracting(field.value.range))
+    }
     return NavigationRule.isNavigation(
-      isGetOrHead: isGetOrHead, fetchMode: mode, hasRequestedWith: head.fieldCount(.xRequestedWith) > 0, acceptsHTML: acceptsHTML)
+      isGetOrHead: isGetOrHead, fetchMode: mode, hasRequestedWith: head.present.contains(.xRequestedWith), acceptsHTML: acceptsHTML)
   }
 
-  /// Seals the session anew where enough of its idle time has passed and the request counts as activity.
-  private func renewSession(_ route: Route) {
-    guard let session, let state = siteState, let connection, !route.isBackground, !route.isAppLogout else { return }
+  /// Seals the session anew where enough of its idle time has passed.
+  private func renew(_ session: OpenedSession, _ host: HostContext, _ state: SiteState, _ connection: ClientConnection) {
     let rules = state.settings.rules
-    guard rules.needsRenewal(session, now: now) else { return }
-    let bytes = headBytes
-    let context = state.sealContext(host: bytes.span.extracting(head.host.range), isSecure: connection.listener.isSecure)
-    guard let value = try? worker.sealer.seal(rules.touched(session, now: now), context: context, now: now) else { return }
+    let now = now
+    guard rules.needsRenewal(session.times, now: now) else { return }
+    guard let value = try? worker.sealer.seal(rules.touched(session.content, now: now), context: host.sealContext, now: now) else { return }
     let names = connection.listener.cookieNames
     addCookie(names.setCookie(names.session, value: value))
   }
 
-  /// The app's own logout address ends our session too, whatever the app answers.
-  private func endSessionWithTheApps(_ route: Route) {
-    guard route.isAppLogout, let session else { return }
+  private func endSessionWithTheApps(_ session: OpenedSession) {
     endSession(session)
     if auditEvent == nil { auditEvent = .logout }
-  }
-
-  /// The digits of the patient's id, where the request names one.
-  func patientID(_ route: Route) -> String? {
-    guard case .id(let range) = route.patient, let query = head.query else { return nil }
-    return String(decoding: headBytes[query.start + range.lowerBound..<query.start + range.upperBound], as: UTF8.self)
   }
 
   private static func failure(_ fault: PatientFault) -> Failure {

@@ -42,19 +42,20 @@ final class Exchange: UpstreamUser {
   var head = RequestHead()
   /// No request could be read: nothing but the answer is known.
   var isUnreadable = false
-  var requestID: [UInt8] = []
+  private(set) var requestID = RequestID(0)
   /// Milliseconds since 1970, and microseconds of the monotonic clock.
   var startedAt: Int64 = 0
   var startedMicroseconds: Int64 = 0
   var bytesInAtStart: Int64 = 0
   var bytesOutAtStart: Int64 = 0
-  /// Index of the site, and the bytes in the Host field that its wildcard stood for.
+  /// Index of the site, and what follows from the Host field.
   var site: Int?
-  var siteLabel: Range<Int>?
+  var hostContext: HostContext?
+  let requestCookies = RequestCookies()
   var route: Route?
   var reserved: ReservedPath?
   /// Who is signed in, and what is wrong with a genuine session that is not live.
-  var session: SessionContent?
+  var session: OpenedSession?
   var endedSessionUser: String?
   /// A form's body, where it is collected.
   var form: [UInt8] = []
@@ -100,6 +101,8 @@ final class Exchange: UpstreamUser {
   var auditReason: String?
   /// `Set-Cookie` values to add to the answer.
   var cookies: [String] = []
+  /// Whole lines for the head of an answer of the gateway's own.
+  var localLines: [UInt8] = []
   var clearsSiteData = false
   /// What is left of the request's body when the answer is there first.
   var unreadBody: BodyDecoder?
@@ -129,7 +132,7 @@ final class Exchange: UpstreamUser {
     bytesInAtStart = connection.bytesIn - Int64(input.count)
     // From here on the input begins with the body.
     connection.consumeInput(byteCount)
-    routeRequest()
+    routeRequest(connection)
   }
 
   /// Takes over what is no request.
@@ -141,11 +144,7 @@ final class Exchange: UpstreamUser {
   private func start(on connection: ClientConnection) {
     self.connection = connection
     serial += 1
-    var identifier: [UInt8] = []
-    swap(&identifier, &requestID)
-    identifier.removeAll(keepingCapacity: true)
-    worker.appendRequestID(to: &identifier)
-    swap(&identifier, &requestID)
+    requestID = worker.nextRequestID()
     startedAt = worker.loop.wallNow
     startedMicroseconds = System.monotonicMicroseconds()
     bytesOutAtStart = connection.bytesOut
@@ -165,7 +164,8 @@ final class Exchange: UpstreamUser {
     swap(&bytes, &headBytes)
     isUnreadable = false
     site = nil
-    siteLabel = nil
+    hostContext = nil
+    requestCookies.reset()
     route = nil
     reserved = nil
     session = nil
@@ -191,6 +191,7 @@ final class Exchange: UpstreamUser {
     auditUser = nil
     auditReason = nil
     if !cookies.isEmpty { cookies = [] }
+    if !localLines.isEmpty { localLines = [] }
     clearsSiteData = false
     unreadBody = nil
   }
@@ -260,5 +261,10 @@ final class Exchange: UpstreamUser {
     return head.firstField(known)?.value.range
   }
 
-  var isGetOrHead: Bool { head.method == .get || head.method == .head }
+  var isGetOrHead: Bool {
+    switch head.method {
+    case .get, .head: true
+    default: false
+    }
+  }
 }

@@ -2,27 +2,25 @@ import HTTP
 import Policy
 
 /// Which fields of a client's request go on to the app, decided once for each site.
-struct ForwardedFields: Sendable {
-  // By KnownField's number.
-  private let passes: [Bool]
+final class ForwardedFields: Sendable {
+  /// Those that go on as they are.
+  let passing: KnownFieldSet
   let owned: OwnedFields
 
   init(owned: OwnedFields) {
     self.owned = owned
-    var passes = [Bool](repeating: false, count: 256)
-    for known in KnownField.allCases {
-      let name = [UInt8](known.lowercaseName.utf8)
-      let isSpecial =
+    passing = KnownFieldSet(
+      KnownField.allCases.filter { known in
         switch known {
         case .other, .host, .contentLength, .cookie, .referer, .expect, .xForwardedFor, .xForwardedHost, .xForwardedProto, .forwarded,
           .xRequestID:
-          true
-        default: known.isHopByHop
+          return false
+        default:
+          let name = [UInt8](known.lowercaseName.utf8)
+          return !known.isHopByHop && !owned.contains(name.span)
         }
-      passes[Int(known.rawValue)] = !isSpecial && !owned.contains(name.span)
-    }
-    self.passes = passes
+      })
   }
 
-  func passes(_ known: KnownField) -> Bool { passes[Int(known.rawValue)] }
+  func passes(_ known: KnownField) -> Bool { passing.contains(known) }
 }

@@ -1,7 +1,10 @@
 import Session
 
 /// What a connection knows about the listener it came by.
-struct ListenerInfo: Sendable {
+final class ListenerInfo: Sendable {
+  /// How many connections may wait in the kernel's queue, for each loop.
+  static let backlog: Int32 = 4096
+
   /// Its place in the configuration.
   let index: Int
   /// `address:port`, for logs.
@@ -11,6 +14,7 @@ struct ListenerInfo: Sendable {
   let cookieNames: CookieNames
   /// Requests are answered with a redirect to https at this port.
   let redirectPort: UInt16?
+  let bindingCookie: BindingCookieLine
 
   init(index: Int, name: String, isSecure: Bool, redirectPort: UInt16? = nil) {
     self.redirectPort = redirectPort
@@ -18,5 +22,6 @@ struct ListenerInfo: Sendable {
     self.name = name
     self.isSecure = isSecure
     cookieNames = CookieNames.names(isSecure: isSecure)
+    bindingCookie = BindingCookieLine(cookieNames)
   }
 }

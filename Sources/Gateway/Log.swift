@@ -12,7 +12,8 @@ extension Exchange {
   }
 
   private func logAccess(_ connection: ClientConnection) {
-    guard worker.accessLog != nil else { return }
+    let worker = worker
+    guard let accessLog = worker.accessLog else { return }
     let entry = AccessEntry(
       time: startedAt, version: isUnreadable ? .unknown : head.minorVersion == 0 ? .http10 : .http11, status: status,
       bytesOut: connection.bytesOut - bytesOutAtStart,
@@ -22,45 +23,68 @@ extension Exchange {
     let bytes = headBytes
     let span = bytes.span
     let site = siteState?.settings.nameBytes ?? []
-    let user = [UInt8]((session?.user ?? "").utf8)
-    let upstream = [UInt8](upstreamName.utf8)
+    let user = session?.user ?? ""
+    let upstream = upstreamName
     let identifier = requestID
     let peer = connection.peerText
-    worker.accessLog?.append(
-      entry, requestID: identifier.span, client: peer.span, site: site.span, user: user.span,
+    accessLog.append(
+      entry, requestID: identifier.digits.span, client: peer.span, site: site.span, user: user.utf8.span,
       method: span.extracting(isUnreadable ? 0..<0 : head.methodRange.range),
-      target: span.extracting(isUnreadable ? 0..<0 : head.target.range), upstream: upstream.span)
+      target: span.extracting(isUnreadable ? 0..<0 : head.target.range), upstream: upstream.utf8.span)
     worker.accessLineAdded()
   }
 
   private func logAudit(_ connection: ClientConnection) {
     guard var event = auditEvent, !isUnreadable else { return }
-    if case .patientRequest(let patient, let rule, .refused) = event, upstreamStartedMicroseconds >= 0 {
+    if case .patientRequest(.refused) = event, upstreamStartedMicroseconds >= 0 {
       // Whoever has got a part of the answer has seen something, however it ended.
-      let isShown = status == 101 || (upstreamMicroseconds >= 0 && (end == .ok || connection.bytesOut > bytesOutAtAnswer))
-      event = .patientRequest(patient: patient, rule: rule, outcome: isShown ? .shown : .failed)
+      var isShown = status == 101
+      if upstreamMicroseconds >= 0 {
+        if case .ok = end { isShown = true } else if connection.bytesOut > bytesOutAtAnswer { isShown = true }
+      }
+      event = .patientRequest(isShown ? .shown : .failed)
     }
-    let record = AuditRecord(
-      event, time: startedAt, requestID: String(decoding: requestID, as: UTF8.self), site: siteState?.settings.site.name ?? "",
-      host: hostText, user: auditUser ?? session?.user, client: String(decoding: connection.peerText, as: UTF8.self),
-      method: String(decoding: headBytes[head.methodRange.range], as: UTF8.self), status: status == 0 ? nil : status, reason: auditReason)
-    if !worker.services.audit.append(record) { worker.services.auditWarning.warn() }
+    let worker = worker
+    let bytes = headBytes
+    let span = bytes.span
+    let settings = siteState?.settings
+    let user = auditUser ?? session?.user ?? ""
+    let rule = patientRule(event, settings)
+    let reason = auditReason ?? ""
+    let identifier = requestID
+    let peer = connection.peerText
+    let site = settings?.nameBytes ?? []
+    let isQueued = worker.auditRecorder.append(
+      AuditRecord(event, time: startedAt, status: status), requestID: identifier.digits.span, site: site.span,
+      host: span.extracting(head.host.range), user: user.utf8.span, client: peer.span, method: span.extracting(head.methodRange.range),
+      patient: span.extracting(patientDigits(event)), rule: rule.span, reason: reason.utf8.span)
+    if !isQueued { worker.services.auditWarning.warn() }
+  }
+
+  /// Where a patient request's id stands in the head's bytes; empty where it names none.
+  private func patientDigits(_ event: AuditRecord.Event) -> Range<Int> {
+    guard case .patientRequest = event, case .id(let range) = route?.patient, let query = head.query else { return 0..<0 }
+    return query.start + range.lowerBound..<query.start + range.upperBound
+  }
+
+  /// The pattern that makes it a patient request.
+  private func patientRule(_ event: AuditRecord.Event, _ settings: SiteSettings?) -> [UInt8] {
+    guard case .patientRequest = event, let rule = route?.patientRule, let settings else { return [] }
+    return settings.patients[rule].path
   }
 
   /// Notes in the audit trail that a request was turned away, where nothing more exact is noted.
   func auditFailure(_ failure: Failure) {
     switch failure {
     case .signInNeeded, .formRefused, .forbidden, .unknownHost:
-      if case .patientRequest(let patient, let rule, _) = auditEvent {
-        auditEvent = .patientRequest(patient: patient, rule: rule, outcome: failure == .signInNeeded ? .loginRequired : .refused)
+      if case .patientRequest = auditEvent {
+        auditEvent = .patientRequest(failure == .signInNeeded ? .loginRequired : .refused)
       } else if auditEvent == nil {
-        auditEvent = .refusal(rule: nil)
+        auditEvent = .refusal
         auditReason = failure.title
       }
     case .badGateway, .gatewayTimeout, .requestTimeout, .unavailable, .internalError:
-      if case .patientRequest(let patient, let rule, _) = auditEvent {
-        auditEvent = .patientRequest(patient: patient, rule: rule, outcome: .failed)
-      }
+      if case .patientRequest = auditEvent { auditEvent = .patientRequest(.failed) }
     default: break
     }
   }

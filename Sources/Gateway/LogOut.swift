@@ -9,7 +9,7 @@ extension Exchange {
     guard let audience, let state = siteState else { return fail(.badRequest) }
     authenticate()
     let token = worker.services.formTokens.mint(
-      .logout, audience: audience, binding: bindingForAnswer(), subject: session?.id.bytes ?? [], now: now)
+      .logout, audience: audience, binding: bindingForAnswer(), subject: session?.id.bytes ?? [], now: now, using: worker.crypto)
     respond(.page(state.settings.pages.logout(token: token, user: session?.user, host: hostText)))
   }
 
@@ -23,23 +23,24 @@ extension Exchange {
     }
     let token = fields.value(FormField.token) ?? []
     let outcome = worker.services.formTokens.check(
-      token.span, .logout, audience: audience, bindings: bindings, subject: session.id.bytes, now: now)
+      token.span, .logout, audience: audience, bindings: bindings, subject: session.id.bytes, now: now, using: worker.crypto)
     guard outcome == .valid else { return fail(.formRefused) }
     guard endSession(session) else { return fail(.internalError) }
     auditUser = session.user
     auditEvent = .logout
     let services = worker.services
     wait(
-      for: { try? await services.pool.run { try? services.store.flush() } },
-      then: { exchange, _ in
-        guard let state = exchange.siteState else { return }
+      for: { (try? await services.pool.run { (try? services.store.flush()) != nil }) ?? false },
+      then: { exchange, isWritten in
+        // The session is over, but would not be after a restart; the log says why.
+        guard isWritten, let state = exchange.siteState else { return exchange.fail(.internalError) }
         exchange.respond(.page(state.settings.pages.signedOut(host: exchange.hostText)))
       })
   }
 
   /// Ends a session everywhere from now on, and takes its cookies away with this exchange's answer.
   /// - Returns: whether the session will be refused from now on.
-  @discardableResult func endSession(_ session: SessionContent) -> Bool {
+  @discardableResult func endSession(_ session: OpenedSession) -> Bool {
     let isRevoked = revoke(session)
     clearCookies()
     clearsSiteData = true
@@ -48,10 +49,10 @@ extension Exchange {
 
   /// Refuses a session from now on; what makes that survive a restart follows on the pool.
   /// - Returns: false when there are as many revocations as may be; the log says so.
-  @discardableResult func revoke(_ session: SessionContent) -> Bool {
+  @discardableResult func revoke(_ session: OpenedSession) -> Bool {
     let services = worker.services
     do throws(StoreError) {
-      try services.store.revoke(session.id, until: session.notAfter, now: now)
+      try services.store.revoke(session.id, until: session.content.notAfter, now: now)
     } catch {
       services.events.error("a logout cannot be kept", ["reason": "\(error)"])
       return false

@@ -39,9 +39,9 @@ extension Exchange {
     guard let session, let state = siteState else {
       return respond(LocalAnswer(status: 200, contentType: "application/json", body: [UInt8]("{\"signed_in\":false}\n".utf8)))
     }
-    let end = state.settings.rules.end(of: session)
+    let end = state.settings.rules.end(of: session.times)
     let json =
-      "{\"signed_in\":true,\"user\":\(JSONText.quoted(session.user)),\"name\":\(JSONText.quoted(session.name)),\"ends_at\":\(end),\"ends_in\":\(max(0, end - now))}\n"
+      "{\"signed_in\":true,\"user\":\(JSONText.quoted(session.user)),\"name\":\(JSONText.quoted(session.content.name)),\"ends_at\":\(end),\"ends_in\":\(max(0, end - now))}\n"
     respond(LocalAnswer(status: 200, contentType: "application/json", body: [UInt8](json.utf8)))
   }
 
@@ -138,8 +138,10 @@ extension Exchange {
 
   /// Whom sealed values are for.
   var audience: Audience? {
-    guard let origin, let state = siteState else { return nil }
-    return Audience(site: state.settings.site.name, origin: origin)
+    guard let connection, let state = siteState else { return nil }
+    let bytes = headBytes
+    return state.audiences.audience(
+      site: state.settings.site.name, host: bytes.span.extracting(head.host.range), isSecure: connection.listener.isSecure)
   }
 
   /// Names and values of our cookies of one kind.
@@ -170,16 +172,20 @@ extension Exchange {
 
   /// One of the browser's bindings, or a new one that the answer will set.
   func bindingForAnswer() -> BrowserBinding {
-    if let known = bindings.first { return known }
-    let binding = BrowserBinding()
-    if let names = connection?.listener.cookieNames {
-      addCookie(names.setCookie(names.binding(worker.randomBindingName()), value: binding.cookieValue))
+    if head.firstField(.cookie) != nil, let known = bindings.first { return known }
+    let random = worker.crypto.random
+    let binding = BrowserBinding(random)
+    if let connection {
+      var lines: [UInt8] = []
+      swap(&lines, &localLines)
+      connection.listener.bindingCookie.append(random: random.number(), to: &lines) { binding.appendCookieValue(to: &$0) }
+      swap(&lines, &localLines)
     }
     return binding
   }
 
   /// The key of the account that is signed in.
-  func accountKey(_ session: SessionContent) -> String { UserName.fold([UInt8](session.user.utf8)) ?? "" }
+  func accountKey(_ session: OpenedSession) -> String { UserName.fold([UInt8](session.user.utf8)) ?? "" }
 
   // MARK: Waiting
 

@@ -33,7 +33,7 @@ extension Exchange {
     requestRelayAbandoned()
     if end == .ok, failure.status >= 500 { end = failure == .unavailable || failure == .loginBusy ? .overload : .fault }
     auditFailure(failure)
-    let requestID = String(decoding: requestID, as: UTF8.self)
+    let requestID = requestID.text
     var answer: LocalAnswer
     if !isUnreadable, isNavigation {
       let pages = siteState?.settings.pages ?? SitePages.unbranded
@@ -64,7 +64,7 @@ extension Exchange {
   func refuseUnreadable(status: Int, reason: String) {
     end = status == 408 ? .clientTimeout : .clientMalformed
     closesAfter = true
-    let requestID = String(decoding: requestID, as: UTF8.self)
+    let requestID = requestID.text
     let body = Problem.json(status: status, title: reasonPhrase(status), detail: reason, requestID: requestID)
     respond(LocalAnswer(status: status, contentType: Problem.contentType, body: body))
   }
@@ -102,16 +102,27 @@ extension Exchange {
     } else if answer.contentType != nil {
       output.appendASCII("Content-Security-Policy: default-src 'none'\r\n")
     }
-    appendStrictTransport(to: &output)
+    if let line = strictTransportLine { output.append(contentsOf: line) }
     for (name, value) in answer.fields { output.appendASCII("\(name): \(value)\r\n") }
     for cookie in cookies { output.appendASCII("Set-Cookie: \(cookie)\r\n") }
+    appendLocalLines(to: &output)
     if clearsSiteData { output.appendASCII("Clear-Site-Data: \"cache\"\r\n") }
     output.appendASCII("Cache-Control: no-store\r\nReferrer-Policy: same-origin\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ")
-    output.append(contentsOf: requestID)
+    let identifier = requestID
+    output.append(copying: identifier.digits.span)
     output.appendASCII("\r\n")
     appendContentLength(answer.body.count, to: &output)
     if isUnreadable { output.appendASCII("Connection: close\r\n") } else { appendConnectionField(to: &output) }
     output.appendASCII("\r\n")
+  }
+
+  private func appendLocalLines(to output: inout [UInt8]) {
+    var lines: [UInt8] = []
+    swap(&lines, &localLines)
+    output.append(copying: lines.span)
+    // What they were in serves the next request too.
+    lines.removeAll(keepingCapacity: true)
+    swap(&lines, &localLines)
   }
 
   /// Sends what waits, and ends the exchange when all of the answer is gone.

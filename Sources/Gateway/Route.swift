@@ -3,29 +3,35 @@ import Policy
 
 extension Exchange {
   /// Finds the site, and whether the address is the gateway's own, before anything else is asked.
-  func routeRequest() {
+  func routeRequest(_ connection: ClientConnection) {
+    let worker = worker
     let bytes = headBytes
     let span = bytes.span
     let path = head.path.isEmpty ? rootPath.span : span.extracting(head.path.range)
-    reserved = ReservedPath.parse(path)
-    if let match = worker.settings.hosts.match(span.extracting(head.host.range)) {
-      site = match.site
-      siteLabel = match.label.map { $0.lowerBound + head.host.start..<$0.upperBound + head.host.start }
+    let survey = PathSurvey(path)
+    let host = worker.hosts.context(of: span.extracting(head.host.range), isSecure: connection.listener.isSecure)
+    if let host {
+      hostContext = host
+      site = host.site
     }
-    switch reserved {
-    case .healthz: return answerHealth()
-    case .readyz: return answerReadiness()
-    default: break
+    if let reserved = survey.reserved {
+      self.reserved = reserved
+      switch reserved {
+      case .healthz: return answerHealth()
+      case .readyz: return answerReadiness()
+      default: break
+      }
     }
-    guard let state = siteState else { return fail(.unknownHost) }
-    if let port = connection?.listener.redirectPort { return redirectToHTTPS(port) }
+    guard let host else { return fail(.unknownHost) }
+    if let port = connection.listener.redirectPort { return redirectToHTTPS(port) }
     // An app that serves TRACE would send back what the gateway has added, its secrets included.
-    if head.method == .trace { return fail(.methodNotAllowed) }
-    if let reserved { return serve(reserved) }
+    if case .trace = head.method { return fail(.methodNotAllowed) }
+    if let reserved = survey.reserved { return serve(reserved) }
+    let state = worker.sites[host.site]
     let query = span.extracting(head.query?.range ?? 0..<0)
-    let route = state.settings.policy.route(isGetOrHead: isGetOrHead, path: path, query: query, hasQuery: head.query != nil)
+    let route = state.settings.policy.route(isGetOrHead: isGetOrHead, path: path, survey, query: query, hasQuery: head.query != nil)
     self.route = route
-    authorize(route)
+    authorize(route, span, host, state, connection)
   }
 
   /// Sends a browser that came without TLS to the same address under https, whoever it is and whatever it wants.

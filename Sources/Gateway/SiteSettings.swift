@@ -17,6 +17,8 @@ final class SiteSettings: Sendable {
   let requestLines: [UInt8]
   /// The line that `hsts` adds to answers over https; empty without.
   let strictTransportLine: [UInt8]
+  /// For each of the site's patient rules.
+  let patients: [PatientSettings]
   let accounts: WatchedAccounts
   let throttle: Mutex<Throttle>
   /// The requests that may be under way at once, where that is limited.
@@ -29,6 +31,7 @@ final class SiteSettings: Sendable {
     forwarded = ForwardedFields(owned: OwnedFields(site: site, allSites: sites))
     rules = SessionRules(site.session)
     pages = SitePages(brand: site.brand, start: site.start)
+    patients = site.patients.map { PatientSettings($0) }
     requestLines = site.request.set.flatMap { [UInt8]("\($0.name): \($0.value)\r\n".utf8) }
     strictTransportLine =
       site.strictTransport.map { rule in
@@ -39,12 +42,44 @@ final class SiteSettings: Sendable {
     gate = site.requests.map { Gate(limit: $0) }
     throttle = Mutex(Throttle(settings: site.login.throttle, entries: limits.throttleEntries))
   }
+
+  /// The lines that tell the app who is signed in.
+  func identityLines(_ content: SessionContent) -> [UInt8] {
+    var lines: [UInt8] = []
+    func add(_ field: String?, _ value: String) {
+      if let field { lines += "\(field): \(value)\r\n".utf8 }
+    }
+    let identity = site.identity
+    add(identity.user, content.user)
+    if !content.name.isEmpty { add(identity.name, content.name) }
+    if !content.email.isEmpty { add(identity.email, content.email) }
+    if !content.groups.isEmpty { add(identity.groups, content.groups.joined(separator: ",")) }
+    return lines
+  }
+}
+
+/// One of a site's patient rules, as far as messages go.
+struct PatientSettings: Sendable {
+  /// As the audit trail names the rule.
+  let path: [UInt8]
+  /// The name of the field that carries the id, a colon, and a blank.
+  let fieldStart: [UInt8]
+  /// The app says itself who may keep copies of its answers.
+  let appCaches: Bool
+
+  init(_ rule: PatientRule) {
+    path = [UInt8](rule.path.text.utf8)
+    fieldStart = [UInt8]("\(rule.header): ".utf8)
+    appCaches = rule.appCaches
+  }
 }
 
 /// The configuration in force, compiled.
 final class Settings: Sendable {
   let configuration: Configuration
   let hosts: HostTable
+  /// How many hosts, wildcards among them, the sites have.
+  let hostCount: Int
   let sites: [SiteSettings]
   /// Of each listener; `nil` for plain ones.
   let certificates: [WatchedCertificates?]
@@ -53,6 +88,7 @@ final class Settings: Sendable {
     self.certificates = certificates ?? configuration.listeners.map { _ in nil }
     self.configuration = configuration
     hosts = HostTable(sites: configuration.sites)
+    hostCount = configuration.sites.reduce(0) { $0 + $1.hosts.count }
     sites = configuration.sites.map { SiteSettings($0, all: configuration.sites, limits: configuration.limits) }
   }
 }

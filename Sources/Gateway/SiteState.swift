@@ -10,13 +10,10 @@ final class SiteState {
   let servers: [UpstreamServer]
   /// `nil` where no request ever waits.
   let queue: RequestQueue?
+  let audiences = AudienceCache()
   private let balancer: Balancer
   private var accounts: Accounts
   private var accountsVersion: UInt64
-  // The host asked for last, and where a session cookie of it belongs.
-  private var lastHost: [UInt8] = []
-  private var lastIsSecure = false
-  private var lastContext: SealContext?
 
   init(_ settings: SiteSettings, servers: [UpstreamServer], queue: RequestQueue?) {
     self.settings = settings
@@ -67,20 +64,9 @@ final class SiteState {
     return accounts
   }
 
-  /// Where session cookies of a host belong.
-  func sealContext(host: Span<UInt8>, isSecure: Bool) -> SealContext {
-    if let lastContext, lastIsSecure == isSecure, isLast(host) { return lastContext }
-    let context = SealContext(site: settings.site.name, host: host, isSecure: isSecure)
-    lastHost.removeAll(keepingCapacity: true)
-    lastHost.append(copying: host)
-    lastIsSecure = isSecure
-    lastContext = context
-    return context
-  }
-
-  private func isLast(_ host: Span<UInt8>) -> Bool {
-    guard host.count == lastHost.count else { return false }
-    for index in 0..<host.count where host[index] != lastHost[index] { return false }
-    return true
+  /// Whether a session is not revoked, and of an account that is as it was at login. It remembers the accounts' version, which a later
+  /// configuration may count anew: a worker's opened sessions and its sites live and go together.
+  func stands(_ session: OpenedSession, _ revocations: RevocationView, now: Int64) -> Bool {
+    session.stands(revocations, accounts: settings.accounts.version, now: now) { stamp(of: $0) }
   }
 }

@@ -8,78 +8,83 @@ extension Exchange {
   /// Writes the request as the app gets it: the client's line and fields, less what is the gateway's own or meant for one hop, and then, after
   /// all removal, what the gateway says.
   func writeUpstreamHead(to upstream: UpstreamConnection, _ client: ClientConnection, _ state: SiteState) -> Bool {
+    guard let host = hostContext else { return false }
     let bytes = headBytes
     let span = bytes.span
     if head.hasConnectionNominations, !worker.nominations.collect(from: head.fields, in: span) { return false }
+    let settings = state.settings
+    requestCookies.read(head.fields, in: span, client.listener.cookieNames)
     var output = upstream.takeOutput()
     defer { upstream.setOutput(output) }
-    output.append(copying: span.extracting(head.methodRange.range))
-    output.append(UInt8(ascii: " "))
-    if head.path.isEmpty { output.append(UInt8(ascii: "/")) }
-    output.append(copying: span.extracting(head.pathAndQuery.range))
-    output.appendASCII(" HTTP/1.1\r\nHost: ")
-    output.append(copying: span.extracting(head.host.range))
-    output.appendASCII("\r\n")
-    copyFields(span, to: &output, state.settings.forwarded)
-    writeForwarding(span, to: &output, client)
-    writeIdentity(span, to: &output, state.settings)
-    switch head.body {
-    case .length(let count):
-      output.appendASCII("Content-Length: ")
-      output.appendDecimal(Int(count))
-      output.appendASCII("\r\n")
-    case .chunked: output.appendASCII("Transfer-Encoding: chunked\r\n")
-    case .none, .untilClose: break
+    output.append(addingCapacity: roomForUpstreamHead(host, client, settings)) { output in
+      writeRequestLine(span, host, to: &output)
+      copyFields(span, to: &output, settings.forwarded)
+      writeForwarding(host, to: &output, client)
+      writeIdentity(span, host, to: &output, settings)
+      switch head.body {
+      case .length(let count):
+        output.appendLiteral("Content-Length: ")
+        output.appendDecimal(Int(count))
+        output.appendLiteral("\r\n")
+      case .chunked: output.appendLiteral("Transfer-Encoding: chunked\r\n")
+      case .none, .untilClose: break
+      }
+      if mayUpgrade { output.appendLiteral("Connection: Upgrade\r\nUpgrade: websocket\r\n") }
+      output.appendLiteral("\r\n")
     }
-    if mayUpgrade { output.appendASCII("Connection: Upgrade\r\nUpgrade: websocket\r\n") }
-    output.appendASCII("\r\n")
     return true
+  }
+
+  /// No head for the app is longer: what is copied of the client's, what is kept ready, and `words` for literals, numbers and an id.
+  private func roomForUpstreamHead(_ host: HostContext, _ client: ClientConnection, _ settings: SiteSettings) -> Int {
+    let words = 512
+    var room = words + headBytes.count + requestCookies.byteCount
+    room += host.requestLineEnd.count + host.forwardingMiddle.count + host.forwardingEnd.count + host.labelLine.count
+    room += 2 * client.peerText.count + settings.requestLines.count
+    if let session { room += session.identityLines.count }
+    if let rule = route?.patientRule { room += settings.patients[rule].fieldStart.count }
+    return room
   }
 
   /// WebSocket is for signed-in users: for others the request goes on without its upgrade.
   var mayUpgrade: Bool { head.upgradesToWebSocket && session != nil }
 
-  private func copyFields(_ span: Span<UInt8>, to output: inout [UInt8], _ forwarded: ForwardedFields) {
-    // Lines that go on unchanged lie side by side more often than not: each run is copied at once.
-    var runStart = 0
-    var runEnd = 0
-    for field in head.fields {
-      var passes = forwarded.passes(field.known)
-      if field.known == .other { passes = !forwarded.owned.contains(span.extracting(field.name.range)) }
-      if passes, head.hasConnectionNominations { passes = !worker.nominations.contains(span.extracting(field.name.range), in: span) }
-      if passes {
-        if field.line.start != runEnd {
-          if runEnd > runStart { output.append(copying: span.extracting(runStart..<runEnd)) }
-          runStart = field.line.start
-        }
-        runEnd = field.line.end
-        continue
-      }
-      copySpecial(field, span, to: &output, forwarded)
+  private func writeRequestLine(_ span: Span<UInt8>, _ host: HostContext, to output: inout OutputSpan<UInt8>) {
+    if case .origin = head.targetForm {
+      output.append(copying: span.extracting(head.methodRange.start..<head.target.end))
+    } else {
+      output.append(copying: span.extracting(head.methodRange.range))
+      output.appendLiteral(head.path.isEmpty ? " /" : " ")
+      output.append(copying: span.extracting(head.pathAndQuery.range))
     }
-    if runEnd > runStart { output.append(copying: span.extracting(runStart..<runEnd)) }
+    output.append(copying: host.requestLineEnd)
   }
 
-  private func copySpecial(_ field: FieldLine, _ span: Span<UInt8>, to output: inout [UInt8], _ forwarded: ForwardedFields) {
-    guard field.known == .cookie || field.known == .referer else { return }
-    let name = span.extracting(field.name.range)
-    if forwarded.owned.contains(name) || (head.hasConnectionNominations && worker.nominations.contains(name, in: span)) { return }
-    let value = span.extracting(field.value.range)
-    if field.known == .cookie {
-      let start = output.count
-      output.appendASCII("Cookie: ")
-      if appendCookies(of: value, to: &output, keeping: { !CookieNames.isOurs(name: value.extracting($0)) }) {
-        output.appendASCII("\r\n")
-      } else {
-        output.removeLast(output.count - start)
+  private func copyFields(_ span: Span<UInt8>, to output: inout OutputSpan<UInt8>, _ forwarded: ForwardedFields) {
+    let cookies = requestCookies
+    var cookieLine = 0
+    let nominates = head.hasConnectionNominations
+    let nominations = nominates ? worker.nominations : nil
+    output.appendLines(head.fields, of: span, passing: nominates ? KnownFieldSet([]) : forwarded.passing) { field, output in
+      let name = span.extracting(field.name.range)
+      if let nominations, nominations.contains(name, in: span) {
+        if case .cookie = field.known { cookieLine += 1 }
+        return false
       }
-    } else if !isOwnPage(value) {
-      output.append(copying: span.extracting(field.line.range))
+      switch field.known {
+      case .other: return !forwarded.owned.contains(name)
+      case .cookie:
+        if !forwarded.owned.contains(name) { cookies.append(line: cookieLine, value: span.extracting(field.value.range), to: &output) }
+        cookieLine += 1
+        return false
+      case .referer: return !forwarded.owned.contains(name) && !Exchange.isOwnPage(span.extracting(field.value.range))
+      default: return forwarded.passes(field.known)
+      }
     }
   }
 
   /// Whether a `Referer` is one of the gateway's own pages, whose addresses are nobody else's business.
-  private func isOwnPage(_ referer: Span<UInt8>) -> Bool {
+  private static func isOwnPage(_ referer: Span<UInt8>) -> Bool {
     var start = 0
     var slashes = 0
     while start < referer.count {
@@ -95,54 +100,31 @@ extension Exchange {
     return ReservedPath.isReserved(referer.extracting(start..<end))
   }
 
-  private func writeForwarding(_ span: Span<UInt8>, to output: inout [UInt8], _ client: ClientConnection) {
-    let host = span.extracting(head.host.range)
-    let scheme = client.listener.isSecure ? "https" : "http"
-    output.appendASCII("X-Forwarded-For: ")
-    output.append(contentsOf: client.peerText)
-    output.appendASCII("\r\nX-Forwarded-Proto: ")
-    output.appendASCII(scheme)
-    output.appendASCII("\r\nX-Forwarded-Host: ")
-    output.append(copying: host)
-    output.appendASCII(client.peer.isIPv6 ? "\r\nForwarded: for=\"[" : "\r\nForwarded: for=")
-    output.append(contentsOf: client.peerText)
+  private func writeForwarding(_ host: HostContext, to output: inout OutputSpan<UInt8>, _ client: ClientConnection) {
+    let peer = client.peerText
+    output.appendLiteral("X-Forwarded-For: ")
+    output.append(copying: peer)
+    output.append(copying: host.forwardingMiddle)
     // RFC 7239, section 4: a value with a colon or brackets is a quoted string.
-    output.appendASCII(client.peer.isIPv6 ? "]\";host=\"" : ";host=\"")
-    output.append(copying: host)
-    output.appendASCII("\";proto=")
-    output.appendASCII(scheme)
-    output.appendASCII(head.minorVersion == 0 ? "\r\nVia: 1.0 anteroom\r\nX-Request-Id: " : "\r\nVia: 1.1 anteroom\r\nX-Request-Id: ")
-    output.append(contentsOf: requestID)
-    output.appendASCII("\r\n")
+    let isIPv6 = client.peer.isIPv6
+    if isIPv6 { output.appendLiteral("\"[") }
+    output.append(copying: peer)
+    if isIPv6 { output.appendLiteral("]\"") }
+    output.append(copying: host.forwardingEnd)
+    output.appendLiteral(head.minorVersion == 0 ? "1.0 anteroom\r\nX-Request-Id: " : "1.1 anteroom\r\nX-Request-Id: ")
+    let identifier = requestID
+    output.append(copying: identifier.digits.span)
+    output.appendLiteral("\r\n")
   }
 
-  private func writeIdentity(_ span: Span<UInt8>, to output: inout [UInt8], _ settings: SiteSettings) {
-    if let siteLabel {
-      output.appendASCII("X-Anteroom-Site: ")
-      // As sessions see it: one site, however the client writes it.
-      for index in siteLabel { output.append(span[index] >= 0x41 && span[index] <= 0x5A ? span[index] | 0x20 : span[index]) }
-      output.appendASCII("\r\n")
-    }
-    if let session {
-      let identity = settings.site.identity
-      if let field = identity.user { append(field, session.user, to: &output) }
-      if let field = identity.name, !session.name.isEmpty { append(field, session.name, to: &output) }
-      if let field = identity.email, !session.email.isEmpty { append(field, session.email, to: &output) }
-      if let field = identity.groups, !session.groups.isEmpty { append(field, session.groups.joined(separator: ","), to: &output) }
-    }
+  private func writeIdentity(_ span: Span<UInt8>, _ host: HostContext, to output: inout OutputSpan<UInt8>, _ settings: SiteSettings) {
+    if !host.labelLine.isEmpty { output.append(copying: host.labelLine) }
+    if let session { output.append(copying: session.identityLines) }
     if let route, let rule = route.patientRule, case .id(let range) = route.patient, let query = head.query {
-      output.appendASCII(settings.site.patients[rule].header)
-      output.appendASCII(": ")
+      output.append(copying: settings.patients[rule].fieldStart)
       output.append(copying: span.extracting(query.start + range.lowerBound..<query.start + range.upperBound))
-      output.appendASCII("\r\n")
+      output.appendLiteral("\r\n")
     }
-    output.append(contentsOf: settings.requestLines)
-  }
-
-  private func append(_ field: String, _ value: String, to output: inout [UInt8]) {
-    output.appendASCII(field)
-    output.appendASCII(": ")
-    output.appendASCII(value)
-    output.appendASCII("\r\n")
+    if !settings.requestLines.isEmpty { output.append(copying: settings.requestLines) }
   }
 }

@@ -49,14 +49,19 @@ final class Worker {
   let services: Services
   let limits: WorkerLimits
   let sites: [SiteState]
+  let hosts: HostContexts
+  let crypto = CryptoContext()
   let sealer: SessionSealer
   let revocations: RevocationView
   let pendingReturns: PendingReturnSealer
-  var accessLog: AccessLogBuffer?
+  let accessLog: AccessLogBuffer?
+  let auditRecorder: AuditRecorder
   /// Names that a `Connection` field nominates; used within one head at a time.
   var nominations = ConnectionNominations()
   /// Shutdown has begun: answers say `Connection: close`.
   private(set) var isDraining = false
+  /// Once shutdown has begun: until when the head of a request may come, in the loop's milliseconds.
+  private(set) var lastHead = Int64.max
 
   private lazy var logTick = LogTick(worker: self)
   private var acceptors: [Acceptor] = []
@@ -77,7 +82,7 @@ final class Worker {
   let authorities: [WatchedAuthorities]
   private var identifierState: UInt64
   private var dateSecond: Int64 = -1
-  private var dateLine: [UInt8] = []
+  private var lastDateLine: [UInt8] = []
   private var drained: (@Sendable () -> Void)?
   /// What the apps said last when they were asked whether they take connections, and who waits for that.
   var readiness: (at: Int64, isReady: Bool)?
@@ -95,10 +100,11 @@ final class Worker {
     idle = IdleOrder(queues: 2 * settings.configuration.listeners.count)
     idleClocks = services.admission.clocks(loop: index)
     self.settings = settings
+    hosts = HostContexts(settings)
     self.services = services
     let limits = settings.configuration.limits
     self.limits = WorkerLimits(limits)
-    sealer = SessionSealer(ring: services.ring)
+    sealer = SessionSealer(ring: services.ring, crypto: crypto)
     revocations = RevocationView(services.store.revocations)
     pendingReturns = PendingReturnSealer(ring: services.ring)
     handshakes = HandshakesUnderWay(limit: UpstreamPlan.share(of: limits.handshakes, worker: index, workers: workers))
@@ -114,7 +120,10 @@ final class Worker {
     }
     if case .to(let log) = settings.configuration.accessLog, let sink = services.accessSink {
       accessLog = AccessLogBuffer(sink: sink, format: log.format)
+    } else {
+      accessLog = nil
     }
+    auditRecorder = AuditRecorder(services.audit)
     identifierState = Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
 
@@ -269,13 +278,15 @@ final class Worker {
   /// Another loop was asked for room, and has done what it could.
   func roomWasMade(listener: Int) { acceptors.first { $0.serves(listener) }?.wasAnswered() }
 
-  /// Stops accepting, ends idle connections at once, and calls `done` when the last one is over.
+  /// Ends idle connections at once, stops accepting, and calls `done` when the last one is over. Whoever has just connected, and may still
+  /// be in the kernel's queue, has a new connection's moment to send a request.
   func drain(_ done: @escaping @Sendable () -> Void) {
     isDraining = true
+    lastHead = loop.now + Self.momentToSpeak
     spareExchanges = []
-    for acceptor in acceptors { acceptor.close() }
-    acceptors.removeAll()
     for connection in Array(connections.values) { connection.shutDown() }
+    for acceptor in acceptors { acceptor.finish() }
+    acceptors.removeAll()
     if connections.isEmpty { finish(done) } else { drained = done }
   }
 
@@ -318,33 +329,30 @@ final class Worker {
     swap(&spare, &spareExchanges)
   }
 
-  /// Appends 16 hexadecimal digits that no other request has (SplitMix64 over a random start: told apart, not secret).
-  func appendRequestID(to output: inout [UInt8]) {
-    identifierState &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = identifierState
+  /// One that no other request has (SplitMix64 over a random start: told apart, not secret).
+  func nextRequestID() -> RequestID {
+    let state = identifierState &+ 0x9E37_79B9_7F4A_7C15
+    identifierState = state
+    var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
     mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    mixed ^= mixed >> 31
-    for shift in stride(from: 60, through: 0, by: -4) {
-      let digit = UInt8(truncatingIfNeeded: mixed >> UInt64(shift)) & 15
-      output.append(digit < 10 ? 48 + digit : 87 + digit)
-    }
+    return RequestID(mixed ^ (mixed >> 31))
   }
 
-  /// What makes a binding cookie's name its own.
-  func randomBindingName() -> [UInt8] { Random.bytes(CookieNames.bindingNameCount) }
+  /// Appends the `Date` line.
+  func appendDate(to output: inout [UInt8]) { output.append(copying: dateLine()) }
 
-  /// Appends the `Date` line, made once a second.
-  func appendDate(to output: inout [UInt8]) {
+  /// The `Date` line, made once a second.
+  func dateLine() -> [UInt8] {
     let second = loop.wallNow / 1000
     if second != dateSecond {
       dateSecond = second
       var line: [UInt8] = []
-      line.appendASCII("Date: ")
+      line.appendLiteral("Date: ")
       HTTPDate(secondsSince1970: second).appendIMFFixdate(to: &line)
-      line.appendASCII("\r\n")
-      dateLine = line
+      line.appendLiteral("\r\n")
+      lastDateLine = line
     }
-    output.append(contentsOf: dateLine)
+    return lastDateLine
   }
 }

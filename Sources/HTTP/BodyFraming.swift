@@ -72,6 +72,14 @@ struct FramingFields {
 func parseDecimal(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
   guard !range.isEmpty, range.count <= 19 else { return nil }
   var value: Int64 = 0
+  // 18 digits always fit.
+  if range.count <= 18 {
+    for i in range {
+      guard isDigit(bytes[i]) else { return nil }
+      value = value &* 10 &+ Int64(bytes[i] &- Octet.zero)
+    }
+    return value
+  }
   for i in range {
     guard isDigit(bytes[i]) else { return nil }
     let (product, overflow) = value.multipliedReportingOverflow(by: 10)

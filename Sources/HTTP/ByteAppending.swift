@@ -5,27 +5,22 @@ extension [UInt8] {
     append(copying: text.utf8.span)
   }
 
+  /// Appends a literal of the program's own.
+  @inlinable package mutating func appendLiteral(_ text: StaticString) {
+    append(addingCapacity: text.utf8CodeUnitCount) { $0.appendLiteral(text) }
+  }
+
   /// Appends a copy of `bytes`, as one block.
   package mutating func append(copying bytes: Span<UInt8>) {
-    // Safe: the buffer is the span's own for the call, which copies it and keeps nothing. Byte by byte this would be a good part of a
-    // request's cost.
-    unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    append(addingCapacity: bytes.count) { $0.append(copying: bytes) }
   }
+
+  /// Appends a copy of `bytes`.
+  package mutating func append(copying bytes: [UInt8]) { append(copying: bytes.span) }
 
   /// Appends `number` in decimal digits, with a `-` where it is negative.
   package mutating func appendDecimal(_ number: Int) {
-    if number < 0 { append(Octet.dash) }
-    var rest = number.magnitude
-    if rest < 10 {
-      append(Octet.zero &+ UInt8(truncatingIfNeeded: rest))
-      return
-    }
-    let start = count
-    while rest > 0 {
-      append(Octet.zero &+ UInt8(truncatingIfNeeded: rest % 10))
-      rest /= 10
-    }
-    reverseTail(from: start)
+    append(addingCapacity: 20) { $0.appendDecimal(number) }
   }
 
   /// Appends `number` in lower-case hexadecimal digits without leading zeros; negative numbers as their bits.

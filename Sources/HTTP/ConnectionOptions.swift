@@ -19,6 +19,11 @@ struct ConnectionOptions {
   private(set) var nominates = false
 
   mutating func add(_ head: Span<UInt8>, _ value: Range<Int>) {
+    // Nearly always it is this alone.
+    if value.count == 10, Tokens.keepAlive.equals(anyCase: head, value) {
+      keepAlive = true
+      return
+    }
     var position = value.lowerBound
     while let element = nextListElement(head, &position, end: value.upperBound) {
       if element.count == 5, Tokens.close.equals(anyCase: head, element) {

@@ -1,13 +1,29 @@
 /// One field line of a head; offsets as in the head that holds it.
 package struct FieldLine: Sendable, Equatable {
-  /// The name, as sent.
-  package let name: ByteRange
-  /// The value without the blanks around it.
-  package let value: ByteRange
-  /// The whole line with its CRLF; lines of one head lie side by side, so a run of them is one run of bytes.
-  package let line: ByteRange
+  @usableFromInline let start: Int32
+  @usableFromInline let nameEnd: Int32
+  @usableFromInline let valueStart: Int32
+  @usableFromInline let valueEnd: Int32
+  @usableFromInline let end: Int32
   /// Which of the names that the gateway knows it is.
   package let known: KnownField
+
+  /// `name` ends at the colon, `line` begins with it. All must fit 31 bits, as every head limit does.
+  @inline(__always) init(start: Int, nameEnd: Int, value: Range<Int>, end: Int, known: KnownField) {
+    self.start = Int32(truncatingIfNeeded: start)
+    self.nameEnd = Int32(truncatingIfNeeded: nameEnd)
+    valueStart = Int32(truncatingIfNeeded: value.lowerBound)
+    valueEnd = Int32(truncatingIfNeeded: value.upperBound)
+    self.end = Int32(truncatingIfNeeded: end)
+    self.known = known
+  }
+
+  /// The name, as sent.
+  @inlinable package var name: ByteRange { ByteRange(Int(start), Int(nameEnd)) }
+  /// The value without the blanks around it.
+  @inlinable package var value: ByteRange { ByteRange(Int(valueStart), Int(valueEnd)) }
+  /// The whole line with its CRLF; lines of one head lie side by side, so a run of them is one run of bytes.
+  @inlinable package var line: ByteRange { ByteRange(Int(start), Int(end)) }
 }
 
 /// What is wrong with a field line (RFC 9112, section 5).
@@ -47,11 +63,19 @@ struct FieldSectionScanner {
 
   mutating func reset() { phase = .lineStart }
 
-  /// Reads `input` from `cursor` up to `limit` and appends the lines that it completes. `cursor` ends after the last byte judged.
-  mutating func scan(_ input: Span<UInt8>, _ cursor: inout Int, limit: Int, maxFields: Int, into fields: inout [FieldLine]) -> FieldScan {
-    let table = KnownFieldTable.shared
+  /// Reads `input` from `cursor` up to `limit` and appends the lines that it completes, noting in `present` what they are. `cursor` ends after the last byte judged.
+  mutating func scan(
+    _ input: Span<UInt8>, _ cursor: inout Int, limit: Int, maxFields: Int, into fields: inout [FieldLine], present: inout KnownFieldSet
+  ) -> FieldScan {
     var position = cursor
     defer { cursor = position }
+    if phase == .lineStart {
+      scanOrdinaryLines(input, &position, limit, maxFields: maxFields, into: &fields, &present)
+      if limit &- position >= 2, input[position] == Octet.carriageReturn, input[position &+ 1] == Octet.lineFeed {
+        position &+= 2
+        return .complete
+      }
+    }
     while position < limit {
       switch phase {
       case .lineStart:
@@ -64,11 +88,11 @@ struct FieldSectionScanner {
           return .failed(fault)
         } else if fields.count >= maxFields {
           return .failed(.tooManyFields)
-        } else if !scanOrdinaryLine(input, &position, limit, table, &fields) {
+        } else {
           phase = .name
         }
       case .name:
-        if let fault = scanName(input, &position, limit, table) { return .failed(fault) }
+        if let fault = scanName(input, &position, limit) { return .failed(fault) }
       case .valueStart:
         while position < limit, isBlank(input[position]) { position &+= 1 }
         if position == limit { break }
@@ -79,8 +103,10 @@ struct FieldSectionScanner {
       case .lineFeed:
         guard input[position] == Octet.lineFeed else { return .failed(.bareCarriageReturn) }
         position &+= 1
+        present.insert(known)
         fields.append(completedLine(input, end: position))
         phase = .lineStart
+        scanOrdinaryLines(input, &position, limit, maxFields: maxFields, into: &fields, &present)
       case .finalLineFeed:
         guard input[position] == Octet.lineFeed else { return .failed(.bareCarriageReturn) }
         position &+= 1
@@ -101,52 +127,75 @@ struct FieldSectionScanner {
     }
   }
 
-  /// A line that is all there and has nothing odd about it, in one go. `false`, with nothing changed, leaves it to the states. A known name needs
-  /// no look at its bytes one by one: finding it in the table says that they are right.
-  @inline(__always) private func scanOrdinaryLine(
-    _ input: Span<UInt8>, _ position: inout Int, _ limit: Int, _ table: KnownFieldTable, _ fields: inout [FieldLine]
-  ) -> Bool {
-    let start = position
-    guard let colon = Word.firstOffset(of: Octet.colon, in: input, start..<min(limit, start &+ PackedName.maxCount)) else { return false }
-    let found = table.find(input, start..<colon)
-    if found == .other {
-      for i in start..<colon where !isTokenByte(input[i]) { return false }
+  /// Lines that are all there and have nothing odd about them, each in one go, up to the first one that is otherwise: that one is left to the
+  /// states.
+  private func scanOrdinaryLines(
+    _ input: Span<UInt8>, _ cursor: inout Int, _ limit: Int, maxFields: Int, into fields: inout [FieldLine], _ present: inout KnownFieldSet
+  ) {
+    let table = KnownFieldTable.shared
+    var isOrdinary = true
+    while isOrdinary, fields.count < maxFields {
+      let room = min(maxFields &- fields.count, 16)
+      fields.append(addingCapacity: room) { lines in
+        var rest = input.extracting(cursor..<limit)
+        var found = present
+        for _ in 0..<room {
+          guard let line = FieldSectionScanner.ordinaryLine(&rest, limit, table) else {
+            isOrdinary = false
+            break
+          }
+          found.insert(line.known)
+          lines.append(line)
+        }
+        cursor = limit &- rest.count
+        present = found
+      }
     }
-    var end = colon &+ 1
-    if end < limit, input[end] == Octet.space { end &+= 1 }
-    guard end < limit, !isBlank(input[end]) else { return false }
-    let value = end
-    while end &+ 8 <= limit {
-      let marks = FieldSectionScanner.unusualBytes(Word.load(input, end))
+  }
+
+  /// The line that `rest` begins with, taken off it. A known name needs no look at its bytes one by one: finding it in the table says that they
+  /// are right.
+  @inline(__always) private static func ordinaryLine(_ rest: inout Span<UInt8>, _ limit: Int, _ table: KnownFieldTable) -> FieldLine? {
+    guard let (known, nameCount) = table.find(before: Octet.colon, in: rest) else { return nil }
+    if known == .other {
+      guard nameCount > 0 else { return nil }
+      for i in 0..<nameCount where !isTokenByte(rest[i]) { return nil }
+    }
+    var tail = rest.extracting(droppingFirst: nameCount &+ 1)
+    guard tail.count > 0 else { return nil }
+    if tail[0] == Octet.space { tail = tail.extracting(droppingFirst: 1) }
+    let valueCount = tail.count
+    guard valueCount > 0, tail[0] != Octet.space else { return nil }
+    while tail.count >= 8 {
+      let marks = unusualBytes(Word.leading(tail))
       if marks != 0 {
-        end &+= Word.firstIndex(marks)
+        tail = tail.extracting(droppingFirst: Word.firstIndex(marks))
         break
       }
-      end &+= 8
+      tail = tail.extracting(droppingFirst: 8)
     }
-    guard end &+ 2 <= limit, input[end] == Octet.carriageReturn, input[end &+ 1] == Octet.lineFeed, !isBlank(input[end &- 1]) else {
-      return false
-    }
-    position = end &+ 2
-    fields.append(
-      FieldLine(name: ByteRange(start, colon), value: ByteRange(value, end), line: ByteRange(start, position), known: found))
-    return true
+    while tail.count > 0, tail[0] >= 0x20, tail[0] != 0x7F { tail = tail.extracting(droppingFirst: 1) }
+    guard tail.count >= 2, tail[0] == Octet.carriageReturn, tail[1] == Octet.lineFeed else { return nil }
+    // There is no HTAB in the value, and what stands before it is no blank.
+    if rest[rest.count &- tail.count &- 1] == Octet.space, tail.count < valueCount { return nil }
+    let start = limit &- rest.count
+    let end = limit &- tail.count
+    rest = tail.extracting(droppingFirst: 2)
+    return FieldLine(start: start, nameEnd: start &+ nameCount, value: limit &- valueCount..<end, end: end &+ 2, known: known)
   }
 
-  /// Control bytes, HTAB among them.
+  /// Control bytes, HTAB among them; perhaps also `~` after 0xFF.
   @inline(__always) private static func unusualBytes(_ word: UInt64) -> UInt64 {
-    Word.bytes(below: 0x20, in: word) | Word.bytes(equalTo: 0x7F, in: word)
+    ((word &- Word.ones &* 0x20) | (word &+ Word.ones)) & ~word & Word.tops
   }
 
-  @inline(__always) private mutating func scanName(
-    _ input: Span<UInt8>, _ cursor: inout Int, _ limit: Int, _ table: KnownFieldTable
-  ) -> FieldFault? {
+  private mutating func scanName(_ input: Span<UInt8>, _ cursor: inout Int, _ limit: Int) -> FieldFault? {
     while cursor < limit, isTokenByte(input[cursor]) { cursor &+= 1 }
     guard cursor < limit else { return nil }
     switch input[cursor] {
     case Octet.colon:
       nameEnd = cursor
-      known = table.find(input, lineStart..<cursor)
+      known = KnownFieldTable.shared.find(input, lineStart..<cursor)
       cursor &+= 1
       phase = .valueStart
       return nil
@@ -183,7 +232,6 @@ struct FieldSectionScanner {
   @inline(__always) private func completedLine(_ input: Span<UInt8>, end: Int) -> FieldLine {
     var valueEnd = end &- 2
     while valueEnd > valueStart, isBlank(input[valueEnd &- 1]) { valueEnd &-= 1 }
-    return FieldLine(
-      name: ByteRange(lineStart, nameEnd), value: ByteRange(valueStart, valueEnd), line: ByteRange(lineStart, end), known: known)
+    return FieldLine(start: lineStart, nameEnd: nameEnd, value: valueStart..<valueEnd, end: end, known: known)
   }
 }

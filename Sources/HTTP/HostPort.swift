@@ -20,20 +20,23 @@ package func splitHostPort(_ authority: Span<UInt8>) -> (host: Range<Int>, port:
 
 /// Labels of unreserved characters, none of them empty; a dot may end the name.
 private func endOfRegisteredName(_ authority: Span<UInt8>) -> Int? {
-  var position = 0
-  var labelCount = 0
-  while position < authority.count, authority[position] != Octet.colon {
+  var endsLabel = false
+  var end = authority.count
+  for position in authority.indices {
     let byte = authority[position]
-    if byte == Octet.dot {
-      guard labelCount > 0 else { return nil }
-      labelCount = 0
+    // Most are small letters.
+    if byte &- 0x61 < 26 || isLabelByte(byte) {
+      endsLabel = true
+    } else if byte == Octet.dot {
+      guard endsLabel else { return nil }
+      endsLabel = false
     } else {
-      guard isAlphanumeric(byte) || byte == Octet.dash || byte == 0x5F || byte == 0x7E else { return nil }
-      labelCount += 1
+      guard byte == Octet.colon else { return nil }
+      end = position
+      break
     }
-    position += 1
   }
-  return position > 0 ? position : nil
+  return end > 0 ? end : nil
 }
 
 private func parsePort(_ authority: Span<UInt8>, _ start: Int) -> Int? {

@@ -85,31 +85,63 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
   }
 }
 
-/// A set of known fields in one word.
-struct KnownFieldSet: Sendable, Equatable {
+/// Which known fields a head has, and which of them more than once, each as bits of one word.
+package struct KnownFieldSet: Sendable, Equatable {
   private var bits: UInt64 = 0
+  private var repeated: UInt64 = 0
 
-  @inline(__always) mutating func insert(_ known: KnownField) { bits |= 1 &<< UInt64(known.rawValue) }
-  @inline(__always) func contains(_ known: KnownField) -> Bool { bits &>> UInt64(known.rawValue) & 1 == 1 }
-  @inline(__always) mutating func removeAll() { bits = 0 }
+  init() {}
+
+  /// These, once each.
+  package init(_ fields: [KnownField]) {
+    for known in fields where !contains(known) { insert(known) }
+  }
+
+  @inline(__always) mutating func insert(_ known: KnownField) {
+    let bit = 1 &<< UInt64(known.rawValue)
+    repeated |= bits & bit
+    bits |= bit
+  }
+
+  /// Whether it is one of them.
+  @inline(__always) package func contains(_ known: KnownField) -> Bool { bits &>> UInt64(known.rawValue) & 1 == 1 }
+
+  /// Whether it was inserted more than once.
+  @inline(__always) func isRepeated(_ known: KnownField) -> Bool { repeated &>> UInt64(known.rawValue) & 1 == 1 }
+
+  @inline(__always) mutating func removeAll() {
+    bits = 0
+    repeated = 0
+  }
 }
 
 /// Open addressing over the packed names: one multiplication and, nearly always, one comparison for each field.
 struct KnownFieldTable: Sendable {
   static let shared = KnownFieldTable()
 
-  private let names: [PackedName]
+  private struct Entry: Sendable {
+    var name: PackedName
+    /// The bits of `name` that tell; the others are the case of its letters.
+    var telling: PackedName
+    var known: KnownField
+  }
+
+  // The first one stands for no entry.
+  private let entries: [Entry]
   private let slots: [UInt8]
 
   private init() {
-    let names = KnownField.allCases.map { PackedName($0.lowercaseName) }
-    var slots = [UInt8](repeating: 0, count: 256)
-    for known in KnownField.allCases where known != .other {
-      var slot = names[Int(known.rawValue)].hash
-      while slots[slot] != 0 { slot = (slot + 1) & 255 }
-      slots[slot] = known.rawValue
+    let entries = KnownField.allCases.map { known in
+      let name = PackedName(known.lowercaseName)
+      return Entry(name: name, telling: name.telling, known: known)
     }
-    self.names = names
+    var slots = [UInt8](repeating: 0, count: 256)
+    for (index, entry) in entries.enumerated() where entry.known != .other {
+      var slot = entry.name.hash
+      while slots[slot] != 0 { slot = (slot + 1) & 255 }
+      slots[slot] = UInt8(index)
+    }
+    self.entries = entries
     self.slots = slots
   }
 
@@ -119,9 +151,36 @@ struct KnownFieldTable: Sendable {
     while true {
       let candidate = slots[slot & 255]
       if candidate == 0 { return .other }
-      if names[Int(candidate)].equals(anyCase: name) { return KnownField(rawValue: candidate) ?? .other }
+      let entry = entries[Int(candidate)]
+      if entry.name.equals(name, telling: entry.telling) { return entry.known }
       slot &+= 1
     }
+  }
+
+  /// The field that stands before the first `delimiter` in `bytes`, and the length of its name. `nil` where there is no delimiter, or none within
+  /// the whole words of the longest name.
+  @inline(__always) func find(before delimiter: UInt8, in bytes: Span<UInt8>) -> (known: KnownField, count: Int)? {
+    guard bytes.count >= 8 else { return nil }
+    let first = Word.leading(bytes)
+    let marks = Word.bytes(equalTo: delimiter, in: first)
+    if marks != 0 {
+      let count = Word.firstIndex(marks)
+      return (find(PackedName(first & Word.bytesBefore(marks), 0, count: count)), count)
+    }
+    let rest = bytes.extracting(droppingFirst: 8)
+    guard rest.count >= 8 else { return nil }
+    let second = Word.leading(rest)
+    let secondMarks = Word.bytes(equalTo: delimiter, in: second)
+    if secondMarks != 0 {
+      let count = 8 &+ Word.firstIndex(secondMarks)
+      return (find(PackedName(first, second & Word.bytesBefore(secondMarks), count: count)), count)
+    }
+    return findLong(before: delimiter, in: bytes)
+  }
+
+  @inline(never) private func findLong(before delimiter: UInt8, in bytes: Span<UInt8>) -> (known: KnownField, count: Int)? {
+    guard let count = Word.firstOffset(of: delimiter, in: bytes, 0..<min(bytes.count, PackedName.maxCount)) else { return nil }
+    return (find(PackedName(bytes, 0, count: count)), count)
   }
 
   /// The field that the bytes of `range` name.

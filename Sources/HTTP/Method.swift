@@ -16,8 +16,12 @@ package enum Method: UInt8, Sendable {
       self = .other
       return
     }
-    // ASCII, the first letter in the lowest byte.
-    switch Word.load(bytes, range.lowerBound, count: range.count) {
+    self.init(Word.load(bytes, range.lowerBound, count: range.count))
+  }
+
+  /// The method of these bytes, the first one lowest, and zeros above them.
+  @inline(__always) init(_ name: UInt64) {
+    switch name {
     case 0x54_4547: self = .get
     case 0x4441_4548: self = .head
     case 0x5453_4F50: self = .post

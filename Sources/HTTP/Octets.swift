@@ -28,6 +28,16 @@ private let tokenBitsHigh: UInt64 = 0x57FF_FFFF_C7FF_FFFE
   return (byte < 0x40 ? tokenBitsLow : tokenBitsHigh) &>> UInt64(byte & 0x3F) & 1 == 1
 }
 
+// The same for the characters of a host's label: - 0-9 A-Z _ a-z ~
+private let labelBitsLow: UInt64 = 0x03FF_2000_0000_0000
+private let labelBitsHigh: UInt64 = 0x47FF_FFFE_87FF_FFFE
+
+/// The unreserved characters (RFC 3986, section 2.3) less the dot.
+@inline(__always) func isLabelByte(_ byte: UInt8) -> Bool {
+  guard byte < 0x80 else { return false }
+  return (byte < 0x40 ? labelBitsLow : labelBitsHigh) &>> UInt64(byte & 0x3F) & 1 == 1
+}
+
 /// HTAB, SP, VCHAR and obs-text: what a field value may hold.
 @inline(__always) func isFieldValueByte(_ byte: UInt8) -> Bool {
   (byte >= 0x20 && byte != 0x7F) || byte == Octet.tab
@@ -68,4 +78,33 @@ package func equalIgnoringCase(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
 package func equalIgnoringCase(_ bytes: Span<UInt8>, _ text: String) -> Bool {
   let utf8 = text.utf8
   return equalIgnoringCase(bytes, utf8.span)
+}
+
+/// Whether the two hold the same bytes.
+package func isEqual(_ known: [UInt8], _ bytes: Span<UInt8>) -> Bool {
+  guard known.count == bytes.count else { return false }
+  var a = known.span
+  var b = bytes
+  while a.count >= 8, b.count >= 8 {
+    guard Word.leading(a) == Word.leading(b) else { return false }
+    a = a.extracting(droppingFirst: 8)
+    b = b.extracting(droppingFirst: 8)
+  }
+  for i in 0..<a.count where a[i] != b[i] { return false }
+  return true
+}
+
+/// A number that spreads spans over a table. Whoever chooses them can make them collide.
+package func hash(_ bytes: Span<UInt8>) -> UInt64 {
+  var hash = UInt64(truncatingIfNeeded: bytes.count)
+  var rest = bytes
+  while rest.count >= 8 {
+    hash = (hash ^ Word.leading(rest)) &* 0x9E37_79B9_7F4A_7C15
+    hash ^= hash &>> 32
+    rest = rest.extracting(droppingFirst: 8)
+  }
+  var last: UInt64 = 0
+  for i in 0..<rest.count { last = last &<< 8 | UInt64(rest[i]) }
+  hash = (hash ^ last) &* 0x9E37_79B9_7F4A_7C15
+  return hash ^ hash &>> 32
 }

@@ -17,6 +17,15 @@ struct PackedName: Sendable {
     word3 = Word.load(bytes, start &+ 24, count: count &- 24)
   }
 
+  /// At most 16 bytes, zeros above them.
+  @inline(__always) init(_ word0: UInt64, _ word1: UInt64, count: Int) {
+    self.word0 = word0
+    self.word1 = word1
+    word2 = 0
+    word3 = 0
+    self.count = count
+  }
+
   /// A literal of lower-case letters, digits and punctuation below 0x40, at most `maxCount` bytes.
   init(_ literal: String) {
     let bytes = [UInt8](literal.utf8)
@@ -24,13 +33,28 @@ struct PackedName: Sendable {
     self.init(bytes.span, 0, count: bytes.count)
   }
 
-  /// Whether `self`, in lower case, is `other` in any case. Only letters fold: a control byte never passes for a dash or a digit.
-  @inline(__always) func equals(anyCase other: PackedName) -> Bool {
-    let difference =
-      PackedName.difference(word0, other.word0) | PackedName.difference(word1, other.word1)
-      | PackedName.difference(word2, other.word2) | PackedName.difference(word3, other.word3)
-    return count == other.count && difference == 0
+  /// Of a name in lower case: all bits but those that are the case of its letters. Only letters fold: a control byte never passes for a dash or a digit.
+  var telling: PackedName {
+    func bits(_ word: UInt64) -> UInt64 { ~((word & (Word.ones &* 0x40)) &>> 1) }
+    var telling = self
+    telling.word0 = bits(word0)
+    telling.word1 = bits(word1)
+    telling.word2 = bits(word2)
+    telling.word3 = bits(word3)
+    return telling
   }
+
+  /// Whether the bits that tell are the same; `telling` is that of `self`.
+  @inline(__always) func equals(_ other: PackedName, telling: PackedName) -> Bool {
+    guard count == other.count, (word0 ^ other.word0) & telling.word0 == 0 else { return false }
+    if count <= 8 { return true }
+    guard (word1 ^ other.word1) & telling.word1 == 0 else { return false }
+    if count <= 16 { return true }
+    return (word2 ^ other.word2) & telling.word2 | (word3 ^ other.word3) & telling.word3 == 0
+  }
+
+  /// Whether `self`, in lower case, is `other` in any case.
+  @inline(__always) func equals(anyCase other: PackedName) -> Bool { equals(other, telling: telling) }
 
   /// Whether the bytes at `range` are `self` in any case.
   @inline(__always) func equals(anyCase bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
@@ -38,14 +62,12 @@ struct PackedName: Sendable {
     return equals(anyCase: PackedName(bytes, range.lowerBound, count: count))
   }
 
-  @inline(__always) private static func difference(_ lower: UInt64, _ any: UInt64) -> UInt64 {
-    (lower ^ any) & ~((lower & (Word.ones &* 0x40)) &>> 1)
-  }
-
   /// The same for every case of the same name.
   @inline(__always) var hash: Int {
     let fold = Word.ones &* 0x20
-    let mixed = (word0 | fold) &+ (word1 | fold) &* 0x9E37_79B9_7F4A_7C15 ^ (word2 | fold) &* 0xC2B2_AE3D_27D4_EB4F ^ (word3 | fold)
+    var mixed = word0 | fold
+    if count > 8 { mixed &+= (word1 | fold) &* 0x9E37_79B9_7F4A_7C15 }
+    if count > 16 { mixed ^= (word2 | fold) &* 0xC2B2_AE3D_27D4_EB4F ^ (word3 | fold) }
     return Int(truncatingIfNeeded: (mixed &* 0xD6E8_FEB8_6659_FD93) &>> 56)
   }
 }

@@ -2,8 +2,8 @@
 struct ProtocolVersionScanner {
   static let byteCount = 8
   // "HTTP/1.0" and "HTTP/1.1", the H in the lowest byte.
-  private static let version0: UInt64 = 0x302E_312F_5054_5448
-  private static let version1: UInt64 = 0x312E_312F_5054_5448
+  static let version0: UInt64 = 0x302E_312F_5054_5448
+  static let version1: UInt64 = 0x312E_312F_5054_5448
 
   enum Scan {
     case incomplete

@@ -34,13 +34,14 @@ package struct RequestHead: Sendable, Equatable {
   /// Whether Connection names anything but `close` and `keep-alive`.
   package internal(set) var hasConnectionNominations = false
 
-  var present = KnownFieldSet()
+  /// What names they have.
+  package internal(set) var present = KnownFieldSet()
 
   /// An empty head, to be filled in.
   package init() {}
 
   /// Path and query in one run of bytes, as an origin-form target has them. Where `path` is empty, a `/` must be put before it.
-  package var pathAndQuery: ByteRange { ByteRange(path.start, target.end) }
+  @inlinable package var pathAndQuery: ByteRange { ByteRange(path.start, target.end) }
 
   /// The first line of this name.
   package func firstField(_ known: KnownField) -> FieldLine? {
@@ -51,6 +52,7 @@ package struct RequestHead: Sendable, Equatable {
   /// How many lines of this name there are.
   package func fieldCount(_ known: KnownField) -> Int {
     guard present.contains(known) else { return 0 }
+    if !present.isRepeated(known) { return 1 }
     return fields.count { $0.known == known }
   }
 

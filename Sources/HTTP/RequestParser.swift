@@ -29,14 +29,17 @@ package struct RequestParser: Sendable {
   /// earlier call has seen; `head` is the same one at each call until the head is complete. All offsets count from the first byte of `input`.
   package mutating func parse(_ input: Span<UInt8>, into head: inout RequestHead) -> ParseOutcome<RequestFault> {
     let limit = min(input.count, maxHeadBytes)
-    if cursor == 0 { head.removeAll() }
+    if cursor == 0 {
+      head.removeAll()
+      if phase == .start { scanOrdinaryRequestLine(input.extracting(first: limit), &head) }
+    }
     while phase != .fields {
       guard cursor < limit else {
         return input.count < maxHeadBytes ? .incomplete : .failed(.requestLineTooLong)
       }
       if let fault = scanRequestLine(input, limit, &head) { return .failed(fault) }
     }
-    switch section.scan(input, &cursor, limit: limit, maxFields: maxFields, into: &head.fields) {
+    switch section.scan(input, &cursor, limit: limit, maxFields: maxFields, into: &head.fields, present: &head.present) {
     case .incomplete: return input.count < maxHeadBytes ? .incomplete : .failed(.headTooLarge)
     case .failed(let fault): return .failed(.field(fault))
     case .complete:
@@ -45,6 +48,47 @@ package struct RequestParser: Sendable {
       reset()
       return .complete
     }
+  }
+
+  /// A request line that is all there and has nothing odd about it, in one go. Any other one is left to the states, with nothing changed.
+  @inline(__always) private mutating func scanOrdinaryRequestLine(_ input: Span<UInt8>, _ head: inout RequestHead) {
+    guard input.count >= 8 else { return }
+    let first = Word.leading(input)
+    // Up to the first blank or control byte: a NUL would pass for the end of a shorter method.
+    let marks = Word.bytes(below: 0x21, in: first)
+    guard marks != 0 else { return }
+    let methodCount = Word.firstIndex(marks)
+    let method = Method(first & Word.bytesBefore(marks))
+    guard method != .other, method != .connect, input[methodCount] == Octet.space else { return }
+    var rest = input.extracting(droppingFirst: methodCount &+ 1)
+    while rest.count >= 8 {
+      let marks = RequestParser.bytesNotInTarget(Word.leading(rest))
+      if marks != 0 {
+        rest = rest.extracting(droppingFirst: Word.firstIndex(marks))
+        break
+      }
+      rest = rest.extracting(droppingFirst: 8)
+    }
+    // The version's first byte must be there, and the blank before it is the target's end.
+    let target = methodCount &+ 1
+    let targetEnd = input.count &- rest.count
+    guard rest.count >= 11, rest[0] == Octet.space, targetEnd > target else { return }
+    rest = rest.extracting(droppingFirst: 1)
+    let version = Word.leading(rest)
+    guard version == ProtocolVersionScanner.version1 || version == ProtocolVersionScanner.version0 else { return }
+    guard rest[8] == Octet.carriageReturn, rest[9] == Octet.lineFeed else { return }
+    head.method = method
+    head.methodRange = ByteRange(0, methodCount)
+    head.target = ByteRange(target, targetEnd)
+    head.minorVersion = version == ProtocolVersionScanner.version1 ? 1 : 0
+    cursor = targetEnd &+ 11
+    phase = .fields
+  }
+
+  /// All but 0x21 to 0x7E less `#`.
+  @inline(__always) private static func bytesNotInTarget(_ word: UInt64) -> UInt64 {
+    Word.bytes(below: 0x21, in: word) | Word.bytes(equalTo: 0x7F, in: word) | Word.bytes(equalTo: Octet.numberSign, in: word)
+      | (word & Word.tops)
   }
 
   /// One step of the request line; there is at least one byte at the cursor.
@@ -105,10 +149,7 @@ package struct RequestParser: Sendable {
   @inline(__always) private mutating func scanTarget(_ input: Span<UInt8>, _ limit: Int, _ head: inout RequestHead) -> RequestFault? {
     while cursor < limit {
       if cursor &+ 8 <= limit {
-        let word = Word.load(input, cursor)
-        let marks =
-          Word.bytes(below: 0x21, in: word) | Word.bytes(equalTo: 0x7F, in: word) | Word.bytes(equalTo: Octet.numberSign, in: word)
-          | (word & Word.tops)
+        let marks = RequestParser.bytesNotInTarget(Word.load(input, cursor))
         if marks == 0 {
           cursor &+= 8
           continue

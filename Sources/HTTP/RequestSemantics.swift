@@ -1,6 +1,23 @@
 /// What the bytes of a complete head mean: target, host, framing, persistence.
 extension RequestHead {
   mutating func interpret(_ input: Span<UInt8>) -> RequestFault? {
+    let isPlain =
+      !(present.contains(.contentLength) || present.contains(.transferEncoding) || present.contains(.connection)
+      || present.contains(.expect) || present.contains(.upgrade))
+    return isPlain ? interpretHostAlone(input) : interpretFields(input)
+  }
+
+  /// A head that has no other field than Host that means anything here.
+  private mutating func interpretHostAlone(_ input: Span<UInt8>) -> RequestFault? {
+    if present.isRepeated(.host) { return .repeatedHost }
+    guard let field = firstField(.host) else { return .missingHost }
+    host = field.value
+    if let fault = interpretTarget(input) { return fault }
+    keepAlive = minorVersion >= 1
+    return nil
+  }
+
+  private mutating func interpretFields(_ input: Span<UInt8>) -> RequestFault? {
     var hostField: ByteRange?
     var upgrade: ByteRange?
     var upgradeCount = 0
@@ -8,7 +25,6 @@ extension RequestHead {
     var framing = FramingFields()
     var options = ConnectionOptions()
     for field in fields {
-      present.insert(field.known)
       switch field.known {
       case .host:
         guard hostField == nil else { return .repeatedHost }

@@ -17,13 +17,14 @@ package struct ResponseHead: Sendable, Equatable {
   /// Whether Connection names anything but `close` and `keep-alive`.
   package internal(set) var hasConnectionNominations = false
 
-  var present = KnownFieldSet()
+  /// What names they have.
+  package internal(set) var present = KnownFieldSet()
 
   /// An empty head, to be filled in.
   package init() {}
 
   /// Whether another response to the same request follows (RFC 9110, section 15.2). 101 is one of the series by number, but the last one.
-  package var isInformational: Bool { status < 200 }
+  @inlinable package var isInformational: Bool { status < 200 }
 
   /// The first line of this name.
   package func firstField(_ known: KnownField) -> FieldLine? {
@@ -34,6 +35,7 @@ package struct ResponseHead: Sendable, Equatable {
   /// How many lines of this name there are.
   package func fieldCount(_ known: KnownField) -> Int {
     guard present.contains(known) else { return 0 }
+    if !present.isRepeated(known) { return 1 }
     return fields.count { $0.known == known }
   }
 
@@ -48,7 +50,6 @@ package struct ResponseHead: Sendable, Equatable {
     var framing = FramingFields()
     var options = ConnectionOptions()
     for field in fields {
-      present.insert(field.known)
       switch field.known {
       case .contentLength: framing.addContentLength(field.value)
       case .transferEncoding: framing.addTransferEncoding(field.value)

@@ -29,12 +29,15 @@ package struct ResponseParser: Sendable {
     _ input: Span<UInt8>, into head: inout ResponseHead, requestMethod: Method
   ) -> ParseOutcome<ResponseFault> {
     let limit = min(input.count, maxHeadBytes)
-    if cursor == 0 { head.removeAll() }
+    if cursor == 0 {
+      head.removeAll()
+      if phase == .version { scanOrdinaryStatusLine(input.extracting(first: limit), &head) }
+    }
     while phase != .fields {
       guard cursor < limit else { return input.count < maxHeadBytes ? .incomplete : .failed(.headTooLarge) }
       if let fault = scanStatusLine(input, limit, &head) { return .failed(fault) }
     }
-    switch section.scan(input, &cursor, limit: limit, maxFields: maxFields, into: &head.fields) {
+    switch section.scan(input, &cursor, limit: limit, maxFields: maxFields, into: &head.fields, present: &head.present) {
     case .incomplete: return input.count < maxHeadBytes ? .incomplete : .failed(.headTooLarge)
     case .failed(let fault): return .failed(.field(fault))
     case .complete:
@@ -43,6 +46,26 @@ package struct ResponseParser: Sendable {
       reset()
       return .complete
     }
+  }
+
+  /// A status line that is all there and has nothing odd about it, in one go. Any other one is left to the states, with nothing changed.
+  @inline(__always) private mutating func scanOrdinaryStatusLine(_ input: Span<UInt8>, _ head: inout ResponseHead) {
+    // Version, blank, status, blank, CRLF.
+    guard input.count >= 15 else { return }
+    let version = Word.leading(input)
+    guard version == ProtocolVersionScanner.version1 || version == ProtocolVersionScanner.version0 else { return }
+    guard input[8] == Octet.space, input[12] == Octet.space else { return }
+    guard isDigit(input[9]), isDigit(input[10]), isDigit(input[11]) else { return }
+    let status = Int(input[9] &- Octet.zero) &* 100 &+ Int(input[10] &- Octet.zero) &* 10 &+ Int(input[11] &- Octet.zero)
+    guard status >= 100, status <= 599 else { return }
+    var end = 13
+    while end < input.count, isFieldValueByte(input[end]) { end &+= 1 }
+    guard end &+ 1 < input.count, input[end] == Octet.carriageReturn, input[end &+ 1] == Octet.lineFeed else { return }
+    head.minorVersion = version == ProtocolVersionScanner.version1 ? 1 : 0
+    head.status = status
+    head.reason = ByteRange(13, end)
+    cursor = end &+ 2
+    phase = .fields
   }
 
   /// One step of the status line; there is at least one byte at the cursor.

@@ -10,8 +10,9 @@ package enum Decision: Sendable, Equatable {
   case refusePatient(PatientFault)
 }
 
-/// The one place where it is decided who may pass. Login comes before anything else is said about the request.
-package func decide(route: Route, isSignedIn: Bool, isNavigation: Bool) -> Decision {
+/// The one place where it is decided who may pass. Login comes before anything else is said about the request. `isNavigation` is asked only where
+/// it matters.
+package func decide(route: Route, isSignedIn: Bool, isNavigation: @autoclosure () -> Bool) -> Decision {
   if isSignedIn || !route.needsLogin {
     switch (route.patientRule, route.patient) {
     case (nil, .notAPatientPath): return .forward
@@ -21,5 +22,5 @@ package func decide(route: Route, isSignedIn: Bool, isNavigation: Bool) -> Decis
     }
   }
   // Whatever no rule above let through needs a login, a route that contradicts itself included.
-  return isNavigation ? .logIn : .unauthorized
+  return isNavigation() ? .logIn : .unauthorized
 }

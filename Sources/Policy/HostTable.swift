@@ -14,7 +14,7 @@ package struct HostMatch: Sendable, Equatable {
 }
 
 /// The sites by their hosts. An exact name wins over a wildcard; of two sites with the same host, the first has it.
-package struct HostTable: Sendable {
+package final class HostTable: Sendable {
   private let exact: ByteTable
   private let wildcards: ByteTable
 

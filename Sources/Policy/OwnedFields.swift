@@ -3,7 +3,7 @@ import Config
 /// The request fields that are the gateway's alone: what a client sends under such a name never reaches an app.
 ///
 /// Names are compared without case and with every character other than letters and digits taken as `-`, as CGI, WSGI and the like do.
-package struct OwnedFields: Sendable {
+package final class OwnedFields: Sendable {
   private let always: ByteTable
   private let fromUntrusted: ByteTable
 

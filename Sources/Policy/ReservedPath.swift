@@ -18,7 +18,11 @@ package enum ReservedPath: Sendable, Equatable {
   /// `nil` for a path that is the app's in every reading. Only the exact spelling of a served address is served; other spellings, and
   /// paths with more readings than can be judged, are `notFound`.
   package static func parse(_ path: Span<UInt8>) -> ReservedPath? {
-    if PathTraits(of: path).isEmpty {
+    parse(path, hasOneReading: PathTraits(of: path).isEmpty)
+  }
+
+  static func parse(_ path: Span<UInt8>, hasOneReading: Bool) -> ReservedPath? {
+    if hasOneReading {
       guard isBelowPrefix(path) else { return nil }
       for (exact, value) in served where isEqual(path, exact) { return value }
       return .notFound

@@ -1,7 +1,7 @@
 import Config
 
 /// One site's rules about paths and queries, compiled once.
-package struct SitePolicy: Sendable {
+package final class SitePolicy: Sendable {
   private let open: PatternSet
   private let background: PatternSet
   private let appLogout: PatternSet
@@ -32,8 +32,10 @@ package struct SitePolicy: Sendable {
 
   /// Judges a request by its target as sent: `path` up to the `?` (`*` for `OPTIONS *`), `query` after it; `hasQuery` is false where there is
   /// no `?`. The path is judged in every reading that an app might give it.
-  package func route(isGetOrHead: Bool, path: Span<UInt8>, query: Span<UInt8>, hasQuery: Bool) -> Route {
-    let match = match(path)
+  ///
+  /// - Parameter survey: of `path`.
+  package func route(isGetOrHead: Bool, path: Span<UInt8>, _ survey: PathSurvey, query: Span<UInt8>, hasQuery: Bool) -> Route {
+    let match = match(path, survey)
     var route = Route(needsLogin: true, isBackground: match.isBackground, isAppLogout: match.isAppLogout)
     if let rule = match.patientRule {
       route.patientRule = rule
@@ -48,6 +50,11 @@ package struct SitePolicy: Sendable {
     return route
   }
 
+  /// The same for a path that was not surveyed yet.
+  package func route(isGetOrHead: Bool, path: Span<UInt8>, query: Span<UInt8>, hasQuery: Bool) -> Route {
+    route(isGetOrHead: isGetOrHead, path: path, PathSurvey(path), query: query, hasQuery: hasQuery)
+  }
+
   private func parameter(_ match: PathMatch, rule: Int, isGetOrHead: Bool, query: Span<UInt8>, hasQuery: Bool) -> PatientParameter {
     if match.hasConflictingRules { return .faulty(.alias) }
     let parameter = hasQuery ? PatientQuery(query, parameter: parameters[rule]).parameter(query) : .absent
@@ -59,9 +66,9 @@ package struct SitePolicy: Sendable {
     return false
   }
 
-  private func match(_ path: Span<UInt8>) -> PathMatch {
+  private func match(_ path: Span<UInt8>, _ survey: PathSurvey) -> PathMatch {
     var match = PathMatch()
-    if path.count > 0, path[0] == ASCII.slash, PathTraits(of: path).isEmpty {
+    if survey.hasOneReading, path.count > 0, path[0] == ASCII.slash {
       add(path, to: &match)
       return match
     }

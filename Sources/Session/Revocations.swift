@@ -82,7 +82,8 @@ package final class Revocations: Sendable {
 /// One event loop's copy of the revocations. Not `Sendable`: it belongs to the loop's thread.
 package final class RevocationView {
   private let source: Revocations
-  private var version: UInt64 = 0
+  /// Of what it has seen last.
+  private(set) var version: UInt64 = 0
   private var epoch: UInt64 = 0
   private var seen = 0
   private var until: [SessionID: Int64] = [:]
@@ -97,10 +98,18 @@ package final class RevocationView {
 
   /// Whether the session is revoked at `now` (seconds since 1970 UTC). One atomic load and one look-up, unless something has changed.
   package func contains(_ id: SessionID, now: Int64) -> Bool {
-    if source.currentVersion != version { refresh() }
-    guard !until.isEmpty, let until = until[id] else { return false }
+    guard let until = end(of: id) else { return false }
     return now < until
   }
+
+  /// Until when the session is revoked, if it is.
+  func end(of id: SessionID) -> Int64? {
+    if source.currentVersion != version { refresh() }
+    return until.isEmpty ? nil : until[id]
+  }
+
+  /// Whether nothing has changed since `version` was that of this view.
+  func isCurrent(_ version: UInt64) -> Bool { source.currentVersion == version }
 
   private func refresh() {
     let news = source.news(epoch: epoch, count: seen)

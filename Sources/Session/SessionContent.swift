@@ -40,6 +40,11 @@ package struct SessionContent: Sendable, Equatable {
     self.notAfter = notAfter
   }
 
+  /// What the limits are about.
+  package var times: SessionTimes {
+    SessionTimes(authenticatedAt: authenticatedAt, lastActivity: lastActivity, notAfter: notAfter)
+  }
+
   /// The bytes that are sealed: no two different contents share them.
   func encoded() -> [UInt8] {
     var writer = SealedWriter(capacity: 192)
@@ -69,4 +74,11 @@ package struct SessionContent: Sendable, Equatable {
       id: SessionID(high: high, low: low), user: user, name: name, email: email, groups: groups, stamp: stamp,
       authenticatedAt: authenticatedAt, lastActivity: lastActivity, notAfter: notAfter)
   }
+}
+
+/// When a session began, was used last, and ends at the latest; in seconds since 1970 UTC.
+package struct SessionTimes: Sendable, Equatable {
+  let authenticatedAt: Int64
+  let lastActivity: Int64
+  let notAfter: Int64
 }

@@ -29,20 +29,20 @@ package struct SessionRules: Sendable, Equatable {
     granularity = max(1, min(60, idle / 10))
   }
 
-  /// Judges `content` at `now`.
+  /// Judges a session at `now`.
   ///
   /// The recorded activity may be up to `granularity` older than the true one, so that much is added to the idle limit: nobody is signed
   /// out early.
-  package func status(of content: SessionContent, now: Int64) -> SessionStatus {
-    guard content.authenticatedAt <= now + Self.skew, content.lastActivity <= now + Self.skew else { return .notYet }
-    guard now < content.notAfter, Self.elapsed(from: content.authenticatedAt, to: now) < lifetime else { return .expired(.lifetime) }
-    guard Self.elapsed(from: content.lastActivity, to: now) < idle + granularity else { return .expired(.idle) }
+  package func status(of times: SessionTimes, now: Int64) -> SessionStatus {
+    guard times.authenticatedAt <= now + Self.skew, times.lastActivity <= now + Self.skew else { return .notYet }
+    guard now < times.notAfter, Self.elapsed(from: times.authenticatedAt, to: now) < lifetime else { return .expired(.lifetime) }
+    guard Self.elapsed(from: times.lastActivity, to: now) < idle + granularity else { return .expired(.idle) }
     return .live
   }
 
   /// Whether a request that counts as activity at `now` should give the browser a cookie with `touched` content.
-  package func needsRenewal(_ content: SessionContent, now: Int64) -> Bool {
-    Self.elapsed(from: content.lastActivity, to: now) >= granularity
+  package func needsRenewal(_ times: SessionTimes, now: Int64) -> Bool {
+    Self.elapsed(from: times.lastActivity, to: now) >= granularity
   }
 
   /// `content` after activity at `now`. The login's time, and so the absolute limit, stays.
@@ -58,8 +58,8 @@ package struct SessionRules: Sendable, Equatable {
   }
 
   /// When the session ends if nothing more happens.
-  package func end(of content: SessionContent) -> Int64 {
-    min(content.notAfter, content.authenticatedAt + lifetime, content.lastActivity + idle + granularity)
+  package func end(of times: SessionTimes) -> Int64 {
+    min(times.notAfter, times.authenticatedAt + lifetime, times.lastActivity + idle + granularity)
   }
 
   private static func elapsed(from start: Int64, to now: Int64) -> Int64 {

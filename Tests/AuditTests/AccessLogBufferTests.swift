@@ -18,7 +18,7 @@ import Testing
     upstreamMicroseconds: 11_204)
 
   private func append(
-    to buffer: inout AccessLogBuffer, _ entry: AccessEntry = entry, user: [UInt8] = bytes("dr.jones"),
+    to buffer: AccessLogBuffer, _ entry: AccessEntry = entry, user: [UInt8] = bytes("dr.jones"),
     target: [UInt8] = bytes("/patients/1234567?patient_id=1234567"), upstream: [UInt8] = bytes("127.0.0.1:9000")
   ) {
     let request = bytes("r-1")
@@ -37,8 +37,8 @@ import Testing
 
   @Test("A text line has its fields in a fixed order, no query and no record number")
   func textLine() throws {
-    var buffer = AccessLogBuffer(sink: sink, format: .text)
-    append(to: &buffer)
+    let buffer = AccessLogBuffer(sink: sink, format: .text)
+    append(to: buffer)
     buffer.flush()
     #expect(
       try written() == """
@@ -54,11 +54,11 @@ import Testing
     entry.status = 0
     entry.upstreamMicroseconds = -1
     entry.end = .clientClosed
-    var text = AccessLogBuffer(sink: sink, format: .text)
-    append(to: &text, entry, user: [], target: bytes("/"), upstream: [])
+    let text = AccessLogBuffer(sink: sink, format: .text)
+    append(to: text, entry, user: [], target: bytes("/"), upstream: [])
     text.flush()
-    var json = AccessLogBuffer(sink: sink, format: .json)
-    append(to: &json, entry, user: [], target: bytes("/"), upstream: [])
+    let json = AccessLogBuffer(sink: sink, format: .json)
+    append(to: json, entry, user: [], target: bytes("/"), upstream: [])
     json.flush()
     let lines = try written().split(separator: "\n")
     #expect(
@@ -70,8 +70,8 @@ import Testing
 
   @Test("A JSON line has every field under its name")
   func jsonLine() throws {
-    var buffer = AccessLogBuffer(sink: sink, format: .json)
-    append(to: &buffer)
+    let buffer = AccessLogBuffer(sink: sink, format: .json)
+    append(to: buffer)
     buffer.flush()
     let object = try parse(try written().utf8)
     #expect(
@@ -86,14 +86,14 @@ import Testing
   @Test("No bytes of a client's can forge or break a line")
   func forgedLines() throws {
     var random = SystemRandomNumberGenerator()
-    var text = AccessLogBuffer(sink: sink, format: .text)
-    var json = AccessLogBuffer(sink: sink, format: .json)
+    let text = AccessLogBuffer(sink: sink, format: .text)
+    let json = AccessLogBuffer(sink: sink, format: .json)
     let forged = bytes("/x\" 200 1 1 1 - - ok\n2026-11-22T13:00:00.000Z forged \"")
     for round in 0..<300 {
       var junk = (0..<Int.random(in: 0..<80, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
       if round == 0 { junk = forged }
-      append(to: &text, user: junk, target: junk, upstream: junk)
-      append(to: &json, user: junk, target: junk, upstream: junk)
+      append(to: text, user: junk, target: junk, upstream: junk)
+      append(to: json, user: junk, target: junk, upstream: junk)
     }
     text.flush()
     json.flush()
@@ -112,7 +112,7 @@ import Testing
 
   @Test("The longest possible line fits the room that is kept for it", arguments: [Form.text, .json])
   func longestLine(format: Form) throws {
-    var buffer = AccessLogBuffer(sink: sink, format: format == .text ? .text : .json)
+    let buffer = AccessLogBuffer(sink: sink, format: format == .text ? .text : .json)
     let long = [UInt8](repeating: 0xF0, count: 9000)
     let entry = AccessEntry(
       time: .max, version: .http10, status: .max, bytesOut: .max, bytesIn: .max, totalMicroseconds: .max, upstreamMicroseconds: .max,
@@ -131,14 +131,14 @@ import Testing
   @Test("Lines gather until the tick or 32 KiB, whichever comes first")
   func gathering() throws {
     let quiet = try unwritten(lines: 1_000_000)
-    var buffer = AccessLogBuffer(sink: quiet, format: .text)
-    append(to: &buffer)
+    let buffer = AccessLogBuffer(sink: quiet, format: .text)
+    append(to: buffer)
     #expect(quiet.isEmpty)
     buffer.flush()
     #expect(quiet.takeAll().map(\.lines) == [1])
     buffer.flush()
     #expect(quiet.isEmpty)
-    while quiet.isEmpty { append(to: &buffer) }
+    while quiet.isEmpty { append(to: buffer) }
     let items = quiet.takeAll()
     #expect(items.count == 1)
     #expect(items[0].bytes.count >= AccessLogBuffer.threshold)
@@ -149,11 +149,11 @@ import Testing
   @Test("Lines that a full queue refuses are counted")
   func refused() throws {
     let full = try unwritten(lines: 2)
-    var buffer = AccessLogBuffer(sink: full, format: .text)
-    for _ in 0..<3 { append(to: &buffer) }
+    let buffer = AccessLogBuffer(sink: full, format: .text)
+    for _ in 0..<3 { append(to: buffer) }
     buffer.flush()
     #expect(full.lostLines == 3)
-    append(to: &buffer)
+    append(to: buffer)
     buffer.flush()
     #expect(full.takeAll().map(\.lines) == [1])
   }

@@ -12,9 +12,8 @@ import Testing
     writer = try LogWriter(retryPause: .milliseconds(5))
   }
 
-  private func record(_ id: String, time: Int64) -> AuditRecord {
-    AuditRecord(
-      .logout, time: time, requestID: id, site: "s", host: "h", user: "u", client: "c", method: "POST", status: 303)
+  private func append(_ trail: AuditTrail, _ id: String, time: Int64) -> Bool {
+    AuditRecorder(trail).append(AuditRecord(.logout, time: time, status: 303), requestID: id)
   }
 
   private func ids(_ name: String) throws -> [String] {
@@ -30,10 +29,10 @@ import Testing
   @Test("Records go to the file of their UTC day, also when they come late")
   func dayRotation() throws {
     let trail = try AuditTrail(directory: directory.file("audit"), writer: writer)
-    #expect(trail.append(record("1", time: beforeMidnight)))
-    #expect(trail.append(record("2", time: midnight)))
-    #expect(trail.append(record("3", time: beforeMidnight)))
-    #expect(trail.append(record("4", time: midnight + 1)))
+    #expect(append(trail, "1", time: beforeMidnight))
+    #expect(append(trail, "2", time: midnight))
+    #expect(append(trail, "3", time: beforeMidnight))
+    #expect(append(trail, "4", time: midnight + 1))
     #expect(writer.drain(within: .seconds(10)))
     #expect(try ids("audit/audit-2026-11-22.jsonl") == ["1", "3"])
     #expect(try ids("audit/audit-2026-11-23.jsonl") == ["2", "4"])
@@ -43,7 +42,7 @@ import Testing
   func modes() throws {
     let trail = try AuditTrail(directory: directory.file("audit"), writer: writer)
     #expect(trail.warning == nil)
-    #expect(trail.append(record("1", time: midnight)))
+    #expect(append(trail, "1", time: midnight))
     #expect(writer.drain(within: .seconds(10)))
     #expect(mode(directory.file("audit")) == 0o700)
     #expect(mode(directory.file("audit/audit-2026-11-23.jsonl")) == 0o600)
@@ -75,11 +74,11 @@ import Testing
     let trail = try AuditTrail(directory: directory.file("audit"), writer: writer)
     let obstacle = directory.file("audit/audit-2026-11-23.jsonl")
     mkdir(obstacle, 0o700)
-    #expect(trail.append(record("1", time: midnight)))
+    #expect(append(trail, "1", time: midnight))
     #expect(
       notices.next() == .failing(destination: directory.file("audit"), reason: SystemCalls.text(ofError: EISDIR), kept: true))
     #expect(!trail.isHealthy)
-    #expect(trail.append(record("2", time: midnight)))
+    #expect(append(trail, "2", time: midnight))
     rmdir(obstacle)
     #expect(notices.next() == .recovered(destination: directory.file("audit")))
     #expect(trail.isHealthy)
@@ -92,7 +91,7 @@ import Testing
   func vanishedDirectory() throws {
     let trail = try AuditTrail(directory: directory.file("audit"), writer: writer)
     #expect(rmdir(directory.file("audit")) == 0)
-    #expect(trail.append(record("1", time: midnight)))
+    #expect(append(trail, "1", time: midnight))
     #expect(writer.drain(within: .seconds(10)))
     #expect(try ids("audit/audit-2026-11-23.jsonl") == ["1"])
   }
@@ -102,12 +101,27 @@ import Testing
     let trail = try AuditTrail(
       directory: directory.file("audit"), writer: writer, limit: LogQueueLimit(bytes: 1 << 20, lines: 2))
     mkdir(directory.file("audit/audit-2026-11-23.jsonl"), 0o700)
-    #expect(trail.append(record("1", time: midnight)))
-    #expect(trail.append(record("2", time: midnight)))
-    #expect(!trail.append(record("3", time: midnight)))
+    #expect(append(trail, "1", time: midnight))
+    #expect(append(trail, "2", time: midnight))
+    #expect(!append(trail, "3", time: midnight))
     rmdir(directory.file("audit/audit-2026-11-23.jsonl"))
     #expect(writer.drain(within: .seconds(10)))
     #expect(try ids("audit/audit-2026-11-23.jsonl") == ["1", "2"])
+  }
+
+  @Test("While its queue is full a trail is not healthy, and is again once something was written")
+  func fullQueueIsUnhealthy() throws {
+    let other = try AuditTrail(directory: directory.file("other"), writer: writer)
+    #expect(append(other, "1", time: midnight))
+    #expect(writer.flush(within: .seconds(10)))
+    let count = try #require(directory.text("other/audit-2026-11-23.jsonl")).utf8.count
+    let trail = try AuditTrail(directory: directory.file("audit"), writer: writer, limit: LogQueueLimit(bytes: count, lines: 9))
+    #expect(!append(trail, "longer", time: midnight))
+    #expect(!trail.isHealthy)
+    #expect(append(trail, "1", time: midnight))
+    #expect(writer.flush(within: .seconds(10)))
+    #expect(trail.isHealthy)
+    #expect(writer.drain(within: .seconds(10)))
   }
 
   @Test("A link in the place of a day's file is not followed")
@@ -116,7 +130,7 @@ import Testing
     let trail = try AuditTrail(directory: directory.file("audit"), writer: writer)
     directory.write("elsewhere", "")
     symlink(directory.file("elsewhere"), directory.file("audit/audit-2026-11-23.jsonl"))
-    #expect(trail.append(record("1", time: midnight)))
+    #expect(append(trail, "1", time: midnight))
     #expect(notices.next() == .failing(destination: directory.file("audit"), reason: SystemCalls.text(ofError: ELOOP), kept: true))
     unlink(directory.file("audit/audit-2026-11-23.jsonl"))
     #expect(writer.drain(within: .seconds(10)))
@@ -128,7 +142,7 @@ import Testing
     mkdir(directory.file("audit"), 0o700)
     directory.write("audit/audit-2026-11-23.jsonl", "{\"time\":\"2026")
     let trail = try AuditTrail(directory: directory.file("audit"), writer: writer)
-    #expect(trail.append(record("1", time: midnight)))
+    #expect(append(trail, "1", time: midnight))
     #expect(writer.drain(within: .seconds(10)))
     let lines = try #require(directory.text("audit/audit-2026-11-23.jsonl")).split(separator: "\n")
     #expect(lines.count == 2)

@@ -3,25 +3,32 @@ import Testing
 @testable import Audit
 
 @Suite struct LogBatchTests {
-  private func item(_ text: String, day: Int64 = 0) -> LogItem {
-    LogItem(bytes: bytes(text), lines: text.utf8.count { $0 == UInt8(ascii: "\n") }, day: day)
+  private func block(_ text: String) -> LogBlock {
+    var block = LogBlock()
+    block.append(bytes(text).span, lines: text.utf8.count { $0 == UInt8(ascii: "\n") })
+    return block
   }
 
-  @Test("Items of one day are joined up to a size, in order")
-  func joining() {
-    let items = [item("a\n"), item("b\nc\n"), item("d\n"), item("e\n", day: 1), item("f\n", day: 1)]
-    var start = 0
-    let first = LogBatch(joining: items, from: &start, size: 6)
-    #expect(first.bytes == bytes("a\nb\nc\n") && first.lines == 3 && start == 2)
-    let second = LogBatch(joining: items, from: &start, size: 6)
-    #expect(second.bytes == bytes("d\n") && second.day == 0 && start == 3)
-    let third = LogBatch(joining: items, from: &start, size: 1)
-    #expect(third.bytes == bytes("e\n") && third.day == 1 && start == 4)
+  @Test("Without a block there is nothing to write")
+  func nothing() {
+    let batch = LogBatch()
+    #expect(batch.isEmpty && batch.isFinished && !batch.endsInsideLine && batch.unwrittenLines == 0)
+  }
+
+  @Test("What has been written makes room in the sink's queue")
+  func finishing() throws {
+    let sink = try sink(.standardError, .drop, LogQueueLimit(bytes: 4, lines: 9))
+    #expect(sink.offer(bytes("a\n")) && sink.offer(bytes("b\n")) && !sink.offer(bytes("c\n")))
+    var batch = LogBatch(try #require(sink.takeAll().first))
+    batch.wrote(4)
+    #expect(batch.isFinished && sink.isFull && !sink.offer(bytes("c\n")))
+    batch.finish(sink)
+    #expect(batch.isEmpty && !sink.isFull && sink.offer(bytes("c\n")))
   }
 
   @Test("A part that was written is not written again")
   func partialWrites() {
-    var batch = LogBatch(bytes: bytes("one\ntwo\n"), lines: 2, day: 0)
+    var batch = LogBatch(block("one\ntwo\n"))
     #expect(batch.unwrittenLines == 2 && !batch.endsInsideLine)
     batch.wrote(2)
     #expect(batch.rest == 2..<8 && batch.endsInsideLine && batch.unwrittenLines == 2)
@@ -33,7 +40,7 @@ import Testing
 
   @Test("For another file, a line that was cut short begins anew; whole lines do not")
   func rewinding() {
-    var batch = LogBatch(bytes: bytes("one\ntwo\n"), lines: 2, day: 0)
+    var batch = LogBatch(block("one\ntwo\n"))
     batch.wrote(6)
     batch.rewindToLineStart()
     #expect(batch.rest == 4..<8)

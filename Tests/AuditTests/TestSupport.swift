@@ -118,6 +118,29 @@ func parse(_ line: some Sequence<UInt8>) throws -> [String: Field] {
   try JSONDecoder().decode([String: Field].self, from: Data(line))
 }
 
+extension AuditRecorder {
+  /// A record whose texts are given as texts.
+  func append(
+    _ record: AuditRecord, requestID: String = "r-1", site: String = "app.example.com", host: String = "app.example.com",
+    user: String = "dr.jones", client: String = "203.0.113.9", method: String = "GET", patient: String = "", rule: String = "",
+    reason: String = ""
+  ) -> Bool {
+    append(
+      record, requestID: bytes(requestID).span, site: bytes(site).span, host: bytes(host).span, user: bytes(user).span,
+      client: bytes(client).span, method: bytes(method).span, patient: bytes(patient).span, rule: bytes(rule).span,
+      reason: bytes(reason).span)
+  }
+}
+
+extension LogSink {
+  /// What the writer would take.
+  func takeAll() -> [LogBlock] {
+    var taken: [LogBlock] = []
+    takeAll(into: &taken)
+    return taken
+  }
+}
+
 func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
 func sink(

@@ -17,26 +17,6 @@ import Testing
     settings.accounts.refresh(events: log.events)
   }
 
-  private func context(_ state: SiteState, _ host: String, _ isSecure: Bool = false) -> SealContext {
-    let bytes = [UInt8](host.utf8)
-    return state.sealContext(host: bytes.span, isSecure: isSecure)
-  }
-
-  @Test("the place of a session follows host and scheme, whatever was asked for before")
-  func contexts() {
-    let state = SiteState(settings, servers: [], queue: nil)
-    let asked = [
-      ("app.test", false), ("app.test", false), ("app.test", true), ("au.clinic.test", true), ("uk.clinic.test", true),
-      ("au.clinic.test", false),
-      ("app.test", false), ("app.tes", false), ("app.test:80", false), ("APP.test", false),
-    ]
-    for (host, isSecure) in asked {
-      #expect(context(state, host, isSecure) == SealContext(site: Fixtures.host, host: [UInt8](host.utf8).span, isSecure: isSecure))
-    }
-    #expect(context(state, "au.clinic.test") != context(state, "uk.clinic.test"))
-    #expect(context(state, "app.test", true) != context(state, "app.test", false))
-  }
-
   @Test("accounts are those of the file as it was read last")
   func accounts() throws {
     let state = SiteState(settings, servers: [], queue: nil)
@@ -48,5 +28,28 @@ import Testing
     #expect(state.stamp(of: "ann") != stamp && state.stamp(of: "ann") != nil)
     #expect(state.stamp(of: "eve") != nil && state.stamp(of: "bob") == nil)
     #expect(state.currentAccounts.count == 2)
+  }
+
+  @Test("a session stands until its account changes or it is revoked, however often it was asked for")
+  func standing() throws {
+    let state = SiteState(settings, servers: [], queue: nil)
+    let revocations = Revocations()
+    let view = RevocationView(revocations)
+    let account = try #require(state.currentAccounts.account(named: "ann"))
+    func session(_ user: String = "ann") -> OpenedSession {
+      OpenedSession(SessionContent(id: .random(), user: user, stamp: account.stamp, authenticatedAt: 1, lastActivity: 1, notAfter: 100))
+    }
+    let (one, other) = (session(), session())
+    for _ in 0..<2 { #expect(state.stands(one, view, now: 10) && state.stands(other, view, now: 10)) }
+    #expect(!state.stands(session("bob"), view, now: 10), "another account's stamp")
+    #expect(revocations.insert(Revocation(id: one.id, until: 100), now: 10))
+    for _ in 0..<2 { #expect(!state.stands(one, view, now: 10) && state.stands(other, view, now: 10)) }
+    #expect(state.stands(one, view, now: 100) && !state.stands(one, view, now: 99), "the clock may be set back")
+    try log.directory.write("users.passwd", "ann:\(Fixtures.bcrypt):::other\n")
+    settings.accounts.refresh(events: log.events)
+    for _ in 0..<2 { #expect(!state.stands(other, view, now: 10)) }
+    try log.directory.write("users.passwd", Fixtures.accounts)
+    settings.accounts.refresh(events: log.events)
+    for _ in 0..<2 { #expect(state.stands(other, view, now: 10)) }
   }
 }

@@ -193,4 +193,28 @@ import Testing
     let next = parseRequest([UInt8](rest[body.consumed...]))
     #expect(next.text(next.head.path) == "/next")
   }
+
+  @Test("Every byte at every place of a request line comes to what the definition says, however the words fall")
+  func everyByteOfTheLine() {
+    for start in ["GET /", "HEAD /abc?d=e", "OPTIONS /abcdefghij", "BREW /a", "PROPPATCH /abcdefghijklmnop"] {
+      let line = "\(start) HTTP/1.1\r\n"
+      for place in 0..<line.utf8.count {
+        for byte in UInt8.min...UInt8.max {
+          var bytes = [UInt8](line.utf8)
+          bytes[place] = byte
+          let parts = bytes.dropLast(2).split(separator: 0x20, omittingEmptySubsequences: false)
+          let isWellFormed =
+            bytes.suffix(2) == [0x0D, 0x0A] && parts.count == 3 && !parts[0].isEmpty && parts[0].allSatisfy(isTokenByte)
+            && parts[1].first == 0x2F && parts[1].allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x23 }
+            && (parts[2].elementsEqual("HTTP/1.1".utf8) || parts[2].elementsEqual("HTTP/1.0".utf8))
+          let request = parseRequest(bytes + [UInt8]("Host: a\r\n\r\n".utf8))
+          #expect((request.outcome == .complete) == isWellFormed, "\(bytes)")
+          guard isWellFormed else { continue }
+          #expect(request.text(request.head.methodRange) == String(decoding: parts[0], as: UTF8.self))
+          #expect(request.text(request.head.target) == String(decoding: parts[1], as: UTF8.self))
+          #expect(request.head.minorVersion == parts[2].last.map { $0 - 0x30 })
+        }
+      }
+    }
+  }
 }

@@ -136,4 +136,27 @@ import Testing
       #expect(head.status == 404 && head.fields.isEmpty)
     }
   }
+
+  @Test("Every byte at every place of a status line comes to what the definition says")
+  func everyByteOfTheLine() {
+    for line in ["HTTP/1.1 200 OK\r\n", "HTTP/1.0 404 \r\n", "HTTP/1.1 599 A long \t reason\r\n", "HTTP/1.1 100\r\n"] {
+      for place in 0..<line.utf8.count {
+        for byte in UInt8.min...UInt8.max {
+          var bytes = [UInt8](line.utf8)
+          bytes[place] = byte
+          let text = bytes.dropLast(2)
+          let status = text.dropFirst(9).prefix(3).reduce(0) { $0 * 10 + Int($1) - 0x30 }
+          let isWellFormed =
+            bytes.suffix(2) == [0x0D, 0x0A] && (text.starts(with: "HTTP/1.1 ".utf8) || text.starts(with: "HTTP/1.0 ".utf8))
+            && text.count >= 12 && text.dropFirst(9).prefix(3).allSatisfy(isDigit) && (100...599).contains(status)
+            && (text.count == 12 || text[12] == 0x20) && text.dropFirst(13).allSatisfy(isFieldValueByte)
+          let response = parseResponse(bytes + [UInt8]("\r\n".utf8))
+          #expect((response.outcome == .complete) == isWellFormed, "\(bytes)")
+          guard isWellFormed else { continue }
+          #expect(response.head.status == status && response.head.minorVersion == text[7] - 0x30)
+          #expect(response.text(response.head.reason) == String(decoding: text.dropFirst(13), as: UTF8.self))
+        }
+      }
+    }
+  }
 }

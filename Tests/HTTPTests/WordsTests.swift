@@ -20,6 +20,16 @@ import Testing
     }
   }
 
+  @Test("What stands before the first mark is masked out whole, and each byte is where it was")
+  func masks() {
+    let bytes = [UInt8](0xA1...0xA8)
+    let word = Word.leading(bytes.span)
+    for place in 0..<8 {
+      let marks = Word.bytes(equalTo: bytes[place], in: word)
+      #expect(word & Word.bytesBefore(marks) == Word.load(bytes.span, 0, count: place))
+    }
+  }
+
   @Test("A part of a word is the same at the end of the bytes and in their middle")
   func parts() {
     let bytes = [UInt8](1...20)

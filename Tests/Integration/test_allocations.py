@@ -9,12 +9,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Benchmarks"))
 
 from allocation_count import Counted, release_binary
 
-# The most allocations that a forwarded request may take, of all threads together, in a release build: by path and access log. A patient's
-# request has its record in the audit trail made for it, and a queue and a writer thread, whose share depends on how many records they take
-# at a time: on a busy machine one or two more than on an idle one. Lower these whenever the gateway gets better. The first one leaves room
-# for what happens by the clock, and not for one allocation in fifty requests.
+# The most allocations that a forwarded request may take, of all threads together, in a release build: by path and access log. This leaves
+# room for what happens by the clock, and for the memory of log lines that still grows on a busy machine; not for one allocation in fifty
+# requests, or twenty.
 PATIENT = "/patients?patient_id=123456"
-MOST = {("/other", "off"): 0.02, (PATIENT, "off"): 8, (PATIENT, "access.log text"): 12}
+MOST = {("/other", "off"): 0.02, (PATIENT, "off"): 0.05, (PATIENT, "access.log text"): 0.05}
 
 
 @pytest.mark.parametrize("target, access_log", MOST)

@@ -20,8 +20,8 @@ import Testing
     #expect(CookieNames.plain.session == "anteroom")
     #expect(CookieNames.plain.device == "anteroom-device")
     #expect(CookieNames.plain.binding([255, 255, 255, 255, 255, 255]) == "anteroom-b-________")
-    #expect(CookieNames.names(isSecure: true) == .secure)
-    #expect(CookieNames.names(isSecure: false) == .plain)
+    #expect(CookieNames.names(isSecure: true) === CookieNames.secure)
+    #expect(CookieNames.names(isSecure: false) === CookieNames.plain)
   }
 
   @Test("each scheme knows its own cookies and not the other's")
@@ -63,6 +63,35 @@ import Testing
     ])
   func theirs(name: String) {
     #expect(!isOurs(name))
+  }
+
+  @Test("whose a cookie is follows from what is ours, and which one is the session's")
+  func owners() {
+    let words = ["", "a", "anteroom", "Anteroom", "__Host-anteroom", "__host-anteroom", "__Secure-anteroom", "anteroom-"]
+    let ends = ["", "-", "x", "-device", "-b-AAAAAAAA", "-b-AAAAAAA", "-b-AAAAAAA=", " "]
+    for names in [CookieNames.secure, .plain] {
+      for name in words.flatMap({ word in ends.map { word + $0 } }) {
+        let owner = names.owner(of: [UInt8](name.utf8).span)
+        #expect(owner == (kind(name, names) == .session ? .session : isOurs(name) ? .gateway : .app), "\(name)")
+      }
+    }
+  }
+
+  @Test("any other byte in the place of one of ours makes it the app's, but for the case of a letter")
+  func everyByte() {
+    for name in ["anteroom", "anteroom-device", "__Host-anteroom", "__Secure-anteroom"] {
+      for place in 0..<name.utf8.count {
+        for byte in UInt8.min...UInt8.max {
+          var bytes = [UInt8](name.utf8)
+          bytes[place] = byte
+          let lower = String(decoding: bytes.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }, as: UTF8.self)
+          let expected =
+            lower == "anteroom" || lower.hasPrefix("anteroom-") || lower == "__host-anteroom" || lower.hasPrefix("__host-anteroom-")
+            || lower.hasPrefix("__secure-anteroom")
+          #expect(CookieNames.isOurs(name: bytes.span) == expected, "\(bytes)")
+        }
+      }
+    }
   }
 
   @Test("the scheme's own names are all ours")

@@ -7,14 +7,14 @@ import Testing
   let value = [UInt8]("AbcdefghijklmnopqrstuvwxyZ".utf8)
 
   func user(_ opened: OpenedSessions, _ value: [UInt8], _ context: SealContext) -> String? {
-    opened.content(of: value.span, context: context)?.user
+    opened.session(of: value.span, context: context)?.user
   }
 
   @Test("what was kept is found under its value and context, and nowhere else")
   func exact() {
     var opened = OpenedSessions()
     #expect(user(opened, value, context) == nil)
-    opened.insert(.sample(), of: value.span, context: context)
+    opened.insert(OpenedSession(.sample()), of: value.span, context: context)
     #expect(user(opened, value, context) == "ana")
     #expect(user(opened, value, SealContext(site: "s", host: "h", isSecure: false)) == nil)
     for i in value.indices {
@@ -31,8 +31,8 @@ import Testing
   func replacement() {
     var opened = OpenedSessions()
     let other = [0x42] + value.dropFirst()
-    opened.insert(.sample(), of: value.span, context: context)
-    opened.insert(.sample(user: "ben"), of: other.span, context: context)
+    opened.insert(OpenedSession(.sample()), of: value.span, context: context)
+    opened.insert(OpenedSession(.sample(user: "ben")), of: other.span, context: context)
     #expect(user(opened, other, context) == "ben")
     #expect(user(opened, value, context) == nil)
   }

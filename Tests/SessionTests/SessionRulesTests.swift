@@ -12,9 +12,9 @@ import Testing
   func idle() {
     let content = SessionContent.sample()
     #expect(rules.granularity == 60)
-    #expect(rules.status(of: content, now: start) == .live)
-    #expect(rules.status(of: content, now: start + 7_200 + 59) == .live)
-    #expect(rules.status(of: content, now: start + 7_200 + 60) == .expired(.idle))
+    #expect(rules.status(of: content.times, now: start) == .live)
+    #expect(rules.status(of: content.times, now: start + 7_200 + 59) == .live)
+    #expect(rules.status(of: content.times, now: start + 7_200 + 60) == .expired(.idle))
   }
 
   @Test("somebody active every granularity minus a second, and then idle for just less than the limit, is signed in")
@@ -23,52 +23,52 @@ import Testing
     var now = start
     for step in [59, 1, 58, 59, 60, 59] as [Int64] {
       now += step
-      #expect(rules.status(of: content, now: now) == .live)
-      if rules.needsRenewal(content, now: now) { content = rules.touched(content, now: now) }
+      #expect(rules.status(of: content.times, now: now) == .live)
+      if rules.needsRenewal(content.times, now: now) { content = rules.touched(content, now: now) }
     }
-    #expect(rules.status(of: content, now: now + 7_200) == .live)
-    #expect(rules.status(of: content, now: now + 7_200 + 60) == .expired(.idle))
+    #expect(rules.status(of: content.times, now: now + 7_200) == .live)
+    #expect(rules.status(of: content.times, now: now + 7_200 + 60) == .expired(.idle))
   }
 
   @Test("activity does not move the absolute limit")
   func lifetime() {
     let last = start + 43_199
     let content = rules.touched(.sample(), now: last)
-    #expect(rules.status(of: content, now: last) == .live)
-    #expect(rules.status(of: content, now: last + 1) == .expired(.lifetime))
+    #expect(rules.status(of: content.times, now: last) == .live)
+    #expect(rules.status(of: content.times, now: last + 1) == .expired(.lifetime))
   }
 
   @Test("a longer lifetime in a new configuration does not revive a session whose revocation may be forgotten; a shorter one holds at once")
   func changedLifetime() {
     let content = rules.touched(.sample(), now: start + 43_000)
     let longer = SessionRules(SessionSettings(idle: .seconds(7_200), lifetime: .seconds(86_400)))
-    #expect(longer.status(of: content, now: start + 43_199) == .live)
-    #expect(longer.status(of: content, now: start + 43_200) == .expired(.lifetime))
+    #expect(longer.status(of: content.times, now: start + 43_199) == .live)
+    #expect(longer.status(of: content.times, now: start + 43_200) == .expired(.lifetime))
     let shorter = SessionRules(SessionSettings(idle: .seconds(7_200), lifetime: .seconds(3_600)))
-    #expect(shorter.status(of: .sample(), now: start + 3_600) == .expired(.lifetime))
+    #expect(shorter.status(of: SessionContent.sample().times, now: start + 3_600) == .expired(.lifetime))
   }
 
   @Test("a session from the future is not live, beyond what clocks differ")
   func future() {
-    #expect(rules.status(of: .sample(), now: start - 60) == .live)
-    #expect(rules.status(of: .sample(), now: start - 61) == .notYet)
+    #expect(rules.status(of: SessionContent.sample().times, now: start - 60) == .live)
+    #expect(rules.status(of: SessionContent.sample().times, now: start - 61) == .notYet)
     let ahead = SessionContent.sample(lastActivity: start + 61)
-    #expect(rules.status(of: ahead, now: start) == .notYet)
+    #expect(rules.status(of: ahead.times, now: start) == .notYet)
   }
 
   @Test("times at the ends of their range end a session and nothing else")
   func extremes() {
-    #expect(rules.status(of: .sample(authenticatedAt: .min), now: start) == .expired(.lifetime))
-    #expect(rules.status(of: .sample(lastActivity: .min), now: start) == .expired(.idle))
-    #expect(rules.status(of: .sample(lastActivity: .max), now: start) == .notYet)
-    #expect(rules.status(of: .sample(notAfter: .min), now: start) == .expired(.lifetime))
+    #expect(rules.status(of: SessionContent.sample(authenticatedAt: .min).times, now: start) == .expired(.lifetime))
+    #expect(rules.status(of: SessionContent.sample(lastActivity: .min).times, now: start) == .expired(.idle))
+    #expect(rules.status(of: SessionContent.sample(lastActivity: .max).times, now: start) == .notYet)
+    #expect(rules.status(of: SessionContent.sample(notAfter: .min).times, now: start) == .expired(.lifetime))
   }
 
   @Test("the cookie is sealed anew when its activity is a granularity old, not before")
   func renewal() {
-    #expect(!rules.needsRenewal(.sample(), now: start + 59))
-    #expect(rules.needsRenewal(.sample(), now: start + 60))
-    #expect(!rules.needsRenewal(.sample(), now: start - 30))
+    #expect(!rules.needsRenewal(SessionContent.sample().times, now: start + 59))
+    #expect(rules.needsRenewal(SessionContent.sample().times, now: start + 60))
+    #expect(!rules.needsRenewal(SessionContent.sample().times, now: start - 30))
   }
 
   @Test(
@@ -96,12 +96,12 @@ import Testing
   @Test("a session's end is the nearest of its limits, and it is live until then")
   func end() {
     let fresh = SessionContent.sample()
-    #expect(rules.end(of: fresh) == start + 7_260)
+    #expect(rules.end(of: fresh.times) == start + 7_260)
     let late = rules.touched(fresh, now: start + 43_000)
-    #expect(rules.end(of: late) == start + 43_200)
+    #expect(rules.end(of: late.times) == start + 43_200)
     for content in [fresh, late] {
-      #expect(rules.status(of: content, now: rules.end(of: content) - 1) == .live)
-      #expect(rules.status(of: content, now: rules.end(of: content)) != .live)
+      #expect(rules.status(of: content.times, now: rules.end(of: content.times) - 1) == .live)
+      #expect(rules.status(of: content.times, now: rules.end(of: content.times)) != .live)
     }
     #expect(rules.notAfter(authenticatedAt: start) == start + 43_200)
   }

@@ -1,0 +1,44 @@
+/// A session as a thread has opened it: what was sealed, and what follows from it. Not `Sendable`: it remembers when its thread last made sure of it.
+package final class OpenedSession {
+  /// What its cookie says.
+  package let content: SessionContent
+  package let times: SessionTimes
+  /// The lines that tell apps who is signed in, made once by whoever opened it.
+  package let identityLines: [UInt8]
+  /// What has been found in order: as long as both versions stay, it still is.
+  private var revocationsVersion = UInt64.max
+  private var accountsVersion = UInt64.max
+
+  /// - Parameter identityLines: empty for a session that no request is forwarded with.
+  package init(_ content: SessionContent, identityLines: [UInt8] = []) {
+    self.content = content
+    times = content.times
+    self.identityLines = identityLines
+  }
+
+  /// Which login it is.
+  package var id: SessionID { content.id }
+  /// As the accounts file writes it.
+  package var user: String { content.user }
+
+  /// Whether it is not revoked, and its account is as it was at login. Looks again only where revocations or accounts have changed.
+  ///
+  /// - Parameters:
+  ///   - version: changes with the accounts of its site, always the same site's.
+  ///   - stamp: the stamp of a user's account as it is now.
+  package func stands(_ revocations: RevocationView, accounts version: UInt64, now: Int64, stamp: (String) -> [UInt8]?) -> Bool {
+    if !revocations.isCurrent(revocationsVersion) {
+      if let until = revocations.end(of: content.id) {
+        // Not to be remembered: clocks are set back at times.
+        if now < until { return false }
+      } else {
+        revocationsVersion = revocations.version
+      }
+    }
+    if version != accountsVersion {
+      guard stamp(content.user) == content.stamp else { return false }
+      accountsVersion = version
+    }
+    return true
+  }
+}
