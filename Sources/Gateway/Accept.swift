@@ -89,7 +89,8 @@ final class Acceptor: Pollable {
         return
       }
     }
-    let connection = ClientConnection(descriptor: accepted, peer: peer, listener: listener, worker: worker)
+    let server = listener.certificates?.server
+    let connection = ClientConnection(descriptor: accepted, peer: peer, listener: listener, worker: worker, server: server)
     connection.countedNetwork = network
     guard (try? worker.loop.add(connection, descriptor: accepted)) != nil else {
       worker.connectionLeaves(connection)
@@ -97,6 +98,7 @@ final class Acceptor: Pollable {
       return
     }
     worker.connectionBegan(connection)
+    if server != nil { worker.handshakeBegan(connection) }
     // A client that never sends anything does not stay.
     connection.setDeadline(at: min(worker.loop.now + worker.limits.headerTimeout, worker.lastHead))
     if accepted >= services.descriptorThreshold { services.descriptorsRunOut("few are left", now: worker.loop.now) }

@@ -5,6 +5,7 @@ import EventLoop
 import Login
 import Session
 import Synchronization
+import TLS
 import Upstream
 
 /// The whole gateway: its threads, from the first accepted connection to the last log line.
@@ -56,6 +57,7 @@ package final class Gateway: Sendable {
     identity = Identity(version: version)
     self.load = load
     let now = System.wallMilliseconds() / 1000
+    let ticketSecrets = Services.newTicketSecrets()
     let settings = Settings(configuration)
     let writer: LogWriter
     let audit: AuditTrail
@@ -79,11 +81,12 @@ package final class Gateway: Sendable {
       throw StartFault("\(error)")
     }
     for warning in store.warnings + [audit.warning].compactMap({ $0 }) { events.warning(warning) }
+    let upstreams = try Self.plan(configuration.sites, events)
     admin = try configuration.admin.map { path throws(StartFault) in try AdminServer(path: path) }
     let workers = configuration.workers ?? System.usableProcessors()
     let limits = configuration.limits
     let admission = Admission(limit: limits.connections, perAddress: limits.connectionsPerAddress, loops: workers)
-    let sockets = try ListeningSockets.open(configuration.listeners, before: nil, workers: workers, admission: admission)
+    let sockets = try ListeningSockets.open(configuration.listeners, before: nil, workers: workers, admission: admission, tickets: ticketSecrets)
     do throws(SystemError) {
       let descriptors = System.raiseDescriptorLimit()
       if descriptors < 2 * limits.connections {
@@ -98,10 +101,10 @@ package final class Gateway: Sendable {
       let keeper = LockKeeper(settings: settings, store: store, pool: pool, events: events, clock: clock)
       services = Services(
         store: store, audit: audit, events: events, writer: writer, pool: pool, hashing: hashing, lockKeeper: keeper, admission: admission,
-        descriptors: descriptors, loops: workers)
+        descriptors: descriptors, loops: workers, ticketSecrets: ticketSecrets)
       keeper.restore()
       let generation = Generation(
-        settings: settings, ring: ring, upstreams: Self.plan(configuration.sites, events), accessLog: accessLog, listeners: sockets.listeners)
+        settings: settings, ring: ring, upstreams: upstreams, accessLog: accessLog, listeners: sockets.listeners)
       generation.setLimits(services)
       for site in settings.sites { site.accounts.refresh(events: events) }
       current = Mutex(Current(generation: generation))
@@ -110,7 +113,7 @@ package final class Gateway: Sendable {
     } catch {
       throw StartFault("\(error)")
     }
-    events.info("ready", ["listening": addresses.map { "http://\($0)" }.joined(separator: " "), "workers": "\(workers)"])
+    events.info("ready", ["listening": origins.joined(separator: " "), "workers": "\(workers)"])
   }
 
   /// Where it listens, in the order of the configuration; a port of 0 is the one the kernel chose.
@@ -124,13 +127,18 @@ package final class Gateway: Sendable {
     return (try writer.open(log), log.format)
   }
 
-  /// The apps, their names looked up. Blocks.
-  static func plan(_ sites: [Site], _ events: Events, before: UpstreamPlan? = nil) -> UpstreamPlan {
-    UpstreamPlan(sites, before: before) { address in
+  /// Where browsers connect.
+  var origins: [String] { generation.listeners.map { "\($0.isSecure ? "https" : "http")://\($0.name)" } }
+
+  /// The apps, their names looked up and what verifies them read. Blocks.
+  static func plan(_ sites: [Site], _ events: Events, before: UpstreamPlan? = nil) throws(StartFault) -> UpstreamPlan {
+    var upstreams = UpstreamPlan(sites, before: before) { address in
       let found = SocketAddress.resolve(host: address.host, port: address.port)
       if found.isEmpty { events.warning("an app's name does not resolve (it is tried again when needed)", ["name": address.host]) }
       return found
     }
+    do throws(Diagnostic) { try upstreams.readAuthorities() } catch { throw StartFault("\(error)") }
+    return upstreams
   }
 
   private static func start(

@@ -11,12 +11,19 @@ final class ListenerInfo: Sendable {
   /// Whether browsers use https here.
   let isSecure: Bool
   let cookieNames: CookieNames
+  /// Requests are answered with a redirect to https at this port.
+  let redirectPort: UInt16?
   let bindingCookie: BindingCookieLine
 
-  init(entrance: Entrance, isSecure: Bool) {
+  /// What TLS here shows; `nil` for plain HTTP.
+  let certificates: WatchedCertificates?
+
+  init(entrance: Entrance, certificates: WatchedCertificates? = nil, redirectPort: UInt16? = nil) {
     self.entrance = entrance
     name = "\(entrance.address)"
-    self.isSecure = isSecure
+    self.certificates = certificates
+    self.redirectPort = redirectPort
+    isSecure = certificates != nil
     cookieNames = CookieNames.names(isSecure: isSecure)
     bindingCookie = BindingCookieLine(cookieNames)
   }

@@ -1,5 +1,6 @@
 import Config
 import EventLoop
+import TLS
 
 /// The listeners of a configuration, and the sockets of those that are new.
 struct ListeningSockets: Sendable {
@@ -9,10 +10,12 @@ struct ListeningSockets: Sendable {
   private(set) var descriptors: [[Int32]?] = []
 
   /// Binds what is not bound yet. Nothing is accepted before a worker takes the sockets over.
-  /// - Parameter before: the generation whose listeners go on where the addresses are the same.
+  /// - Parameters:
+  ///   - before: the generation whose listeners go on where the addresses are the same.
+  ///   - tickets: for TLS sessions that are taken up again.
   /// - Throws: `StartFault`; then nothing is left bound.
   static func open(
-    _ listeners: [Listener], before: Generation?, workers: Int, admission: Admission
+    _ listeners: [Listener], before: Generation?, workers: Int, admission: Admission, tickets: TicketSecrets
   ) throws(StartFault) -> ListeningSockets {
     var sockets = ListeningSockets()
     var known = Array(zip(before?.configuration.listeners ?? [], before?.listeners ?? []))
@@ -22,9 +25,19 @@ struct ListeningSockets: Sendable {
         sockets.close()
         throw StartFault("cannot listen on \(listener.address): it is no numeric address")
       }
+      let certificates: WatchedCertificates?
+      do throws(Diagnostic) {
+        certificates = try listener.tls.map { tls throws(Diagnostic) in try WatchedCertificates(tls, tickets: tickets) }
+      } catch {
+        sockets.close()
+        throw StartFault("\(error)")
+      }
+      func info(_ entrance: Entrance) -> ListenerInfo {
+        ListenerInfo(entrance: entrance, certificates: certificates, redirectPort: listener.redirectPort)
+      }
       if let place = known.firstIndex(where: { SocketAddress($0.0.address, port: $0.0.port) == address }) {
         let entrance = known.remove(at: place).1.entrance
-        sockets.listeners.append(ListenerInfo(entrance: entrance, isSecure: false))
+        sockets.listeners.append(info(entrance))
         sockets.descriptors.append(nil)
         continue
       }
@@ -32,7 +45,7 @@ struct ListeningSockets: Sendable {
         // Our own sockets share the port among themselves, and would share it with another process's just as willingly.
         let isOwn = ownPorts.contains(listener.port)
         let (bound, descriptors) = try bind(address, workers: workers, checks: listener.port != 0 && !isOwn)
-        sockets.listeners.append(ListenerInfo(entrance: admission.open(bound, limit: listener.connections), isSecure: false))
+        sockets.listeners.append(info(admission.open(bound, limit: listener.connections)))
         sockets.descriptors.append(descriptors)
       } catch {
         sockets.close()

@@ -52,7 +52,7 @@ extension Gateway {
     case .reloaded(let warnings):
       for warning in warnings.prefix(Self.faultsLogged) { events.warning("found at a reload", ["warning": warning]) }
       events.info(
-        "reloaded", ["by": trigger.rawValue, "listening": addresses.map { "http://\($0)" }.joined(separator: " "), "warnings": "\(warnings.count)"])
+        "reloaded", ["by": trigger.rawValue, "listening": origins.joined(separator: " "), "warnings": "\(warnings.count)"])
       return (0, warnings.count)
     case .refused(let faults):
       for fault in faults.prefix(Self.faultsLogged) { events.error("found at a reload", ["fault": fault]) }
@@ -70,11 +70,13 @@ extension Gateway {
     guard let configuration = loaded.configuration else { throw Refusal(loaded.errors.map(\.description)) }
     let before = generation
     let settings = Settings(configuration, before: before.settings)
-    let upstreams = Self.plan(configuration.sites, events, before: before.upstreams)
+    let upstreams: UpstreamPlan
     let sockets: ListeningSockets
     do throws(StartFault) {
+      upstreams = try Self.plan(configuration.sites, events, before: before.upstreams)
       sockets = try ListeningSockets.open(
-        configuration.listeners, before: before, workers: threads.count, admission: services.admission)
+        configuration.listeners, before: before, workers: threads.count, admission: services.admission,
+        tickets: services.ticketSecrets)
     } catch {
       throw Refusal(error)
     }

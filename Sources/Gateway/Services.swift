@@ -3,6 +3,7 @@ import EventLoop
 import Login
 import Session
 import Synchronization
+import TLS
 
 /// What all workers share for as long as the process lives. Nothing here is waited for on the request path.
 final class Services: Sendable {
@@ -15,10 +16,13 @@ final class Services: Sendable {
   /// Password hashes, and nothing else, so that a flood of logins holds nothing up.
   let hashing: BlockingPool
   let lockKeeper: LockKeeper
+  /// For TLS sessions that are taken up again.
+  let ticketSecrets: TicketSecrets
   let upstreamWarning: RepeatedWarning
   let ejectionWarning: RepeatedWarning
   let auditWarning: RepeatedWarning
   let connectionWarning: RepeatedWarning
+  let handshakeWarning: RepeatedWarning
   let siteWarning: RepeatedWarning
   /// Who may connect.
   let admission: Admission
@@ -32,8 +36,9 @@ final class Services: Sendable {
 
   init(
     store: EmbeddedStore, audit: AuditTrail, events: Events, writer: LogWriter, pool: BlockingPool, hashing: BlockingPool,
-    lockKeeper: LockKeeper, admission: Admission, descriptors: Int, loops: Int
+    lockKeeper: LockKeeper, admission: Admission, descriptors: Int, loops: Int, ticketSecrets: TicketSecrets = Services.newTicketSecrets()
   ) {
+    self.ticketSecrets = ticketSecrets
     self.store = store
     self.audit = audit
     self.events = events
@@ -45,12 +50,15 @@ final class Services: Sendable {
     ejectionWarning = RepeatedWarning("an upstream is left out for its failures", events: events)
     auditWarning = RepeatedWarning("the audit trail's queue is full", events: events)
     connectionWarning = RepeatedWarning("too many connections", events: events)
+    handshakeWarning = RepeatedWarning("a TLS handshake came to nothing", events: events)
     siteWarning = RepeatedWarning("too many requests at a site", events: events)
     self.admission = admission
     self.descriptors = descriptors
     self.loops = loops
     descriptorThreshold = Int32(clamping: DescriptorShortage.threshold(descriptors))
   }
+
+  static func newTicketSecrets() -> TicketSecrets { TicketSecrets { System.monotonicMilliseconds() / 1000 } }
 
   // MARK: File descriptors
 

@@ -14,6 +14,8 @@ final class SiteSettings: Sendable {
   let pages: SitePages
   /// The lines that `request { set … }` adds.
   let requestLines: [UInt8]
+  /// The line that `hsts` adds to answers over https; empty without.
+  let strictTransportLine: [UInt8]
   /// For each of the site's patient rules.
   let patients: [PatientSettings]
   let accounts: WatchedAccounts
@@ -31,6 +33,11 @@ final class SiteSettings: Sendable {
     pages = SitePages(brand: site.brand, start: site.start)
     patients = site.patients.map { PatientSettings($0) }
     requestLines = site.request.set.flatMap { [UInt8]("\($0.name): \($0.value)\r\n".utf8) }
+    strictTransportLine =
+      site.strictTransport.map { rule in
+        let subdomains = rule.includesSubdomains ? "; includeSubDomains" : ""
+        return [UInt8]("Strict-Transport-Security: max-age=\(rule.duration.components.seconds)\(subdomains)\r\n".utf8)
+      } ?? []
     let users = site.login.users
     accounts = before.flatMap { $0.accounts.path == users ? $0.accounts : nil } ?? WatchedAccounts(path: users)
     gate = site.requests.map { before?.gate ?? Gate(limit: $0) }

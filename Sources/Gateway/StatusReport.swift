@@ -20,7 +20,7 @@ extension Gateway {
       uptimeSeconds: (System.monotonicMilliseconds() - identity.startedMonotonic) / 1000, workers: threads.count,
       silentWorkers: answers.enumerated().filter { $0.element == nil }.map(\.offset), connections: admission.all.count,
       idleConnections: workers.reduce(0) { $0 + $1.idle }, underEarlierRules: workers.reduce(0) { $0 + $1.underEarlierRules },
-      listeners: listeners(generation), sites: sites(generation, workers), limits: limits(generation), certificates: [],
+      listeners: listeners(generation), sites: sites(generation, workers), limits: limits(generation), certificates: certificates(generation),
       keys: keys(generation.ring, now: now / 1000), revocations: services.store.revocations.count, logs: services.writer.status,
       auditIsHealthy: services.audit.isHealthy, reloads: history.withLock { $0 })
   }
@@ -104,6 +104,12 @@ extension Gateway {
       // The kernel gives the lowest that is free: about as many are in use.
       Status.Limit(name: "file descriptors", taken: System.nextDescriptor().map(Int.init) ?? services.descriptors, limit: services.descriptors),
     ]
+  }
+
+  private func certificates(_ generation: Generation) -> [Status.Certificate] {
+    generation.listeners.compactMap(\.certificates).flatMap(\.facts).map { file, facts in
+      Status.Certificate(file: file, names: facts.names + facts.addresses, notAfter: facts.notAfter)
+    }
   }
 
   private func keys(_ ring: KeyRing, now: Int64) -> [Status.Key] {

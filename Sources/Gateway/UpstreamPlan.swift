@@ -8,6 +8,8 @@ struct UpstreamPlan: Sendable {
   let records: [UpstreamRecord]
   /// Indices into `records`, for each site.
   let sites: [[Int]]
+  /// What https upstreams are verified by; none before `readAuthorities`, and no connection to them.
+  private(set) var authorities: [WatchedAuthorities] = []
 
   // What two records must have in common to be one, also from one configuration to the next.
   private struct Key: Hashable {
@@ -16,6 +18,7 @@ struct UpstreamPlan: Sendable {
     let ejection: UpstreamSettings.Ejection?
     let slowStart: Duration
     let resolveEvery: Duration?
+    let tls: UpstreamTLS?
   }
 
   // What a site checks or counts for itself.
@@ -43,7 +46,8 @@ struct UpstreamPlan: Sendable {
         ? Own(site: site.name, health: settings.health, healthHost: healthHost, maxConnections: settings.maxConnections) : nil
       return site.upstreams.map { address in
         let key = Key(
-          address: address, own: own, ejection: settings.ejection, slowStart: settings.slowStart, resolveEvery: settings.resolveEvery)
+          address: address, own: own, ejection: settings.ejection, slowStart: settings.slowStart, resolveEvery: settings.resolveEvery,
+          tls: address.isSecure ? settings.tls.withoutPlaces : nil)
         if let place = places[key] { return place }
         if let before, let place = before.places[key] {
           records.append(before.records[place])
@@ -59,6 +63,9 @@ struct UpstreamPlan: Sendable {
     self.records = records
     self.places = places
   }
+
+  /// Reads the files that https upstreams need.
+  mutating func readAuthorities() throws(Diagnostic) { authorities = try WatchedAuthorities.all(records) }
 
   /// The first exact host that browsers use; `nil` if there are only wildcards.
   private static func healthHost(_ site: Site) -> String? {

@@ -47,6 +47,7 @@ final class Worker {
   var upstreamWatchers: [ObjectIdentifier: [Pollable]] = [:]
   private var watches = false
   private let workers: Int
+  let handshakes: HandshakesUnderWay
   private var identifierState: UInt64
   private var dateSecond: Int64 = -1
   private var lastDateLine: [UInt8] = []
@@ -63,6 +64,8 @@ final class Worker {
     limits = rules.limits
     countsKnown = services.admission.countsDescriptors
     revocations = RevocationView(services.store.revocations)
+    handshakes = HandshakesUnderWay(
+      limit: UpstreamPlan.share(of: generation.configuration.limits.handshakes, worker: index, workers: workers))
     accessLog = generation.accessLog.map { AccessLogBuffer(sink: $0.sink, format: $0.format) }
     auditRecorder = AuditRecorder(services.audit)
     identifierState = Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) }
@@ -84,6 +87,9 @@ final class Worker {
       let tick = AccountsTick(worker: self)
       try? loop.add(tick)
       tick.deadlineReached()
+      let certificates = CertificatesTick(worker: self)
+      try? loop.add(certificates)
+      certificates.deadlineReached()
     }
   }
 
@@ -113,6 +119,7 @@ final class Worker {
     if watches { watchUpstreams() }
     accessLog?.flush()
     accessLog = generation.accessLog.map { AccessLogBuffer(sink: $0.sink, format: $0.format) }
+    handshakes.setLimit(UpstreamPlan.share(of: generation.configuration.limits.handshakes, worker: index, workers: workers))
     loop.buffers.setInputCount(generation.inputBytes)
     countsKnown = services.admission.countsDescriptors
     for connection in connections.values { connection.takeLimits(headerBytes: limits.headerBytes, headerCount: limits.headerCount) }
@@ -148,6 +155,13 @@ final class Worker {
   func connectionBegan(_ connection: ClientConnection) {
     connections[ObjectIdentifier(connection)] = connection
     connectionIsIdle(connection)
+  }
+
+  /// A connection's TLS handshake is under way; where there are too many, the one that is oldest is given up.
+  func handshakeBegan(_ connection: ClientConnection) {
+    guard let token = connection.token, let oldest = handshakes.begin(token, now: loop.now) else { return }
+    services.connectionWarning.warn(["limit": "handshakes", "number": "\(rules.generation.configuration.limits.handshakes)"])
+    (loop.pollable(oldest) as? ClientConnection)?.end()
   }
 
   func connectionEnded(_ connection: ClientConnection) {

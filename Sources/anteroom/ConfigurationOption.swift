@@ -1,5 +1,6 @@
 import Config
 import EventLoop
+import Gateway
 import Glibc
 import Login
 import Session
@@ -27,7 +28,7 @@ enum ConfigurationOption {
   static func check(_ path: String) -> LoadedConfiguration {
     var loaded = load(path)
     guard let configuration = loaded.configuration else { return loaded }
-    loaded.diagnostics += accountFaults(configuration) + keyFaults(configuration)
+    loaded.diagnostics += accountFaults(configuration) + keyFaults(configuration) + CertificateCheck.diagnostics(configuration)
     if !loaded.errors.isEmpty { loaded.configuration = nil }
     return loaded
   }

@@ -87,10 +87,10 @@ final class Rig {
       descriptors: 100_000, loops: 1)
     self.services = services
     for site in settings.sites { site.accounts.refresh(events: events) }
-    let sockets = try ListeningSockets.open(configuration.listeners, before: nil, workers: 1, admission: admission)
+    let sockets = try ListeningSockets.open(configuration.listeners, before: nil, workers: 1, admission: admission, tickets: services.ticketSecrets)
     address = sockets.listeners[0].entrance.address
     let generation = Generation(
-      settings: settings, ring: ring, upstreams: Gateway.plan(configuration.sites, events), accessLog: accessLog,
+      settings: settings, ring: ring, upstreams: try Gateway.plan(configuration.sites, events), accessLog: accessLog,
       listeners: sockets.listeners)
     self.generation = generation
     thread = try LoopThread(name: "rig", inputBytes: inputBytes) { loop in
@@ -105,12 +105,12 @@ final class Rig {
     let before = generation
     var configuration = before.configuration
     change(&configuration)
-    let sockets = try ListeningSockets.open(configuration.listeners, before: before, workers: 1, admission: services.admission)
+    let sockets = try ListeningSockets.open(configuration.listeners, before: before, workers: 1, admission: services.admission, tickets: services.ticketSecrets)
     let settings = Settings(configuration, before: before.settings)
     for site in settings.sites { site.accounts.refresh(events: services.events) }
     let next = Generation(
       settings: settings, ring: ring ?? before.ring,
-      upstreams: Gateway.plan(configuration.sites, services.events, before: before.upstreams),
+      upstreams: try Gateway.plan(configuration.sites, services.events, before: before.upstreams),
       accessLog: try Gateway.open(configuration.accessLog, services.writer), listeners: sockets.listeners)
     next.setLimits(services)
     generation = next
