@@ -65,6 +65,8 @@ extension Gateway {
 
   /// - Returns: warnings.
   private func bringIntoForce() throws(Refusal) -> [String] {
+    // Those that still wait shall not hold up the end.
+    if current.withLock({ $0.isStopping }) { throw Refusal(["the gateway is about to end"]) }
     guard let load else { throw Refusal(["this gateway has no file to read anew"]) }
     let loaded = load()
     guard let configuration = loaded.configuration else { throw Refusal(loaded.errors.map(\.description)) }

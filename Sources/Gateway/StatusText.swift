@@ -38,19 +38,19 @@ enum StatusText {
   private static func listener(_ listener: Status.Listener) -> String {
     let limit = listener.limit.map { " of \($0)" } ?? ""
     let name = listener.isListening ? "\(listener.scheme)://\(listener.address)" : "\(listener.address) (no longer listening)"
-    return "\(name)   \(listener.connections)\(limit) connections"
+    return "\(name)   \(listener.connections)\(limit) \(listener.connections == 1 && limit.isEmpty ? "connection" : "connections")"
   }
 
   private static func site(_ site: Status.Site) -> [String] {
     var lines = ["hosts         \(site.hosts.joined(separator: " "))"]
     lines.append("requests      \(site.inFlight) in flight, \(site.waiting) of them waiting for the app")
     lines.append("accounts      \(site.accounts)")
-    lines.append("since start   \(site.logins) logins, \(site.refusedLogins) refused, \(site.logouts) logouts")
+    lines.append("since start   \(count(site.logins, "login")), \(site.refusedLogins) refused, \(count(site.logouts, "logout"))")
     lines += table(
       site.upstreams.map { upstream in
-        let out = upstream.leftOut > 0 ? ", left out by \(upstream.leftOut) workers" : ""
-        let doubt = upstream.doubtful > 0 ? ", doubted by \(upstream.doubtful) workers" : ""
-        return ["upstream", upstream.name, "\(upstream.health)\(out)\(doubt)", "\(upstream.active) connections in use, \(upstream.idle) idle"]
+        let out = upstream.leftOut > 0 ? ", left out by \(count(upstream.leftOut, "worker"))" : ""
+        let doubt = upstream.doubtful > 0 ? ", doubted by \(count(upstream.doubtful, "worker"))" : ""
+        return ["upstream", upstream.name, "\(upstream.health)\(out)\(doubt)", "\(count(upstream.active, "connection")) in use, \(upstream.idle) idle"]
       })
     lines += table(site.limits.map { ["limit", $0.name, "\($0.taken)", "of \(bound($0.limit))"] })
     return lines
@@ -70,7 +70,7 @@ enum StatusText {
     guard history.count > 0 else { return ["none since the start"] }
     return table(
       history.entries.reversed().map { entry in
-        let found = entry.isReloaded ? "\(entry.warnings) warnings" : "\(entry.faults) faults"
+        let found = entry.isReloaded ? count(entry.warnings, "warning") : count(entry.faults, "fault")
         return [time(entry.time), entry.isReloaded ? "reloaded" : "REFUSED", found, "by \(entry.trigger.rawValue)", "\(entry.milliseconds) ms"]
       })
   }
@@ -78,6 +78,8 @@ enum StatusText {
   // MARK: Values
 
   private static func bound(_ limit: Int?) -> String { limit.map { "\($0)" } ?? "any number" }
+
+  private static func count(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
 
   /// Columns of the width that they need.
   static func table(_ rows: [[String]]) -> [String] {

@@ -594,7 +594,7 @@ def test_another_user_is_refused_even_if_the_mode_lets_him_in(front):
         if str(folder) not in ("/", "/tmp"):
             folder.chmod(folder.stat().st_mode | 0o055)
     path.chmod(0o666)
-    script = f"import os, socket; os.setuid(65534); s = socket.socket(socket.AF_UNIX); s.connect({str(path)!r}); s.sendall(b'status\\n'); print(s.recv(4096).decode())"
+    script = f"import os, socket; os.setuid(65534); s = socket.socket(socket.AF_UNIX); s.connect({str(path)!r}); print(s.recv(4096).decode())"
     said = subprocess.run(["/usr/bin/python3", "-c", script], capture_output=True, text=True, timeout=30)
     assert said.stdout.startswith("failed "), said
     assert "Listeners" not in said.stdout
@@ -670,7 +670,7 @@ def test_status_is_for_people_too(front):
     said = run("status", "--config", str(front.file))
     assert said.returncode == 0
     for words in ("up ", "Listeners", f"http://127.0.0.1:{front.port}", "Site app.test", "upstream", "Limits", "connections", "Key ring", "seals",
-                  "sealed in the browsers' cookies", "Audit trail", "none lost", "reloaded", "1 logins"):
+                  "sealed in the browsers' cookies", "Audit trail", "none lost", "reloaded", "1 login,"):
         assert words in said.stdout, f"{words!r} is not in\n{said.stdout}"
     # Neither who is signed in nor about whom.
     assert "8315551212" not in said.stdout and "ann" not in said.stdout.replace("anteroom", "")
