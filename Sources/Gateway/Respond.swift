@@ -81,12 +81,17 @@ extension Exchange {
     if isUnreadable || !head.keepAlive || worker.isDraining || (head.expectsContinue && !isContinueSent && unreadBody != nil) {
       closesAfter = true
     }
+    write(answer, connection)
+    stage = .answering
+    finishAnswer(connection)
+  }
+
+  // On its own, so that nobody but the connection holds the buffer when it goes back to the pool.
+  private func write(_ answer: LocalAnswer, _ connection: ClientConnection) {
     var output = connection.takeOutput()
     writeLocalHead(answer, to: &output)
     if head.method != .head || isUnreadable { output.append(contentsOf: answer.body) }
     connection.setOutput(output)
-    stage = .answering
-    finishAnswer(connection)
   }
 
   private func writeLocalHead(_ answer: LocalAnswer, to output: inout [UInt8]) {

@@ -66,18 +66,16 @@ extension Exchange {
     let nominates = head.hasConnectionNominations
     let nominations = nominates ? worker.nominations : nil
     output.appendLines(head.fields, of: span, passing: nominates ? KnownFieldSet([]) : forwarded.passing) { field, output in
+      if case .cookie = field.known { cookieLine += 1 }
       let name = span.extracting(field.name.range)
-      if let nominations, nominations.contains(name, in: span) {
-        if case .cookie = field.known { cookieLine += 1 }
-        return false
-      }
+      if let nominations, nominations.contains(name, in: span) { return false }
       switch field.known {
       case .other: return !forwarded.owned.contains(name)
       case .cookie:
-        if !forwarded.owned.contains(name) { cookies.append(line: cookieLine, value: span.extracting(field.value.range), to: &output) }
-        cookieLine += 1
+        guard !forwarded.ownsCookie else { return false }
+        cookies.append(line: cookieLine - 1, value: span.extracting(field.value.range), to: &output)
         return false
-      case .referer: return !forwarded.owned.contains(name) && !Exchange.isOwnPage(span.extracting(field.value.range))
+      case .referer: return !forwarded.ownsReferer && !Exchange.isOwnPage(span.extracting(field.value.range))
       default: return forwarded.passes(field.known)
       }
     }

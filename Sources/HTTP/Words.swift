@@ -32,6 +32,12 @@ enum Word {
       | UInt64(bytes[12]) &<< 32 | UInt64(bytes[13]) &<< 40 | UInt64(bytes[14]) &<< 48 | UInt64(bytes[15]) &<< 56
   }
 
+  /// The first sixteen bytes, of which the caller has made sure.
+  @inline(__always) static func leadingPair(_ bytes: Span<UInt8>) -> SIMD2<UInt64> {
+    precondition(bytes.count >= 16)
+    return SIMD2(leading(bytes), second(bytes))
+  }
+
   /// The eight bytes at `offset`, the first one lowest. The caller has made sure that they are there.
   @inline(__always) static func load(_ bytes: Span<UInt8>, _ offset: Int) -> UInt64 {
     leading(bytes.extracting(offset..<bytes.count))
@@ -69,10 +75,15 @@ enum Word {
     return bytes.count &- rest.count
   }
 
-  /// The same for what is likely to be long: two words at once.
-  @inline(__always) static func longCount(of bytes: Span<UInt8>, until marks: (UInt64) -> UInt64, _ isEnd: (UInt8) -> Bool) -> Int {
+  /// How many bytes stand before the first `byte`, in what is likely to be long.
+  @inline(__always) static func longCount(of bytes: Span<UInt8>, before byte: UInt8) -> Int {
     var rest = bytes
-    while rest.count >= 16, marks(leading(rest)) | marks(second(rest)) == 0 { rest = rest.extracting(droppingFirst: 16) }
-    return bytes.count &- rest.count &+ count(of: rest, until: marks, isEnd)
+    while rest.count >= 16, !holds(byte, leadingPair(rest)) { rest = rest.extracting(droppingFirst: 16) }
+    return bytes.count &- rest.count &+ count(of: rest, until: { Word.bytes(equalTo: byte, in: $0) }, { $0 == byte })
+  }
+
+  @inline(__always) private static func holds(_ byte: UInt8, _ words: SIMD2<UInt64>) -> Bool {
+    let difference = words ^ (ones &* UInt64(byte))
+    return (difference &- ones) & ~difference & tops != SIMD2(repeating: 0)
   }
 }
