@@ -16,11 +16,11 @@ extension Exchange {
     let isChunked = isOpenEnded && head.minorVersion == 1
     let isUnframed = isOpenEnded && head.minorVersion == 0
     closesAfter = closesAfter || !head.keepAlive || worker.isDraining || isUnframed
+    let room = roomForAnswerHead
     var output = connection.takeOutput()
-    defer { connection.setOutput(output) }
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
-    output.append(addingCapacity: roomForAnswerHead) { output in
+    output.append(addingCapacity: room) { output in
       writeStatusLine(span, to: &output)
       copyFields(span, to: &output)
       if !response.present.contains(.date) { output.append(copying: worker.dateLine()) }
@@ -35,35 +35,38 @@ extension Exchange {
       writeOwnFields(to: &output)
       output.appendLiteral("\r\n")
     }
+    connection.setOutput(output)
     responseRelay = BodyRelay(body, isChunkedOut: isChunked)
   }
 
   /// An interim answer, passed on as it came.
   func writeInformational(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
+    let room = roomForAnswerHead
     var output = connection.takeOutput()
-    defer { connection.setOutput(output) }
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
-    output.append(addingCapacity: roomForAnswerHead) { output in
+    output.append(addingCapacity: room) { output in
       writeStatusLine(span, to: &output)
       copyFields(span, to: &output)
       output.appendLiteral("\r\n")
     }
+    connection.setOutput(output)
   }
 
   /// The answer to an upgrade.
   func writeSwitchingHead(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
+    let room = roomForAnswerHead
     var output = connection.takeOutput()
-    defer { connection.setOutput(output) }
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
-    output.append(addingCapacity: roomForAnswerHead) { output in
+    output.append(addingCapacity: room) { output in
       writeStatusLine(span, to: &output)
       copyFields(span, to: &output)
       output.appendLiteral("Connection: Upgrade\r\nUpgrade: websocket\r\n")
       writeCookies(to: &output)
       output.appendLiteral("\r\n")
     }
+    connection.setOutput(output)
   }
 
   /// No head for the client is longer: what is copied of the app's, our cookies, and `words` for literals, a length and a date.
