@@ -40,22 +40,6 @@ package struct Configuration: Sendable {
   }
 }
 
-/// One `listen` directive: an IP address and port, plain HTTP.
-package struct Listener: Sendable, Equatable {
-  /// A numeric IPv4 or IPv6 address, without brackets.
-  package var address: String
-  /// 0 lets the kernel choose one.
-  package var port: UInt16
-  /// Connections of its own: 1 to 1,000,000; `nil` for no limit but the common one.
-  package var connections: Int?
-
-  package init(address: String, port: UInt16, connections: Int? = nil) {
-    self.address = address
-    self.port = port
-    self.connections = connections
-  }
-}
-
 /// Where events go, and in which form.
 package struct EventLog: Sendable, Equatable {
   package enum Format: Sendable { case text, json }

@@ -17,23 +17,54 @@ extension DirectiveTable {
         system choose a free one; the log line `ready` names it. Every site is served on
         every listener.
 
-        This version speaks plain HTTP only. On an address that is neither loopback nor
-        private, patient addresses and passwords would travel in the clear: start-up
-        warns of it. Nor does it help to put something that speaks TLS in front: browsers
-        then send the origin `https://...` with the login form, this version knows only
-        `http://...`, and refuses the form. Use it on loopback and on private networks.
+        With `tls` in its block it speaks HTTPS, else plain HTTP. Plain HTTP on an address
+        that is neither loopback nor private lets patient addresses and passwords travel
+        in the clear: start-up warns of it. Nor does it help to put something that speaks
+        TLS in front: browsers then send the origin `https://...` with the login form, a
+        plain listener knows only `http://...`, and refuses the form.
         """),
     DirectiveDescription(
-      unsupported: "tls", in: [.listen], "tls CHAIN KEY", summary: "TLS on this listener.",
-      instead: "remove it, and listen on loopback or a private network only"),
+      "tls", in: [.listen], "tls CERTIFICATE KEY", arguments: 2...2, repeatable: true,
+      summary: "Speaks TLS on this listener, with this certificate.",
+      text: """
+        Both are PEM files: the certificate followed by its chain, and its key, which only
+        the gateway may read. Several `tls` lines are chosen from by the name that a browser
+        asks for (SNI): an exact name wins over a wildcard, which stands for one label, and
+        of two certificates for one name with keys of different kinds (RSA, ECDSA) the
+        browser chooses. Who asks for no name, or for another one, gets the first. Every
+        site is served whatever certificate was chosen; nothing but the certificate
+        depends on the name.
+
+        The files are looked at every few seconds, and new ones are used for new
+        connections. As long as a new pair is broken, or its key and certificate do not fit
+        each other, the old one stays in force, and the log says why. A file beside the
+        certificate whose name has `.ocsp` at its end is the authority's word that the
+        certificate is still good (OCSP, in DER); it is sent along (stapled) while it is in
+        force. See the topic `https`.
+        """),
+    DirectiveDescription(
+      "client_ca", in: [.listen], "client_ca FILE [optional]", arguments: 1...2,
+      summary: "Asks browsers for a certificate of these authorities.",
+      text: """
+        FILE is PEM. A browser without a certificate, or with one that none of the
+        authorities stands for, gets no connection; with `optional`, one without any does.
+        It comes on top of the login, and does not take its place.
+        """),
+    DirectiveDescription(
+      "redirect", in: [.listen], "redirect https [PORT]", arguments: 1...2,
+      summary: "Sends browsers from this plain listener to https.",
+      text: """
+        Every request for a host of some site is answered 301 (308 if it is neither GET nor
+        HEAD) with the same host, path and query under https, at PORT if that is not 443.
+        Nothing else is served here but /.anteroom/healthz and readyz; no cookie is set or
+        read.
+        """),
     DirectiveDescription(
       unsupported: "proxy_protocol", in: [.listen], "proxy_protocol NETWORK...", summary: "Believe PROXY v1/v2 from these networks.",
       instead: "remove it, and turn the PROXY protocol off in what stands in front"),
     DirectiveDescription(
       unsupported: "scheme", in: [.listen], "scheme http|https", summary: "What browsers use, when TLS ends before this gateway.",
       instead: "remove it; browsers are taken to use http, and logins by https are refused"),
-    DirectiveDescription(
-      unsupported: "client_ca", in: [.listen], "client_ca FILE", summary: "Ask browsers for a certificate.", instead: "remove it"),
     DirectiveDescription(
       unsupported: "trusted_proxies", in: [.top], "trusted_proxies NETWORK...", summary: "Whose X-Forwarded fields are believed.",
       instead: "remove it; nobody's are believed"),

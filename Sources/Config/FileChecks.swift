@@ -22,6 +22,36 @@ extension LoadContext {
     return path
   }
 
+  /// A file that must be there when the gateway starts: its absolute path.
+  /// - Parameter isSecret: that others may read it is an error.
+  mutating func neededFile(_ what: String, _ value: Value, isSecret: Bool = false) -> String? {
+    guard isPath(value) else { return nil }
+    let path = files.absolute(value.path)
+    switch files.status(path) {
+    case .failure(let failure):
+      error(value.position, "\(what) \(value.path) cannot be read: \(failure.reason) (make it readable for the gateway)")
+      return nil
+    case .success(let status):
+      guard status.kind == .file else {
+        error(value.position, "\(what) \(value.path) is not a regular file (name a PEM file)")
+        return nil
+      }
+      if isSecret, status.othersMayRead {
+        error(value.position, "every user of this machine may read \(what) \(value.path) (chmod o-r \(value.path))")
+        return nil
+      }
+    }
+    return path
+  }
+
+  /// `CHAIN KEY`
+  mutating func certificate(_ chain: Value, _ key: Value) -> CertificateFiles? {
+    let chainPath = neededFile("the certificate", chain)
+    let keyPath = neededFile("the key", key, isSecret: true)
+    guard let chainPath, let keyPath else { return nil }
+    return CertificateFiles(chain: chainPath, key: keyPath, position: chain.position)
+  }
+
   /// A folder that the gateway makes when it starts: its absolute path.
   /// - Parameter value: the argument, or `nil` where the default holds.
   mutating func folder(_ name: String, _ value: Value?, at position: Position, writable: Bool) -> String? {

@@ -11,6 +11,8 @@ struct ListenReader {
     let before = context.diagnostics.count
     let block = BlockReader(entry.block ?? [], kind: .listen, context: &context)
     let connections = block.first("connections").flatMap { LimitsReader.readListener($0, context: &context) }
+    let tls = Self.readTLS(block, context: &context)
+    let redirectPort = block.first("redirect").flatMap { Self.readRedirect($0, isSecure: block.isGiven("tls"), context: &context) }
     let value = entry.values[0]
     guard let (host, port) = Self.split(value.text), let address = IPAddress(host) else {
       context.error(value.position, "`\(value.shown)` is not an address to listen on (\(Self.mend(value.text)))")
@@ -25,14 +27,41 @@ struct ListenReader {
       }
       seen[key] = value.position
     }
-    if !address.isPrivate {
+    if !address.isPrivate, !block.isGiven("tls"), redirectPort == nil {
       context.warning(
         value.position,
         "plain HTTP on a public address (`\(value.shown)`): patient addresses and passwords travel in the clear "
-          + "(listen on 127.0.0.1 or a private address)")
+          + "(add `tls CERTIFICATE KEY`, or listen on 127.0.0.1 or a private address)")
     }
     return context.diagnostics[before...].contains { $0.severity == .error }
-      ? nil : Listener(address: host, port: port, connections: connections)
+      ? nil : Listener(address: host, port: port, connections: connections, tls: tls, redirectPort: redirectPort)
+  }
+
+  private static func readTLS(_ block: BlockReader, context: inout LoadContext) -> ListenerTLS? {
+    let certificates = block.all("tls").compactMap { context.certificate($0.values[0], $0.values[1]) }
+    var authority: ListenerTLS.ClientAuthority?
+    if let entry = block.first("client_ca") {
+      if !block.isGiven("tls") {
+        context.error(entry.position, "`client_ca` without `tls`: without TLS there are no certificates (add `tls CERTIFICATE KEY`)")
+      }
+      var isRequired = true
+      if entry.values.count > 1 { isRequired = context.choice(entry.values[1], ["optional": false]) ?? true }
+      if let path = context.neededFile("the file of authorities", entry.values[0]) {
+        authority = ListenerTLS.ClientAuthority(path: path, isRequired: isRequired, position: entry.values[0].position)
+      }
+    }
+    return certificates.isEmpty ? nil : ListenerTLS(certificates: certificates, clientAuthority: authority)
+  }
+
+  /// `https [PORT]`
+  private static func readRedirect(_ entry: Entry, isSecure: Bool, context: inout LoadContext) -> UInt16? {
+    guard context.choice(entry.values[0], ["https": ()]) != nil else { return nil }
+    if isSecure {
+      context.error(entry.position, "`redirect https` on a listener with `tls` would go round in circles (put it on the plain listener)")
+      return nil
+    }
+    guard entry.values.count > 1 else { return 443 }
+    return context.number(entry.values[1], 1...65535).map { UInt16($0) }
   }
 
   /// `v4:port` or `[v6]:port`; the address without brackets.

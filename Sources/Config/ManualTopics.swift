@@ -6,7 +6,7 @@ struct ManualTopics {
   var text: String
 
   static let all: [ManualTopics] = [
-    grammar, hosts, patterns, patient, headers, forwarding, answers, sessions, accounts, keys, audit, logs, overload, memory,
+    grammar, hosts, https, patterns, patient, headers, forwarding, answers, sessions, accounts, keys, audit, logs, overload, memory,
   ]
 
   private static let grammar = ManualTopics(

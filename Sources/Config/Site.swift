@@ -25,13 +25,15 @@ package struct Site: Sendable {
   package var brand: Brand
   /// Those that may be with the app at once: 1 to 1,000,000; `nil` for no limit.
   package var requests: Int?
+  /// `nil`: browsers are not told to use https only.
+  package var strictTransport: StrictTransport?
 
   package init(
     name: String, hosts: [HostPattern], upstreams: [UpstreamAddress], upstreamSettings: UpstreamSettings = UpstreamSettings(),
     patients: [PatientRule] = [], protect: Protect = .all, open: [PathPattern] = [], start: String = "/", background: [PathPattern] = [],
     appLogout: [PathPattern] = [],
     login: PasswordLoginSettings, session: SessionSettings = SessionSettings(), identity: IdentityFields = IdentityFields(),
-    request: RequestFields = RequestFields(), brand: Brand = Brand(), requests: Int? = nil
+    request: RequestFields = RequestFields(), brand: Brand = Brand(), requests: Int? = nil, strictTransport: StrictTransport? = nil
   ) {
     self.name = name
     self.hosts = hosts
@@ -49,6 +51,19 @@ package struct Site: Sendable {
     self.request = request
     self.brand = brand
     self.requests = requests
+    self.strictTransport = strictTransport
+  }
+}
+
+/// `hsts`: for how long browsers that have come by https come by nothing else.
+package struct StrictTransport: Sendable, Equatable {
+  /// 0 to 10 y; 0 has browsers forget it.
+  package var duration: Duration
+  package var includesSubdomains: Bool
+
+  package init(duration: Duration, includesSubdomains: Bool = false) {
+    self.duration = duration
+    self.includesSubdomains = includesSubdomains
   }
 }
 

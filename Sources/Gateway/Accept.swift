@@ -78,13 +78,15 @@ final class Acceptor: Pollable {
       services.connectionWarning.warn(["limit": "connections_per_address", "number": "\(addresses.limit)", "client": peer.host])
       return
     }
-    let connection = ClientConnection(descriptor: accepted, peer: peer, listener: listener, worker: worker)
+    let server = worker.settings.certificates[listener.index]?.server
+    let connection = ClientConnection(descriptor: accepted, peer: peer, listener: listener, worker: worker, server: server)
     guard (try? worker.loop.add(connection, descriptor: accepted)) != nil else {
       worker.connectionLeaves(connection)
       connection.close()
       return
     }
     worker.connectionBegan(connection)
+    if server != nil { worker.handshakeBegan(connection) }
     // A client that never sends anything does not stay.
     connection.setDeadline(at: min(worker.loop.now + worker.limits.headerTimeout, worker.lastHead))
     if accepted >= services.descriptorThreshold { services.descriptorsRunOut("few are left", now: worker.loop.now) }

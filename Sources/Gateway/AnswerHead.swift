@@ -95,7 +95,7 @@ extension Exchange {
   private static let passing = KnownFieldSet(
     KnownField.allCases.filter { known in
       switch known {
-      case .contentLength, .setCookie, .cacheControl, .pragma, .expires, .age, .clearSiteData: false
+      case .contentLength, .setCookie, .cacheControl, .pragma, .expires, .age, .clearSiteData, .strictTransportSecurity: false
       default: !known.isHopByHop
       }
     })
@@ -112,6 +112,7 @@ extension Exchange {
       case .setCookie: !CookieNames.isOurs(setCookie: span.extracting(field.value.range))
       case .cacheControl, .pragma, .expires, .age: !forbidsCaching
       case .clearSiteData: !clearsSiteData
+      case .strictTransportSecurity: strictTransportLine == nil
       default: !field.known.isHopByHop && !(nominations?.contains(span.extracting(field.name.range), in: span) ?? false)
       }
     }
@@ -136,6 +137,7 @@ extension Exchange {
     if forbidsCaching { output.appendLiteral("Cache-Control: no-store\r\n") }
     writeCookies(to: &output)
     if clearsSiteData { output.appendLiteral("Clear-Site-Data: \"cache\"\r\n") }
+    if let line = strictTransportLine { output.append(copying: line.span) }
     if let line = connectionLine { output.appendLiteral(line) }
   }
 
@@ -145,6 +147,13 @@ extension Exchange {
       output.append(copying: cookie.utf8.span)
       output.appendLiteral("\r\n")
     }
+  }
+
+  /// The site's own word for how long browsers are to come by https only; `nil` where it has none, or the browser came without.
+  var strictTransportLine: [UInt8]? {
+    guard let connection, connection.listener.isSecure, let siteState else { return nil }
+    let line = siteState.settings.strictTransportLine
+    return line.isEmpty ? nil : line
   }
 
   /// Says what becomes of the connection, where the version's default does not.

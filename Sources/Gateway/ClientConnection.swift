@@ -1,9 +1,12 @@
 import EventLoop
 import HTTP
+import TLS
 
 /// A browser's HTTP/1 connection: reads request heads, lends itself to one exchange at a time, and ends cleanly.
 final class ClientConnection: Channel {
   enum Phase {
+    /// TLS is being agreed on.
+    case handshake
     /// Between requests, or in the middle of a request head.
     case head
     /// A request is being answered.
@@ -21,7 +24,9 @@ final class ClientConnection: Channel {
   let listener: ListenerInfo
   /// The peer's address as text, without its port.
   let peerText: [UInt8]
-  private(set) var phase = Phase.head
+  private(set) var phase: Phase
+  // Only until the handshake is over.
+  private var server: TLSServer?
   private(set) var exchange: Exchange?
   private var parser: RequestParser
   // Has storage only while a head is incomplete.
@@ -40,7 +45,10 @@ final class ClientConnection: Channel {
   private static let lingerMilliseconds: Int64 = 2000
   private static let headsEachRound = 32
 
-  init(descriptor: Int32, peer: SocketAddress, listener: ListenerInfo, worker: Worker) {
+  /// - Parameter server: for TLS; `nil` for a plain connection.
+  init(descriptor: Int32, peer: SocketAddress, listener: ListenerInfo, worker: Worker, server: TLSServer? = nil) {
+    self.server = server
+    phase = server == nil ? .head : .handshake
     self.worker = worker
     self.peer = peer
     self.listener = listener
@@ -70,6 +78,7 @@ final class ClientConnection: Channel {
     var heads = 0
     while !isClosed {
       switch phase {
+      case .handshake: guard let server, goOnWithHandshake(server) else { return }
       case .head:
         // A pipeline of requests does not keep the loop to itself.
         guard heads < Self.headsEachRound else { return loop.requeue(self) }
@@ -88,11 +97,23 @@ final class ClientConnection: Channel {
 
   override func deadlineReached() {
     switch phase {
+    case .handshake:
+      if isSecure { worker.services.handshakeWarning.warn(["listener": listener.name, "client": peer.host, "reason": "too slow"]) }
+      end()
     case .head:
       if headSince != nil { refuse(408, "The request's head took too long to arrive.") } else { end() }
     case .exchange, .tunnel: exchange?.clientTimedOut()
     case .draining, .lingering: end()
     }
+  }
+
+  // MARK: Handshake
+
+  /// TLS is agreed on, or given up.
+  func handshakeIsOver(nextPhase: Phase) {
+    if let token { worker.handshakes.end(token) }
+    server = nil
+    if nextPhase == .lingering { startLingering() } else { phase = nextPhase }
   }
 
   // MARK: Parse
@@ -177,7 +198,7 @@ final class ClientConnection: Channel {
   }
 
   /// Answers a request that could not be read, and ends: where it stops and another one begins cannot be told any more.
-  private func refuse(_ status: Int, _ reason: String) {
+  func refuse(_ status: Int, _ reason: String) {
     leaveIdle()
     let exchange = worker.takeExchange()
     self.exchange = exchange
@@ -261,7 +282,7 @@ final class ClientConnection: Channel {
     phase = .lingering
     drain = nil
     drained = 0
-    System.shutdownWrite(descriptor)
+    endOutput()
     setDeadline(at: loop.now + Self.lingerMilliseconds)
   }
 
@@ -292,6 +313,7 @@ final class ClientConnection: Channel {
   /// Closes the connection and forgets it.
   func end(reset: Bool = false) {
     guard !isClosed else { return }
+    if phase == .handshake, let token { worker.handshakes.end(token) }
     if let exchange { worker.giveBack(exchange) }
     exchange = nil
     worker.connectionIsBusy(self)
@@ -316,7 +338,7 @@ final class ClientConnection: Channel {
   /// Shutdown has begun: a connection between two requests ends at once, unless the next one is here; a new one, and one in the middle of a
   /// head, has a moment for the rest.
   func shutDown() {
-    guard phase == .head else { return }
+    guard phase == .head || phase == .handshake else { return }
     if !hasBegun || headSince != nil {
       setDeadline(at: min(deadline, worker.lastHead))
     } else if inputIsEmpty {

@@ -169,7 +169,7 @@ extension Exchange {
   private func cutAnswer(_ connection: ClientConnection, _ end: AccessEnd) {
     self.end = end
     // An interim answer that is half sent cannot be taken back.
-    if connection.bytesOut == bytesOutAtAnswer, connection.outputSent == 0 {
+    if connection.bytesOut == bytesOutAtAnswer, !connection.hasBegunOutput {
       connection.discardOutput()
       responseRelay = nil
       return fail(.badGateway)
@@ -282,6 +282,7 @@ extension Exchange {
   /// An attempt came to nothing: another one where that is safe, else the client is told.
   private func attemptFailed(_ failure: RetryRule.Failure, status failureStatus: Failure = .badGateway) {
     let wasReused = upstream?.isReused ?? false
+    let reason = upstream?.attemptReason ?? "\(failure)"
     if failure != .notConnected, !wasReused { upstream?.server.failedToAnswer() }
     dropUpstream()
     let mayRetry = RetryRule.mayRetry(
@@ -296,7 +297,7 @@ extension Exchange {
       end = endBefore
     }
     if failure == .notConnected { end = failureStatus == .gatewayTimeout ? .upstreamTimeout : .upstreamUnreachable }
-    worker.services.upstreamWarning.warn(["upstream": upstreamName, "reason": "\(failure)"])
+    worker.services.upstreamWarning.warn(["upstream": upstreamName, "reason": reason])
     fail(failureStatus)
   }
 

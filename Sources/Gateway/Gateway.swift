@@ -5,6 +5,7 @@ import EventLoop
 import Login
 import Session
 import Synchronization
+import TLS
 import Upstream
 
 /// The whole gateway: its threads, from the first accepted connection to the last log line.
@@ -32,7 +33,12 @@ package final class Gateway {
   /// - Throws: `StartFault` with the mend, when a file, an address or a resource is not to be had.
   package init(_ configuration: Configuration, warnings: [Diagnostic] = [], isInMemory: Bool = false) throws(StartFault) {
     let now = System.wallMilliseconds() / 1000
-    settings = Settings(configuration)
+    let tickets = Services.newTicketSecrets()
+    do throws(Diagnostic) {
+      settings = Settings(configuration, certificates: try WatchedCertificates.all(configuration.listeners, tickets: tickets))
+    } catch {
+      throw StartFault("\(error)")
+    }
     let writer: LogWriter
     let audit: AuditTrail
     var accessSink: LogSink?
@@ -54,6 +60,7 @@ package final class Gateway {
       throw StartFault("\(error)")
     }
     for warning in store.warnings + [audit.warning].compactMap({ $0 }) { events.warning(warning) }
+    let upstreams = try Self.plan(configuration.sites, events)
     let workers = configuration.workers ?? System.usableProcessors()
     let sockets = try Self.bind(configuration.listeners, workers: workers)
     addresses = sockets.map(\.address)
@@ -75,15 +82,19 @@ package final class Gateway {
       let keeper = LockKeeper(settings: settings, store: store, pool: pool, events: events, clock: clock)
       services = Services(
         ring: ring, store: store, audit: audit, events: events, writer: writer, accessSink: accessSink, pool: pool, hashing: hashing,
-        lockKeeper: keeper, admission: admission, descriptors: descriptors)
+        lockKeeper: keeper, admission: admission, descriptors: descriptors, ticketSecrets: tickets)
       keeper.restore()
       for site in settings.sites { site.accounts.refresh(events: events) }
       draining = Draining()
-      threads = try Self.start(settings: settings, services: services, sockets: sockets, workers: workers)
+      threads = try Self.start(settings: settings, services: services, upstreams: upstreams, sockets: sockets, workers: workers)
     } catch {
       throw StartFault("\(error)")
     }
-    events.info("ready", ["listening": addresses.map { "http://\($0)" }.joined(separator: " "), "workers": "\(workers)"])
+    events.info("ready", ["listening": Self.origins(addresses, configuration).joined(separator: " "), "workers": "\(workers)"])
+  }
+
+  private static func origins(_ addresses: [SocketAddress], _ configuration: Configuration) -> [String] {
+    zip(addresses, configuration.listeners).map { address, listener in "\(listener.tls == nil ? "http" : "https")://\(address)" }
   }
 
   /// A listening socket for each worker at each address.
@@ -113,16 +124,19 @@ package final class Gateway {
     return bound
   }
 
-  private static func start(
-    settings: Settings, services: Services, sockets: [(address: SocketAddress, descriptors: [Int32])], workers: Int
-  ) throws(SystemError) -> [LoopThread] {
-    let upstreams = UpstreamPlan(settings.configuration.sites) { address in
+  private static func plan(_ sites: [Site], _ events: Events) throws(StartFault) -> UpstreamPlan {
+    var upstreams = UpstreamPlan(sites) { address in
       let found = SocketAddress.resolve(host: address.host, port: address.port)
-      if found.isEmpty {
-        services.events.warning("an app's name does not resolve (it is tried again when needed)", ["name": address.host])
-      }
+      if found.isEmpty { events.warning("an app's name does not resolve (it is tried again when needed)", ["name": address.host]) }
       return found
     }
+    do throws(Diagnostic) { try upstreams.readAuthorities() } catch { throw StartFault("\(error)") }
+    return upstreams
+  }
+
+  private static func start(
+    settings: Settings, services: Services, upstreams: UpstreamPlan, sockets: [(address: SocketAddress, descriptors: [Int32])], workers: Int
+  ) throws(SystemError) -> [LoopThread] {
     let inputBytes = max(64 << 10, settings.configuration.limits.headerBytes + (16 << 10))
     var threads: [LoopThread] = []
     for index in 0..<workers {

@@ -1,4 +1,5 @@
 import HTTP
+import Login
 import Session
 
 /// What follows from the value of a Host field on listeners of one scheme, found out once: whose it is, where its sessions belong, and what its app
@@ -11,6 +12,8 @@ final class HostContext {
   let settings: SiteSettings
   /// Where session cookies of this host belong.
   let sealContext: SealContext
+  /// Whom tickets, tokens and device cookies are for here; `nil` where the field is no origin's host.
+  let audience: Audience?
   /// The end of a request line for the app, and its Host line.
   let requestLineEnd: [UInt8]
   /// What stands in the forwarding lines between the client's first address and its second one, and after that up to the client's version.
@@ -29,6 +32,7 @@ final class HostContext {
     self.settings = settings
     sealContext = SealContext(site: settings.site.name, host: host, isSecure: isSecure)
     let scheme = isSecure ? "https" : "http"
+    audience = WebOrigin(scheme: scheme, authority: bytes).map { Audience(site: siteName, origin: $0) }
     let name = String(decoding: bytes, as: UTF8.self)
     requestLineEnd = [UInt8](" HTTP/1.1\r\nHost: \(name)\r\n".utf8)
     forwardingMiddle = [UInt8]("\r\nX-Forwarded-Proto: \(scheme)\r\nX-Forwarded-Host: \(name)\r\nForwarded: for=".utf8)

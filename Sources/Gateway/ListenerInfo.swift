@@ -12,9 +12,12 @@ final class ListenerInfo: Sendable {
   /// Whether browsers use https here.
   let isSecure: Bool
   let cookieNames: CookieNames
+  /// Requests are answered with a redirect to https at this port.
+  let redirectPort: UInt16?
   let bindingCookie: BindingCookieLine
 
-  init(index: Int, name: String, isSecure: Bool) {
+  init(index: Int, name: String, isSecure: Bool, redirectPort: UInt16? = nil) {
+    self.redirectPort = redirectPort
     self.index = index
     self.name = name
     self.isSecure = isSecure

@@ -130,19 +130,11 @@ extension Exchange {
 
   // MARK: The browser
 
-  /// The origin that the browser knows this site by.
-  var origin: WebOrigin? {
-    guard let connection else { return nil }
-    return WebOrigin(scheme: connection.listener.isSecure ? "https" : "http", authority: Array(headBytes[head.host.range]))
-  }
-
   /// Whom sealed values are for.
-  var audience: Audience? {
-    guard let connection, let state = siteState else { return nil }
-    let bytes = headBytes
-    return state.audiences.audience(
-      site: state.settings.site.name, host: bytes.span.extracting(head.host.range), isSecure: connection.listener.isSecure)
-  }
+  var audience: Audience? { hostContext?.audience }
+
+  /// The origin that the browser knows this site by.
+  var origin: WebOrigin? { audience?.origin }
 
   /// Names and values of our cookies of one kind.
   func ownCookies(_ kind: CookieNames.Kind) -> [(name: String, value: [UInt8])] {

@@ -23,6 +23,7 @@ extension Exchange {
       }
     }
     guard let host else { return fail(.unknownHost) }
+    if let port = connection.listener.redirectPort { return redirectToHTTPS(port) }
     // An app that serves TRACE would send back what the gateway has added, its secrets included.
     if case .trace = head.method { return fail(.methodNotAllowed) }
     if let reserved = survey.reserved { return serve(reserved) }
@@ -31,6 +32,17 @@ extension Exchange {
     let route = state.settings.policy.route(isGetOrHead: isGetOrHead, path: path, survey, query: query, hasQuery: head.query != nil)
     self.route = route
     authorize(route, span, host, state, connection)
+  }
+
+  /// Sends a browser that came without TLS to the same address under https, whoever it is and whatever it wants.
+  private func redirectToHTTPS(_ port: UInt16) {
+    let host = hostText
+    let colon = host.lastIndex(of: ":").flatMap { host[$0...].contains("]") ? nil : $0 } ?? host.endIndex
+    var location = [UInt8]("https://\(host[..<colon])".utf8)
+    if port != 443 { location += [UInt8](":\(port)".utf8) }
+    if head.path.isEmpty { location += rootPath }
+    location += headBytes[head.pathAndQuery.range]
+    respond(.redirect(isGetOrHead ? 301 : 308, to: location))
   }
 }
 

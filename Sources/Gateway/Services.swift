@@ -3,6 +3,7 @@ import EventLoop
 import Login
 import Session
 import Synchronization
+import TLS
 
 /// What all workers share. Nothing here is waited for on the request path.
 final class Services: Sendable {
@@ -20,10 +21,13 @@ final class Services: Sendable {
   let tickets: ReturnTickets
   let formTokens: FormTokens
   let devices: DeviceCookies
+  /// For TLS sessions that are taken up again.
+  let ticketSecrets: TicketSecrets
   let upstreamWarning: RepeatedWarning
   let ejectionWarning: RepeatedWarning
   let auditWarning: RepeatedWarning
   let connectionWarning: RepeatedWarning
+  let handshakeWarning: RepeatedWarning
   let siteWarning: RepeatedWarning
   /// Who may connect.
   let admission: Admission
@@ -35,8 +39,10 @@ final class Services: Sendable {
 
   init(
     ring: KeyRing, store: any SessionStore, audit: AuditTrail, events: Events, writer: LogWriter, accessSink: LogSink?, pool: BlockingPool,
-    hashing: BlockingPool, lockKeeper: LockKeeper, admission: Admission, descriptors: Int
+    hashing: BlockingPool, lockKeeper: LockKeeper, admission: Admission, descriptors: Int,
+    ticketSecrets: TicketSecrets = Services.newTicketSecrets()
   ) {
+    self.ticketSecrets = ticketSecrets
     self.ring = ring
     self.store = store
     self.audit = audit
@@ -53,11 +59,14 @@ final class Services: Sendable {
     ejectionWarning = RepeatedWarning("an upstream is left out for its failures", events: events)
     auditWarning = RepeatedWarning("the audit trail's queue is full", events: events)
     connectionWarning = RepeatedWarning("too many connections", events: events)
+    handshakeWarning = RepeatedWarning("a TLS handshake came to nothing", events: events)
     siteWarning = RepeatedWarning("too many requests at a site", events: events)
     self.admission = admission
     self.descriptors = descriptors
     descriptorThreshold = Int32(clamping: DescriptorShortage.threshold(descriptors))
   }
+
+  static func newTicketSecrets() -> TicketSecrets { TicketSecrets { System.monotonicMilliseconds() / 1000 } }
 
   // MARK: File descriptors
 

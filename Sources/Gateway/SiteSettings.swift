@@ -15,6 +15,8 @@ final class SiteSettings: Sendable {
   let pages: SitePages
   /// The lines that `request { set … }` adds.
   let requestLines: [UInt8]
+  /// The line that `hsts` adds to answers over https; empty without.
+  let strictTransportLine: [UInt8]
   /// For each of the site's patient rules.
   let patients: [PatientSettings]
   let accounts: WatchedAccounts
@@ -31,6 +33,11 @@ final class SiteSettings: Sendable {
     pages = SitePages(brand: site.brand, start: site.start)
     patients = site.patients.map { PatientSettings($0) }
     requestLines = site.request.set.flatMap { [UInt8]("\($0.name): \($0.value)\r\n".utf8) }
+    strictTransportLine =
+      site.strictTransport.map { rule in
+        let subdomains = rule.includesSubdomains ? "; includeSubDomains" : ""
+        return [UInt8]("Strict-Transport-Security: max-age=\(rule.duration.components.seconds)\(subdomains)\r\n".utf8)
+      } ?? []
     accounts = WatchedAccounts(path: site.login.users)
     gate = site.requests.map { Gate(limit: $0) }
     throttle = Mutex(Throttle(settings: site.login.throttle, entries: limits.throttleEntries))
@@ -74,8 +81,11 @@ final class Settings: Sendable {
   /// How many hosts, wildcards among them, the sites have.
   let hostCount: Int
   let sites: [SiteSettings]
+  /// Of each listener; `nil` for plain ones.
+  let certificates: [WatchedCertificates?]
 
-  init(_ configuration: Configuration) {
+  init(_ configuration: Configuration, certificates: [WatchedCertificates?]? = nil) {
+    self.certificates = certificates ?? configuration.listeners.map { _ in nil }
     self.configuration = configuration
     hosts = HostTable(sites: configuration.sites)
     hostCount = configuration.sites.reduce(0) { $0 + $1.hosts.count }

@@ -10,7 +10,6 @@ final class SiteState {
   let servers: [UpstreamServer]
   /// `nil` where no request ever waits.
   let queue: RequestQueue?
-  let audiences = AudienceCache()
   private let balancer: Balancer
   private var accounts: Accounts
   private var accountsVersion: UInt64

@@ -8,6 +8,8 @@ struct UpstreamPlan: Sendable {
   let records: [UpstreamRecord]
   /// Indices into `records`, for each site.
   let sites: [[Int]]
+  /// What https upstreams are verified by; none before `readAuthorities`, and no connection to them.
+  private(set) var authorities: [WatchedAuthorities] = []
 
   private struct Key: Hashable {
     let address: UpstreamAddress
@@ -15,6 +17,7 @@ struct UpstreamPlan: Sendable {
     let ejection: UpstreamSettings.Ejection?
     let slowStart: Duration
     let resolveEvery: Duration?
+    let tls: UpstreamTLS?
   }
 
   /// - Parameter resolve: looks a name up, once for each address.
@@ -28,7 +31,7 @@ struct UpstreamPlan: Sendable {
       return site.upstreams.map { address in
         let key = Key(
           address: address, site: isOwn ? number : nil, ejection: settings.ejection, slowStart: settings.slowStart,
-          resolveEvery: settings.resolveEvery)
+          resolveEvery: settings.resolveEvery, tls: address.isSecure ? settings.tls : nil)
         if let place = places[key] { return place }
         let addresses = resolved[address] ?? resolve(address)
         resolved[address] = addresses
@@ -39,6 +42,9 @@ struct UpstreamPlan: Sendable {
     }
     self.records = records
   }
+
+  /// Reads the files that https upstreams need.
+  mutating func readAuthorities() throws(Diagnostic) { authorities = try WatchedAuthorities.all(records) }
 
   /// The first exact host that browsers use; `nil` if there are only wildcards.
   private static func healthHost(_ site: Site) -> String? {

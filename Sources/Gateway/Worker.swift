@@ -77,6 +77,9 @@ final class Worker {
   /// Storage for the next request's head.
   var spareHead = RequestHead()
   let servers: [UpstreamServer]
+  let handshakes: HandshakesUnderWay
+  /// What https upstreams are verified by.
+  let authorities: [WatchedAuthorities]
   private var identifierState: UInt64
   private var dateSecond: Int64 = -1
   private var lastDateLine: [UInt8] = []
@@ -104,6 +107,8 @@ final class Worker {
     sealer = SessionSealer(ring: services.ring, crypto: crypto)
     revocations = RevocationView(services.store.revocations)
     pendingReturns = PendingReturnSealer(ring: services.ring)
+    handshakes = HandshakesUnderWay(limit: UpstreamPlan.share(of: limits.handshakes, worker: index, workers: workers))
+    authorities = upstreams.authorities
     let servers = upstreams.records.map { Self.server($0, services, limits, loop, worker: index, workers: workers) }
     self.servers = servers
     sites = zip(settings.sites, upstreams.sites).map { site, places in
@@ -129,7 +134,8 @@ final class Worker {
   func start(sockets: [(address: SocketAddress, descriptor: Int32)], watches: Bool) {
     services.admission.register(loop.handle, loop: index)
     for (number, (address, descriptor)) in sockets.enumerated() {
-      let listener = ListenerInfo(index: number, name: "\(address)", isSecure: false)
+      let described = configuration.listeners[number]
+      let listener = ListenerInfo(index: number, name: "\(address)", isSecure: described.tls != nil, redirectPort: described.redirectPort)
       let acceptor = Acceptor(descriptor: descriptor, listener: listener, worker: self)
       do throws(SystemError) {
         try loop.add(acceptor, descriptor: descriptor)
@@ -144,12 +150,22 @@ final class Worker {
       let tick = AccountsTick(worker: self)
       try? loop.add(tick)
       tick.deadlineReached()
+      let certificates = CertificatesTick(worker: self)
+      try? loop.add(certificates)
+      certificates.deadlineReached()
     }
   }
 
   func connectionBegan(_ connection: ClientConnection) {
     connections[ObjectIdentifier(connection)] = connection
     connectionIsIdle(connection)
+  }
+
+  /// A connection's TLS handshake is under way; where there are too many, the one that is oldest is given up.
+  func handshakeBegan(_ connection: ClientConnection) {
+    guard let token = connection.token, let oldest = handshakes.begin(token, now: loop.now) else { return }
+    services.connectionWarning.warn(["limit": "handshakes", "number": "\(configuration.limits.handshakes)"])
+    (loop.pollable(oldest) as? ClientConnection)?.end()
   }
 
   func connectionEnded(_ connection: ClientConnection) {

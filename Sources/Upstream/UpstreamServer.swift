@@ -1,6 +1,7 @@
 import Config
 import EventLoop
 import Glibc
+import TLS
 
 /// One address of an app, as one loop sees it: its connections, the idle ones among them, and whether it answers.
 package final class UpstreamServer: Pollable {
@@ -24,6 +25,8 @@ package final class UpstreamServer: Pollable {
   private let slowStartMilliseconds: Int64
   private let pool: BlockingPool
   private var idle: [UpstreamConnection] = []
+  private var session: TLSSession?
+  private var sessionVersion: UInt64 = 0
   private var addresses: [SocketAddress]
   private var addressVersion: Int
   private var nextAddress = 0
@@ -148,6 +151,17 @@ package final class UpstreamServer: Pollable {
     }
   }
 
+  /// TLS on a socket that is connected, with the session of the last connection that had one.
+  func secureConnection(on descriptor: Int32) -> TLSConnection? {
+    guard let secure = record.secure, let client = secure.client else { return nil }
+    let version = secure.version
+    if version != sessionVersion {
+      sessionVersion = version
+      session = nil
+    }
+    return client.connection(on: descriptor, name: secure.serverName, session: session)
+  }
+
   /// A request uses the connection from now on, until `release`.
   /// - Parameter user: is told what happens to it.
   package func lend(_ connection: UpstreamConnection, to user: any UpstreamUser) {
@@ -164,6 +178,8 @@ package final class UpstreamServer: Pollable {
       lentCount -= 1
     }
     connection.user = nil
+    // Its ticket has come by now, and is good for the next connection.
+    if connection.isSecure, !connection.isReused, let fresh = connection.session { session = fresh }
     if isReusable { giveBack(connection) } else { connection.close() }
     if let whenSlotFreed { whenSlotFreed() }
   }

@@ -1,5 +1,6 @@
 import Config
 import EventLoop
+import Gateway
 import Login
 import Session
 
@@ -9,7 +10,9 @@ enum CheckCommand {
     guard let path = ConfigurationOption.path(options) else { return Anteroom.usage("check takes --config FILE and nothing else") }
     let loaded = ConfigurationOption.load(path)
     var diagnostics = loaded.diagnostics
-    if let configuration = loaded.configuration { diagnostics += accountFaults(configuration) + keyFaults(configuration) }
+    if let configuration = loaded.configuration {
+      diagnostics += accountFaults(configuration) + keyFaults(configuration) + CertificateCheck.diagnostics(configuration)
+    }
     for diagnostic in diagnostics { Output.error("\(diagnostic)") }
     let errors = diagnostics.count { $0.severity == .error }
     guard errors == 0, loaded.configuration != nil else {

@@ -12,8 +12,13 @@ enum RunCommand {
       for diagnostic in loaded.diagnostics { Output.error("\(diagnostic)") }
       return .configuration
     }
+    let certificates = CertificateCheck.diagnostics(configuration)
+    guard !certificates.contains(where: { $0.severity == .error }) else {
+      for diagnostic in loaded.diagnostics + certificates { Output.error("\(diagnostic)") }
+      return .configuration
+    }
     do throws(StartFault) {
-      serve(try Gateway(configuration, warnings: loaded.warnings))
+      serve(try Gateway(configuration, warnings: loaded.warnings + certificates))
       return .fine
     } catch {
       Output.error("anteroom: \(error)")

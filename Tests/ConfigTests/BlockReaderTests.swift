@@ -18,7 +18,7 @@ import Testing
 
   @Test(
     "a directive that other versions have says so, and what to do",
-    arguments: ["trusted_proxies 10.0.0.0/8", "admin run/admin.sock", "redirect https"])
+    arguments: ["trusted_proxies 10.0.0.0/8", "admin run/admin.sock"])
   func unsupported(_ line: String) {
     let name = line.split(separator: " ")[0]
     #expect(
