@@ -72,7 +72,7 @@ extension Exchange {
   /// No head for the client is longer: what is copied of the app's, our cookies, and `words` for literals, a length and a date.
   private var roomForAnswerHead: Int {
     let words = 512
-    return words + response.byteCount + cookies.reduce(0) { $0 + 16 + $1.utf8.count }
+    return words + response.byteCount + (strictTransportLine?.count ?? 0) + cookies.reduce(0) { $0 + 16 + $1.utf8.count }
   }
 
   private func writeStatusLine(_ span: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
@@ -137,7 +137,7 @@ extension Exchange {
     if forbidsCaching { output.appendLiteral("Cache-Control: no-store\r\n") }
     writeCookies(to: &output)
     if clearsSiteData { output.appendLiteral("Clear-Site-Data: \"cache\"\r\n") }
-    if let line = strictTransportLine { output.append(copying: line.span) }
+    if let line = strictTransportLine { output.append(copying: line) }
     if let line = connectionLine { output.appendLiteral(line) }
   }
 
@@ -151,8 +151,8 @@ extension Exchange {
 
   /// The site's own word for how long browsers are to come by https only; `nil` where it has none, or the browser came without.
   var strictTransportLine: [UInt8]? {
-    guard let connection, connection.listener.isSecure, let siteState else { return nil }
-    let line = siteState.settings.strictTransportLine
+    guard let host = hostContext, host.isSecure else { return nil }
+    let line = host.settings.strictTransportLine
     return line.isEmpty ? nil : line
   }
 

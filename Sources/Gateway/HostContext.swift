@@ -32,7 +32,7 @@ final class HostContext {
     self.settings = settings
     sealContext = SealContext(site: settings.site.name, host: host, isSecure: isSecure)
     let scheme = isSecure ? "https" : "http"
-    audience = WebOrigin(scheme: scheme, authority: bytes).map { Audience(site: siteName, origin: $0) }
+    audience = WebOrigin(scheme: scheme, authority: bytes).map { Audience(site: settings.site.name, origin: $0) }
     let name = String(decoding: bytes, as: UTF8.self)
     requestLineEnd = [UInt8](" HTTP/1.1\r\nHost: \(name)\r\n".utf8)
     forwardingMiddle = [UInt8]("\r\nX-Forwarded-Proto: \(scheme)\r\nX-Forwarded-Host: \(name)\r\nForwarded: for=".utf8)
