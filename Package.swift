@@ -44,7 +44,9 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
     tests("anteroom", ["Demo", "Login"]),
-    tests("Gateway", ["Pages", "Policy", "Login", "Session", "Upstream", "Audit", "Config", "HTTP", "TLS", "Crypto", "EventLoop"]),
+    tests(
+      "Gateway",
+      ["TestCertificates", "Pages", "Policy", "Login", "Session", "Upstream", "Audit", "Config", "HTTP", "TLS", "Crypto", "EventLoop"]),
     tests("Demo", ["Login", "Config", "HTTP", "Crypto", "EventLoop"]),
     tests("Policy", ["Config"]),
     tests("Login", ["Session", "Config", "Crypto"]),
@@ -55,7 +57,8 @@ let package = Package(
     tests("Config", []),
     tests("HTTP", []),
     tests("Crypto", []),
-    tests("EventLoop", ["TLS", "CLinux"]),
-    tests("TLS", ["Crypto", "COpenSSL"]),
+    tests("EventLoop", ["TestCertificates", "TLS", "CLinux"]),
+    tests("TLS", ["TestCertificates", "Crypto"]),
+    .target(name: "TestCertificates", dependencies: ["COpenSSL"], path: "Tests/TestCertificates", swiftSettings: strictTests),
   ]
 )

@@ -12,6 +12,7 @@ extension Channel {
 
   /// The TLS connection is over, and the socket is as it would be without.
   /// - Parameter isWhole: the peer is told that everything was sent.
+  @inline(never)
   package final func endTLS(isWhole: Bool = false) {
     if isWhole { secure?.sendEnd() }
     secure = nil
@@ -40,6 +41,8 @@ extension Channel {
     System.shutdownWrite(descriptor)
   }
 
+  // Apart, so that plain connections have nothing of it in their way.
+  @inline(never)
   final func fill(over connection: TLSConnection) -> Fill {
     var input = InputBuffer()
     state.swapInput(&input)
@@ -54,6 +57,7 @@ extension Channel {
     return outcome
   }
 
+  @inline(never)
   final func flush(over connection: TLSConnection) -> Bool {
     var output: [UInt8] = []
     state.swapOutput(&output)
@@ -64,6 +68,7 @@ extension Channel {
     return putBack(&output)
   }
 
+  @inline(never)
   final func send(_ bytes: [UInt8], _ range: Range<Int>, over connection: TLSConnection) -> Int {
     var output: [UInt8] = []
     state.swapOutput(&output)

@@ -27,7 +27,7 @@ final class ClientConnection: Channel {
   let peerText: [UInt8]
   private(set) var phase: Phase
   // Only until the handshake is over.
-  private var server: TLSServer?
+  private(set) var server: TLSServer?
   private(set) var exchange: Exchange?
   private var parser: RequestParser
   // Has storage only while a head is incomplete.
@@ -81,7 +81,7 @@ final class ClientConnection: Channel {
     var heads = 0
     while !isClosed {
       switch phase {
-      case .handshake: guard let server, goOnWithHandshake(server) else { return }
+      case .handshake: guard goOnWithHandshake() else { return }
       case .head:
         // A pipeline of requests does not keep the loop to itself.
         guard heads < Self.headsEachRound else { return loop.requeue(self) }

@@ -42,7 +42,7 @@ extension Exchange {
     guard let upstream = idle ?? (try? worker.connect(to: server)), let connection else { return attemptFailed(.notConnected) }
     self.upstream = upstream
     server.lend(upstream, to: self)
-    guard writeUpstreamHead(to: upstream, connection, state) else { return fail(.badRequest) }
+    guard writeUpstreamHead(to: upstream, connection) else { return fail(.badRequest) }
     upstreamStartedMicroseconds = System.monotonicMicroseconds()
     if !upstream.isConnected { return upstream.setDeadline(at: now + rules.limits.connectTimeout) }
     forwardMore(upstream, connection)
@@ -227,8 +227,11 @@ extension Exchange {
       fail(.badGateway)
       return false
     }
-    if !response.isInformational || response.status == 101 { upstream.server.answered() }
-    if response.status == 101 {
+    let code = response.status
+    // 101 is one of the series by number, but the last one (RFC 9110, section 15.2).
+    let isInformational = code < 200 && code != 101
+    if !isInformational { upstream.server.answered() }
+    if code == 101 {
       guard mayUpgrade, answersWebSocket(upstream) else {
         end = .upstreamMalformed
         fail(.badGateway)
@@ -237,14 +240,14 @@ extension Exchange {
       startTunnel(upstream, connection)
       return true
     }
-    if response.isInformational {
+    if isInformational {
       informational += 1
       guard informational <= Self.maximumInformational else {
         end = .upstreamMalformed
         fail(.badGateway)
         return false
       }
-      if head.minorVersion == 1, response.status != 100 { writeInformational(upstream, connection) }
+      if head.minorVersion == 1, code != 100 { writeInformational(upstream, connection) }
       upstream.consumeInput(response.byteCount)
       _ = connection.flush()
       return true

@@ -44,7 +44,8 @@ final class HandshakesUnderWay {
 
 extension ClientConnection {
   /// Goes on with the handshake; true when something changed and there may be more to do.
-  func goOnWithHandshake(_ server: TLSServer) -> Bool {
+  @inline(never)
+  func goOnWithHandshake() -> Bool {
     // Nothing is set up for a client that says nothing.
     guard canRead || isSecure else { return false }
     guard worker.handshakes.mayGoOn(now: loop.now) else {
@@ -52,7 +53,7 @@ extension ClientConnection {
       return false
     }
     if !isSecure {
-      guard let connection = server.connection(on: descriptor) else {
+      guard let connection = server?.connection(on: descriptor) else {
         end()
         return false
       }

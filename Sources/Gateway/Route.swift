@@ -34,6 +34,7 @@ extension Exchange {
   }
 
   /// Sends a browser that came without TLS to the same address under https, whoever it is and whatever it wants.
+  @inline(never)
   private func redirectToHTTPS(_ port: UInt16) {
     let host = hostText
     let colon = host.lastIndex(of: ":").flatMap { host[$0...].contains("]") ? nil : $0 } ?? host.endIndex

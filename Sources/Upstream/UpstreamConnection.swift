@@ -74,6 +74,7 @@ package final class UpstreamConnection: Channel {
   // MARK: TLS
 
   /// True when it is decided whether there is a connection.
+  @inline(never)
   private func startHandshake() -> Bool {
     guard let connection = server.secureConnection(on: descriptor) else {
       fail("out of memory")
@@ -83,6 +84,7 @@ package final class UpstreamConnection: Channel {
     return goOnWithHandshake()
   }
 
+  @inline(never)
   private func goOnWithHandshake() -> Bool {
     switch handshake() {
     case .done: isEstablished = true

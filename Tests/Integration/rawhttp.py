@@ -53,13 +53,15 @@ class Response:
 class Client:
     """One connection."""
 
-    def __init__(self, port, timeout=15.0, receive_buffer=None):
+    def __init__(self, port, timeout=15.0, receive_buffer=None, tls=None):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(timeout)
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="app.test")
         self.buffer = b""
         self.ended = False
 

@@ -1,6 +1,7 @@
 """TLS on listeners and to apps: with curl, openssl, Python's ssl, nginx behind the gateway, and what is no TLS at all."""
 
 import http.client
+import json
 import re
 import shutil
 import socket
@@ -12,6 +13,7 @@ import time
 import pytest
 
 from authority import Authority
+from browser import Driver, absence, must_be_there
 from gateway import PASSWORD, configuration, run, site
 from nginx import Nginx
 from waiting import until
@@ -380,6 +382,60 @@ def test_the_plain_listener_sends_browsers_to_https(make_gateway, upstream, auth
     assert not upstream.requests
 
 
+# MARK: What others think of it
+
+@pytest.mark.timeout(900)
+def test_testssl_finds_nothing_that_is_high_or_critical(make_gateway, upstream, authority, tmp_path):
+    program = shutil.which("testssl") or shutil.which("testssl.sh")
+    if not program:
+        pytest.skip("testssl.sh not installed (Docker/install-packages test)")
+    folder = tmp_path / "gateway0" / "tls"
+    for kind in ("ec", "rsa"):
+        authority.issue(folder, kind, ["localhost"], kind, days=200, more="authorityInfoAccess=OCSP;URI:http://127.0.0.1:9/")
+    gateway = make_gateway(configuration(
+        site(upstream.url, "localhost", more="hsts 1y"), listen="127.0.0.1:0 { tls tls/ec.pem tls/ec.key; tls tls/rsa.pem tls/rsa.key }"))
+    found = tmp_path / "found.json"
+    subprocess.run(
+        [program, "--quiet", "--color", "0", "--warnings", "batch", "--add-ca", str(authority.pem), "--ip", "127.0.0.1", "--nodns", "min",
+         "-p", "-s", "-f", "-S", "-P", "-h", "-U", "--jsonfile", str(found), f"localhost:{gateway.port}"],
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=850)
+    findings = json.loads(found.read_text())
+    assert len(findings) > 60
+    assert {"TLS1_2": "OK", "TLS1_3": "OK", "TLS1": "INFO"}.items() <= {entry["id"]: entry["severity"] for entry in findings}.items()
+    bad = [entry for entry in findings if entry["severity"] in ("HIGH", "CRITICAL", "FATAL")]
+    assert not bad, bad
+
+
+@pytest.mark.browser
+def test_a_browser_trusts_it_and_signs_in(make_gateway, upstream, authority, tmp_path, tmp_path_factory):
+    reason = absence() or (None if shutil.which("certutil") else "certutil not installed (Docker/install-packages test)")
+    if reason:
+        (pytest.fail if must_be_there() else pytest.skip)(reason)
+    authority.issue(tmp_path / "gateway0" / "tls", "app", ["app.test"])
+    gateway = make_gateway(configuration(site(upstream.url), listen="127.0.0.1:0 { tls tls/app.pem tls/app.key }"))
+    home = tmp_path_factory.mktemp("home")
+    database = home / ".pki" / "nssdb"
+    database.mkdir(parents=True)
+    for arguments in (["-N", "--empty-password"], ["-A", "-t", "C,,", "-n", "ca", "-i", str(authority.pem)]):
+        subprocess.run(["certutil", "-d", f"sql:{database}", *arguments], check=True, capture_output=True)
+    driver = Driver(home)
+    try:
+        browser = driver.session()
+        browser.open(f"https://app.test:{gateway.port}/patients?patient_id=7")
+        browser.one("input[name=user]").type("ann")
+        browser.one("input[name=password]").type(PASSWORD)
+        browser.one("button[type=submit], input[type=submit]").click()
+        until(lambda: browser.address == f"https://app.test:{gateway.port}/patients?patient_id=7", 20, "the patient's page")
+        assert upstream.last.get("X-Cliniko-Patient-Id") == "7"
+        session = next(cookie for cookie in browser.cookies if cookie["name"] == "__Host-anteroom")
+        assert session["secure"] and session["httpOnly"] and session["sameSite"] == "Lax" and "app.test" == session["domain"].lstrip(".")
+        browser.open(f"https://other.test:{gateway.port}/")
+        assert browser.title == "Privacy error"
+        browser.end()
+    finally:
+        driver.stop()
+
+
 # MARK: Apps
 
 APP = """
@@ -513,7 +569,7 @@ def test_check_finds_what_is_wrong_with_certificates(tmp_path, authority, upstre
     broken = check(listening("tls tls/broken.pem tls/good.key"))
     assert broken.returncode == 78 and "no certificate in it" in broken.stderr
     soon = check(listening("tls tls/soon.pem tls/soon.key"))
-    assert soon.returncode == 0 and "expires in 2 days" in soon.stderr
+    assert soon.returncode == 0 and re.search("expires in [23] days", soon.stderr)
     open_host = check(listening("tls tls/good.pem tls/good.key"), "app.test *.clinic.test")
     assert open_host.returncode == 0 and "no certificate of this listener is for `*.clinic.test`" in open_host.stderr
     (folder / "good.key").chmod(0o644)

@@ -135,9 +135,10 @@ class Page:
 class Visitor:
     """One browser profile at one host of the gateway."""
 
-    def __init__(self, port, host="app.test"):
+    def __init__(self, port, host="app.test", tls=None):
         self.port = port
         self.host = host
+        self.tls = tls
         self.jar = {}
 
     @property
@@ -146,11 +147,11 @@ class Visitor:
 
     @property
     def origin(self):
-        return f"http://{self.authority}"
+        return f"{'https' if self.tls else 'http'}://{self.authority}"
 
     def at(self, host):
         """The same browser at another host (which has cookies of its own)."""
-        return Visitor(self.port, host)
+        return Visitor(self.port, host, self.tls)
 
     def path_of(self, address):
         if address.startswith(self.origin + "/"):
@@ -178,7 +179,7 @@ class Visitor:
                 self.jar[cookie.name] = cookie.value
 
     def connect(self, **options):
-        return Client(self.port, **options)
+        return Client(self.port, tls=self.tls, **options)
 
     def request(self, method, target, fields=(), body=None):
         """One request on a connection of its own; cookies are kept."""

@@ -1,4 +1,5 @@
 import Glibc
+import TestCertificates
 import Testing
 
 @testable import TLS
@@ -37,7 +38,7 @@ private final class Pair {
   init() throws { authority = try Authority() }
 
   private func server(
-    _ names: String = "DNS:app.test", _ kind: KeyKind = .ecdsa, authorities: [UInt8]? = nil, isRequired: Bool = true,
+    _ names: String = "DNS:app.test", _ kind: Authority.Kind = .ecdsa, authorities: [UInt8]? = nil, isRequired: Bool = true,
     tickets: TicketSecrets? = nil
   ) throws -> TLSServer {
     let (chain, key) = try authority.issue(names, kind)

@@ -1,18 +1,17 @@
 import COpenSSL
 import Glibc
-import Testing
-
-@testable import TLS
 
 /// Certificates that a test makes for itself, in memory, of an authority of its own.
-final class Authority {
-  enum Fault: Error { case openSSL }
+package final class Authority {
+  package enum Kind: Sendable { case rsa, ecdsa, ed25519 }
 
-  let pem: [UInt8]
+  package enum Fault: Error { case openSSL }
+
+  package let pem: [UInt8]
   private let key: OpaquePointer
   private let certificate: OpaquePointer
 
-  init(_ name: String = "test authority") throws {
+  package init(_ name: String = "test authority") throws {
     key = try Self.makeKey(.ecdsa)
     let made = try Self.make(name, key, issuer: nil, days: 0...30, names: nil)
     certificate = made
@@ -25,7 +24,7 @@ final class Authority {
   }
 
   /// PEM of a certificate for `names` (`DNS:a.test,IP:127.0.0.1`) and of its key; `days` from now on.
-  func issue(_ names: String, _ kind: KeyKind = .ecdsa, days: ClosedRange<Int> = 0...10) throws -> (chain: [UInt8], key: [UInt8]) {
+  package func issue(_ names: String, _ kind: Kind = .ecdsa, days: ClosedRange<Int> = 0...10) throws -> (chain: [UInt8], key: [UInt8]) {
     let own = try Self.makeKey(kind)
     defer { EVP_PKEY_free(own) }
     let made = try Self.make("leaf", own, issuer: (certificate, key), days: days, names: names)
@@ -33,7 +32,7 @@ final class Authority {
     return (try Self.text { PEM_write_bio_X509($0, made) }, try Self.text { PEM_write_bio_PrivateKey($0, own, nil, nil, 0, nil, nil) })
   }
 
-  private static func makeKey(_ kind: KeyKind) throws -> OpaquePointer {
+  private static func makeKey(_ kind: Kind) throws -> OpaquePointer {
     guard let context = EVP_PKEY_CTX_new_from_name(nil, kind == .rsa ? "RSA" : kind == .ecdsa ? "EC" : "ED25519", nil) else {
       throw Fault.openSSL
     }
