@@ -21,10 +21,12 @@ package struct Configuration: Sendable {
   package var sites: [Site]
   /// How long requests in flight may take after SIGTERM: 0 to 1 h.
   package var shutdownTimeout: Duration
+  /// Whose `Forwarded` and `X-Forwarded-*` are believed.
+  package var trustedProxies: [IPNetwork]
 
   package init(
     file: String, workers: Int?, listeners: [Listener], keys: String, state: String, log: EventLog, accessLog: AccessLog,
-    audit: String, limits: Limits, sites: [Site], shutdownTimeout: Duration
+    audit: String, limits: Limits, sites: [Site], shutdownTimeout: Duration, trustedProxies: [IPNetwork] = []
   ) {
     self.file = file
     self.workers = workers
@@ -37,6 +39,7 @@ package struct Configuration: Sendable {
     self.limits = limits
     self.sites = sites
     self.shutdownTimeout = shutdownTimeout
+    self.trustedProxies = trustedProxies
   }
 }
 
@@ -48,11 +51,20 @@ package struct Listener: Sendable, Equatable {
   package var port: UInt16
   /// Connections of its own: 1 to 1,000,000; `nil` for no limit but the common one.
   package var connections: Int?
+  /// `proxy_protocol`: who may connect, and must send a PROXY header; `nil` for anybody, without one.
+  package var proxies: [IPNetwork]?
+  /// `scheme`: what browsers use; `nil` for what the listener speaks.
+  package var scheme: Scheme?
 
-  package init(address: String, port: UInt16, connections: Int? = nil) {
+  /// What browsers use.
+  package enum Scheme: Sendable { case http, https }
+
+  package init(address: String, port: UInt16, connections: Int? = nil, proxies: [IPNetwork]? = nil, scheme: Scheme? = nil) {
     self.address = address
     self.port = port
     self.connections = connections
+    self.proxies = proxies
+    self.scheme = scheme
   }
 }
 
@@ -95,7 +107,7 @@ package struct Limits: Sendable, Equatable {
   package var upstreamTimeout = Duration.seconds(60)
   /// Between two pieces of an upstream's answer, or of a request's body that it takes.
   package var upstreamStallTimeout = Duration.seconds(60)
-  /// A WebSocket on which nothing moves.
+  /// A WebSocket, or a stream of events, on which nothing moves.
   package var tunnelTimeout = Duration.seconds(3600)
   /// To connect to an upstream.
   package var connectTimeout = Duration.seconds(5)
@@ -148,13 +160,16 @@ package struct Site: Sendable {
   package var brand: Brand
   /// Those that may be with the app at once: 1 to 1,000,000; `nil` for no limit.
   package var requests: Int?
+  package var webSocket: WebSocketSettings
+  package var eventStream: EventStreamSettings
 
   package init(
     name: String, hosts: [HostPattern], upstreams: [UpstreamAddress], upstreamSettings: UpstreamSettings = UpstreamSettings(),
     patients: [PatientRule] = [], protect: Protect = .all, open: [PathPattern] = [], start: String = "/", background: [PathPattern] = [],
     appLogout: [PathPattern] = [],
     login: PasswordLoginSettings, session: SessionSettings = SessionSettings(), identity: IdentityFields = IdentityFields(),
-    request: RequestFields = RequestFields(), brand: Brand = Brand(), requests: Int? = nil
+    request: RequestFields = RequestFields(), brand: Brand = Brand(), requests: Int? = nil,
+    webSocket: WebSocketSettings = WebSocketSettings(), eventStream: EventStreamSettings = EventStreamSettings()
   ) {
     self.name = name
     self.hosts = hosts
@@ -172,7 +187,39 @@ package struct Site: Sendable {
     self.request = request
     self.brand = brand
     self.requests = requests
+    self.webSocket = webSocket
+    self.eventStream = eventStream
   }
+}
+
+/// `websocket`: connections that stay, with bytes both ways.
+package struct WebSocketSettings: Sendable, Equatable {
+  /// Whose pages may open one.
+  package enum Origin: Sendable, Equatable {
+    case any
+    /// The site's own pages, and those of these origins: `scheme://host[:port]` in lower case, without a default port.
+    case same(others: [String])
+  }
+
+  package var origin = Origin.same(others: [])
+  /// Nothing moves: 10 ms to 7 d; `nil` for `Limits.tunnelTimeout`.
+  package var idleTimeout: Duration?
+  /// It does not outlive the session that opened it.
+  package var endsWithSession = true
+  /// At once: 1 to 1,000,000; `nil` for no limit.
+  package var connections: Int?
+
+  package init() {}
+}
+
+/// `event_stream`: answers of the type `text/event-stream`.
+package struct EventStreamSettings: Sendable, Equatable {
+  /// Nothing comes: 10 ms to 7 d; `nil` for `Limits.tunnelTimeout`.
+  package var idleTimeout: Duration?
+  /// It does not outlive the session that asked for it.
+  package var endsWithSession = true
+
+  package init() {}
 }
 
 /// A host that a site answers for, in lower case and without a final dot.

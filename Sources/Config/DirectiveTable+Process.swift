@@ -17,26 +17,17 @@ extension DirectiveTable {
         system choose a free one; the log line `ready` names it. Every site is served on
         every listener.
 
-        This version speaks plain HTTP only. On an address that is neither loopback nor
-        private, patient addresses and passwords would travel in the clear: start-up
-        warns of it. Nor does it help to put something that speaks TLS in front: browsers
-        then send the origin `https://...` with the login form, this version knows only
-        `http://...`, and refuses the form. Use it on loopback and on private networks.
+        It speaks plain HTTP. On an address that is neither loopback nor private, patient
+        addresses and passwords would travel in the clear: start-up warns of it. Where
+        something that speaks TLS stands in front, say `scheme https`: without it browsers
+        send the origin `https://...` with the login form, the gateway expects
+        `http://...`, and refuses the form.
         """),
     DirectiveDescription(
       unsupported: "tls", in: [.listen], "tls CHAIN KEY", summary: "TLS on this listener.",
       instead: "remove it, and listen on loopback or a private network only"),
     DirectiveDescription(
-      unsupported: "proxy_protocol", in: [.listen], "proxy_protocol NETWORK...", summary: "Believe PROXY v1/v2 from these networks.",
-      instead: "remove it, and turn the PROXY protocol off in what stands in front"),
-    DirectiveDescription(
-      unsupported: "scheme", in: [.listen], "scheme http|https", summary: "What browsers use, when TLS ends before this gateway.",
-      instead: "remove it; browsers are taken to use http, and logins by https are refused"),
-    DirectiveDescription(
       unsupported: "client_ca", in: [.listen], "client_ca FILE", summary: "Ask browsers for a certificate.", instead: "remove it"),
-    DirectiveDescription(
-      unsupported: "trusted_proxies", in: [.top], "trusted_proxies NETWORK...", summary: "Whose X-Forwarded fields are believed.",
-      instead: "remove it; nobody's are believed"),
     DirectiveDescription(
       unsupported: "admin", in: [.top], "admin PATH", summary: "A Unix socket for status and reload.",
       instead: "remove it; SIGTERM ends the gateway"),

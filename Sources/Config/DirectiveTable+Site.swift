@@ -59,8 +59,5 @@ extension DirectiveTable {
     DirectiveDescription(
       unsupported: "hsts", in: [.site], "hsts DURATION", summary: "Strict-Transport-Security.",
       instead: "remove it; this version speaks plain HTTP only"),
-    DirectiveDescription(
-      unsupported: "trusted_proxies", in: [.site], "trusted_proxies NETWORK...", summary: "Whose X-Forwarded fields are believed.",
-      instead: "remove it; nobody's are believed"),
   ]
 }

@@ -11,6 +11,10 @@ struct ListenReader {
     let before = context.diagnostics.count
     let block = BlockReader(entry.block ?? [], kind: .listen, context: &context)
     let connections = block.first("connections").flatMap { LimitsReader.readListener($0, context: &context) }
+    let scheme = block.first("scheme").flatMap { context.choice($0.values[0], ["http": Listener.Scheme.http, "https": .https]) }
+    let proxies =
+      block.isGiven("proxy_protocol")
+      ? context.networks(block.all("proxy_protocol"), everybody: "anybody may name any client (name the balancers' own addresses)") : nil
     let value = entry.values[0]
     guard let (host, port) = Self.split(value.text), let address = IPAddress(host) else {
       context.error(value.position, "`\(value.shown)` is not an address to listen on (\(Self.mend(value.text)))")
@@ -25,14 +29,14 @@ struct ListenReader {
       }
       seen[key] = value.position
     }
-    if !address.isPrivate {
+    if !address.isPrivate, scheme != .https {
       context.warning(
         value.position,
         "plain HTTP on a public address (`\(value.shown)`): patient addresses and passwords travel in the clear "
-          + "(listen on 127.0.0.1 or a private address)")
+          + "(listen on 127.0.0.1 or a private address; `scheme https` if TLS ends before this gateway)")
     }
     return context.diagnostics[before...].contains { $0.severity == .error }
-      ? nil : Listener(address: host, port: port, connections: connections)
+      ? nil : Listener(address: host, port: port, connections: connections, proxies: proxies, scheme: scheme)
   }
 
   /// `v4:port` or `[v6]:port`; the address without brackets.

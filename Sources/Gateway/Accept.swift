@@ -1,6 +1,6 @@
+import Config
 import EventLoop
 import Glibc
-import Login
 
 /// Accepts connections on one listening socket of one loop, a bounded number at a time. When there are as many as there may be, room is made
 /// by closing what has been idle longest; where nothing is idle, the rest waits in the kernel's queue until a connection ends.
@@ -71,12 +71,14 @@ final class Acceptor: Pollable {
 
   private func take(_ accepted: Int32, _ peer: SocketAddress) {
     let services = worker.services
-    if let addresses = admission.addresses, let network = ClientNetwork(text: peer.host), !addresses.enter(network) {
-      admission.leave(listener: listener.index)
-      System.resetOnClose(accepted)
-      System.close(accepted)
-      services.connectionWarning.warn(["limit": "connections_per_address", "number": "\(addresses.limit)", "client": peer.host])
-      return
+    if let proxies = listener.proxies {
+      // Whose connection it is, and so whose it counts for, is known after its header.
+      guard let address = IPAddress(bytes: peer.bytes), proxies.contains(where: { $0.contains(address) }) else {
+        services.proxyWarning.warn(["listener": listener.name, "from": peer.host, "reason": "not in proxy_protocol of this listener"])
+        return turnAway(accepted)
+      }
+    } else if !worker.countsAddress(of: peer) {
+      return turnAway(accepted)
     }
     let connection = ClientConnection(descriptor: accepted, peer: peer, listener: listener, worker: worker)
     guard (try? worker.loop.add(connection, descriptor: accepted)) != nil else {
@@ -88,6 +90,12 @@ final class Acceptor: Pollable {
     // A client that never sends anything does not stay.
     connection.setDeadline(at: worker.loop.now + worker.limits.headerTimeout)
     if accepted >= services.descriptorThreshold { services.descriptorsRunOut("few are left", now: worker.loop.now) }
+  }
+
+  private func turnAway(_ accepted: Int32) {
+    admission.leave(listener: listener.index)
+    System.resetOnClose(accepted)
+    System.close(accepted)
   }
 
   // MARK: Too many

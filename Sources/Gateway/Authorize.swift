@@ -15,6 +15,7 @@ extension Exchange {
         auditReason = "the audit trail cannot be written"
         return fail(.unavailable)
       }
+      if mayUpgrade, !admitsWebSocket() { return }
       endSessionWithTheApps(route)
       renewSession(route)
       startForwarding()
@@ -31,10 +32,10 @@ extension Exchange {
   /// Finds out who is signed in, by the session cookie: exactly one of that name, sealed here, for this site and host, not revoked, of an
   /// account that is as it was at login, and within its limits. Everything else is "not signed in".
   func authenticate() {
-    guard let host = hostContext, let state = siteState, let connection else { return }
+    guard let host = hostContext, let state = siteState else { return }
     let bytes = headBytes
     let span = bytes.span
-    requestCookies.read(head.fields, in: span, connection.listener.cookieNames)
+    requestCookies.read(head.fields, in: span, host.cookieNames)
     guard let value = requestCookies.sessionValue else { return }
     let settings = state.settings
     let opened = worker.sealer.open(span.extracting(value), context: host.sealContext) { settings.identityLines($0) }
@@ -66,11 +67,11 @@ extension Exchange {
   /// Seals the session anew where enough of its idle time has passed and the request counts as activity.
   private func renewSession(_ route: Route) {
     guard let session, !route.isBackground, !route.isAppLogout else { return }
-    guard let host = hostContext, let state = siteState, let connection else { return }
+    guard let host = hostContext, let state = siteState else { return }
     let rules = state.settings.rules
     guard rules.needsRenewal(session.times, now: now) else { return }
     guard let value = try? worker.sealer.seal(rules.touched(session.content, now: now), context: host.sealContext, now: now) else { return }
-    let names = connection.listener.cookieNames
+    let names = host.cookieNames
     addCookie(names.setCookie(names.session, value: value))
   }
 

@@ -4,6 +4,8 @@ import HTTP
 /// A browser's HTTP/1 connection: reads request heads, lends itself to one exchange at a time, and ends cleanly.
 final class ClientConnection: Channel {
   enum Phase {
+    /// A balancer says whose connection it is.
+    case proxyHeader
     /// Between requests, or in the middle of a request head.
     case head
     /// A request is being answered.
@@ -17,11 +19,15 @@ final class ClientConnection: Channel {
   }
 
   let worker: Worker
-  let peer: SocketAddress
+  /// Whose connection it is: the client's address, or that of a proxy which speaks HTTP. Where a balancer has told it with a PROXY header, what
+  /// it said.
+  private(set) var peer: SocketAddress
   let listener: ListenerInfo
   /// The peer's address as text, without its port.
-  let peerText: [UInt8]
-  private(set) var phase = Phase.head
+  private(set) var peerText: [UInt8]
+  /// It counts among its address's connections.
+  private(set) var isCountedByAddress: Bool
+  private(set) var phase: Phase
   private(set) var exchange: Exchange?
   private var parser: RequestParser
   // Has storage only while a head is incomplete.
@@ -45,6 +51,9 @@ final class ClientConnection: Channel {
     self.peer = peer
     self.listener = listener
     peerText = peer.hostText
+    // The header comes before everything else, TLS included.
+    phase = listener.proxies == nil ? .head : .proxyHeader
+    isCountedByAddress = listener.proxies == nil
     let limits = worker.configuration.limits
     parser = RequestParser(maxHeadBytes: limits.headerBytes, maxFields: limits.headerCount)
     super.init(descriptor: descriptor, loop: worker.loop)
@@ -70,6 +79,7 @@ final class ClientConnection: Channel {
     var heads = 0
     while !isClosed {
       switch phase {
+      case .proxyHeader: guard readProxyHeader() else { return }
       case .head:
         // A pipeline of requests does not keep the loop to itself.
         guard heads < Self.headsEachRound else { return loop.requeue(self) }
@@ -88,11 +98,63 @@ final class ClientConnection: Channel {
 
   override func deadlineReached() {
     switch phase {
+    case .proxyHeader: refuseProxy("too slow")
     case .head:
       if headSince != nil { refuse(408, "The request's head took too long to arrive.") } else { end() }
     case .exchange, .tunnel: exchange?.clientTimedOut()
     case .draining, .lingering: end()
     }
+  }
+
+  // MARK: PROXY
+
+  /// Reads what a balancer says of its client. Only the header's own bytes are taken from the socket, so that TLS, or the first request, finds
+  /// all that is its own. True when that was done.
+  private func readProxyHeader() -> Bool {
+    while true {
+      var outcome = ProxyHeader.Outcome.incomplete
+      let filled = fill { arrived in
+        outcome = ProxyHeader.read(arrived)
+        // What belongs to a header that is not complete is all there is.
+        if case .complete(_, let byteCount) = outcome { return byteCount }
+        return arrived.count
+      }
+      switch (filled, outcome) {
+      case (.received, .complete(let header, _)):
+        consumeInput(inputCount)
+        releaseInputIfEmpty()
+        return take(header)
+      case (.received, .malformed(let reason)):
+        refuseProxy(reason)
+        return false
+      case (.received, .incomplete): continue
+      case (.wouldBlock, _): return false
+      case (.full, _), (.ended, _):
+        // A balancer that looks whether the port is open says nothing.
+        if inputIsEmpty { end() } else { refuseProxy("cut off") }
+        return false
+      }
+    }
+  }
+
+  /// The connection is its client's from now on; false when that one has too many.
+  private func take(_ header: ProxyHeader) -> Bool {
+    if case .client(let address, let port) = header, let client = SocketAddress(bytes: address.bytes, port: port) {
+      peer = client
+      peerText = client.hostText
+    }
+    guard worker.countsAddress(of: peer) else {
+      end(reset: true)
+      return false
+    }
+    isCountedByAddress = true
+    phase = .head
+    return true
+  }
+
+  private func refuseProxy(_ reason: String) {
+    worker.services.proxyWarning.warn(["listener": listener.name, "from": peer.host, "reason": reason])
+    end()
   }
 
   // MARK: Parse
@@ -315,6 +377,6 @@ final class ClientConnection: Channel {
 
   /// Shutdown has begun: a connection that has no request under way ends at once, also one in the middle of a head.
   func shutDown() {
-    if phase == .head { end() }
+    if phase == .head || phase == .proxyHeader { end() }
   }
 }

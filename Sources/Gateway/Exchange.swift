@@ -51,6 +51,8 @@ final class Exchange: UpstreamUser {
   /// Index of the site, and what follows from the Host field.
   var site: Int?
   var hostContext: HostContext?
+  /// Set where the connection is a trusted proxy's.
+  var told: ToldClient?
   let requestCookies = RequestCookies()
   var route: Route?
   var reserved: ReservedPath?
@@ -88,6 +90,11 @@ final class Exchange: UpstreamUser {
   var answerPace = LeastRate()
   /// It has a place among the requests that its site may have under way.
   var isCountedAtSite = false
+  /// It has a place among the site's WebSockets.
+  var isCountedAsWebSocket = false
+  var lasting = LastingAnswer.none
+  /// How long nothing may move then, in milliseconds.
+  var lastingTimeout: Int64 = 0
 
   // MARK: The answer
 
@@ -153,6 +160,7 @@ final class Exchange: UpstreamUser {
   func reset() {
     connection = nil
     stage = .idle
+    if lasting != .none || isCountedAsWebSocket { leaveLasting() }
     leaveSite()
     if bodyPace.hasBegun { bodyPace = LeastRate() }
     if answerPace.hasBegun { answerPace = LeastRate() }
@@ -163,6 +171,7 @@ final class Exchange: UpstreamUser {
     isUnreadable = false
     site = nil
     hostContext = nil
+    if told != nil { told = nil }
     requestCookies.reset()
     route = nil
     reserved = nil

@@ -6,6 +6,7 @@ import Session
 final class HostContext {
   let host: [UInt8]
   let isSecure: Bool
+  let cookieNames: CookieNames
   /// Index of the site.
   let site: Int
   /// Where session cookies of this host belong.
@@ -15,6 +16,8 @@ final class HostContext {
   /// What stands in the forwarding lines between the client's first address and its second one, and after that up to the client's version.
   let forwardingMiddle: [UInt8]
   let forwardingEnd: [UInt8]
+  /// What stands behind the client's address in `Forwarded`.
+  let forwardingHost: [UInt8]
   /// The line that says which label a wildcard stood for; empty where none did.
   let labelLine: [UInt8]
 
@@ -24,6 +27,7 @@ final class HostContext {
     bytes.append(copying: host)
     self.host = bytes
     self.isSecure = isSecure
+    cookieNames = CookieNames.names(isSecure: isSecure)
     self.site = site
     sealContext = SealContext(site: siteName, host: host, isSecure: isSecure)
     let scheme = isSecure ? "https" : "http"
@@ -31,7 +35,8 @@ final class HostContext {
     requestLineEnd = [UInt8](" HTTP/1.1\r\nHost: \(name)\r\n".utf8)
     forwardingMiddle = [UInt8]("\r\nX-Forwarded-Proto: \(scheme)\r\nX-Forwarded-Host: \(name)\r\nForwarded: for=".utf8)
     // A host may have a port, and a value with a colon or brackets is a quoted string.
-    forwardingEnd = [UInt8](";host=\"\(name)\";proto=\(scheme)\r\nVia: ".utf8)
+    forwardingHost = [UInt8](";host=\"\(name)\";proto=\(scheme)".utf8)
+    forwardingEnd = forwardingHost + "\r\nVia: ".utf8
     // As sessions see it: one site, however the client writes it.
     let folded = label.map { bytes[$0].map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 } }
     labelLine = folded.map { [UInt8]("X-Anteroom-Site: ".utf8) + $0 + [0x0D, 0x0A] } ?? []

@@ -115,7 +115,7 @@ extension Exchange {
       auditFailure(.formRefused)
       return showLogin(audience, ticket: ticket, notice: .staleForm, status: 403)
     }
-    guard let network = ClientNetwork(text: connection.peer.host) else { return fail(.internalError) }
+    guard let network = ClientNetwork(text: String(decoding: clientText(connection), as: UTF8.self)) else { return fail(.internalError) }
     let user = fields.value(FormField.user) ?? []
     let devices = ownCookies(.device).compactMap { worker.services.devices.open($0.value.span, audience: audience, now: now) }
     var login = PasswordLogin()
@@ -181,7 +181,7 @@ extension Exchange {
   }
 
   private func signedIn(_ signIn: SignIn, _ attempt: LoginAttempt) {
-    guard let state = siteState, let host = hostContext, let connection else { return fail(.internalError) }
+    guard let state = siteState, let host = hostContext else { return fail(.internalError) }
     authenticate()
     // The session that this one takes the place of does not live on beside it.
     if let old = session { revoke(old) }
@@ -189,7 +189,7 @@ extension Exchange {
     let content = SessionContent(
       id: SessionID.random(), user: account.user, name: account.name, email: account.email, groups: account.groups, stamp: account.stamp,
       authenticatedAt: now, lastActivity: now, notAfter: state.settings.rules.notAfter(authenticatedAt: now))
-    let names = connection.listener.cookieNames
+    let names = host.cookieNames
     do throws(SealError) {
       addCookie(names.setCookie(names.session, value: try worker.sealer.seal(content, context: host.sealContext, now: now)))
     } catch {

@@ -120,7 +120,7 @@ extension Exchange {
   }
 
   /// A field's value; of several lines, one that matches nothing.
-  private func soleValue(_ known: KnownField) -> [UInt8]? {
+  func soleValue(_ known: KnownField) -> [UInt8]? {
     switch head.fieldCount(known) {
     case 0: nil
     case 1: head.firstField(known).map { Array(headBytes[$0.value.range]) }
@@ -132,8 +132,8 @@ extension Exchange {
 
   /// The origin that the browser knows this site by.
   var origin: WebOrigin? {
-    guard let connection else { return nil }
-    return WebOrigin(scheme: connection.listener.isSecure ? "https" : "http", authority: Array(headBytes[head.host.range]))
+    guard let hostContext else { return nil }
+    return WebOrigin(scheme: hostContext.isSecure ? "https" : "http", authority: hostContext.host)
   }
 
   /// Whom sealed values are for.
@@ -144,8 +144,7 @@ extension Exchange {
 
   /// Names and values of our cookies of one kind.
   func ownCookies(_ kind: CookieNames.Kind) -> [(name: String, value: [UInt8])] {
-    guard let connection else { return [] }
-    let names = connection.listener.cookieNames
+    guard let names = hostContext?.cookieNames else { return [] }
     let bytes = headBytes
     var found: [(name: String, value: [UInt8])] = []
     for field in head.fields where field.known == .cookie {
@@ -172,7 +171,7 @@ extension Exchange {
   func bindingForAnswer() -> BrowserBinding {
     if let known = bindings.first { return known }
     let binding = BrowserBinding()
-    if let names = connection?.listener.cookieNames {
+    if let names = hostContext?.cookieNames {
       addCookie(names.setCookie(names.binding(worker.randomBindingName()), value: binding.cookieValue))
     }
     return binding

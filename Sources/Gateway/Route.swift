@@ -8,8 +8,13 @@ extension Exchange {
     let span = bytes.span
     let path = head.path.isEmpty ? rootPath.span : span.extracting(head.path.range)
     let survey = PathSurvey(path)
-    let isSecure = connection?.listener.isSecure ?? false
-    if let host = worker.hosts.context(of: span.extracting(head.host.range), isSecure: isSecure) {
+    var isSecure = connection?.listener.isSecure ?? false
+    if worker.settings.hasTrustedProxies, let connection {
+      askProxy(connection)
+      chooseHost()
+      if told?.isSecure ?? false { isSecure = true }
+    }
+    if let host = worker.hosts.context(of: span.extracting(hostRange), isSecure: isSecure) {
       hostContext = host
       site = host.site
     }
@@ -20,6 +25,10 @@ extension Exchange {
       case .readyz: return answerReadiness()
       default: break
       }
+    }
+    if let told, told.isContradictory {
+      auditReason = "Forwarded and X-Forwarded fields contradict each other"
+      return fail(.badRequest)
     }
     guard let state = siteState else { return fail(.unknownHost) }
     // An app that serves TRACE would send back what the gateway has added, its secrets included.

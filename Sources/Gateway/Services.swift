@@ -25,6 +25,8 @@ final class Services: Sendable {
   let auditWarning: RepeatedWarning
   let connectionWarning: RepeatedWarning
   let siteWarning: RepeatedWarning
+  let proxyWarning: RepeatedWarning
+  let forwardingWarning: RepeatedWarning
   /// Who may connect.
   let admission: Admission
   /// From this descriptor on they are running out.
@@ -54,6 +56,8 @@ final class Services: Sendable {
     auditWarning = RepeatedWarning("the audit trail's queue is full", events: events)
     connectionWarning = RepeatedWarning("too many connections", events: events)
     siteWarning = RepeatedWarning("too many requests at a site", events: events)
+    proxyWarning = RepeatedWarning("a connection without a PROXY header that may be believed is closed", events: events)
+    forwardingWarning = RepeatedWarning("what a trusted proxy says of its client cannot be used", events: events)
     self.admission = admission
     self.descriptors = descriptors
     descriptorThreshold = Int32(clamping: DescriptorShortage.threshold(descriptors))

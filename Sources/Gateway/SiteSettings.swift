@@ -21,6 +21,12 @@ final class SiteSettings: Sendable {
   let throttle: Mutex<Throttle>
   /// The requests that may be under way at once, where that is limited.
   let gate: Gate?
+  let webSocketGate: Gate?
+  /// Whose pages may open WebSockets beside the site's own.
+  let webSocketOrigins: [WebOrigin]
+  /// In milliseconds.
+  let webSocketTimeout: Int64
+  let eventStreamTimeout: Int64
 
   init(_ site: Site, all sites: [Site], limits: Limits) {
     self.site = site
@@ -33,6 +39,14 @@ final class SiteSettings: Sendable {
     requestLines = site.request.set.flatMap { [UInt8]("\($0.name): \($0.value)\r\n".utf8) }
     accounts = WatchedAccounts(path: site.login.users)
     gate = site.requests.map { Gate(limit: $0) }
+    webSocketGate = site.webSocket.connections.map { Gate(limit: $0) }
+    if case .same(let others) = site.webSocket.origin {
+      webSocketOrigins = others.compactMap { WebOrigin(serialized: [UInt8]($0.utf8)) }
+    } else {
+      webSocketOrigins = []
+    }
+    webSocketTimeout = (site.webSocket.idleTimeout ?? limits.tunnelTimeout).milliseconds
+    eventStreamTimeout = (site.eventStream.idleTimeout ?? limits.tunnelTimeout).milliseconds
     throttle = Mutex(Throttle(settings: site.login.throttle, entries: limits.throttleEntries))
   }
 
@@ -74,10 +88,13 @@ final class Settings: Sendable {
   /// How many hosts, wildcards among them, the sites have.
   let hostCount: Int
   let sites: [SiteSettings]
+  /// What proxies say of their clients is asked for at all.
+  let hasTrustedProxies: Bool
 
   init(_ configuration: Configuration) {
     self.configuration = configuration
     hosts = HostTable(sites: configuration.sites)
+    hasTrustedProxies = !configuration.trustedProxies.isEmpty
     hostCount = configuration.sites.reduce(0) { $0 + $1.hosts.count }
     sites = configuration.sites.map { SiteSettings($0, all: configuration.sites, limits: configuration.limits) }
   }

@@ -15,7 +15,7 @@ extension Exchange {
     var output = upstream.takeOutput()
     defer { upstream.setOutput(output) }
     writeRequestLine(span, host, to: &output)
-    copyFields(span, to: &output, state.settings.forwarded, client)
+    copyFields(span, to: &output, state.settings.forwarded, host)
     writeForwarding(host, to: &output, client)
     writeIdentity(span, host, to: &output, state.settings)
     switch head.body {
@@ -45,9 +45,10 @@ extension Exchange {
     output.append(copying: host.requestLineEnd)
   }
 
-  private func copyFields(_ span: Span<UInt8>, to output: inout [UInt8], _ forwarded: ForwardedFields, _ client: ClientConnection) {
+  private func copyFields(_ span: Span<UInt8>, to output: inout [UInt8], _ forwarded: ForwardedFields, _ host: HostContext) {
     let cookies = requestCookies
-    cookies.read(head.fields, in: span, client.listener.cookieNames)
+    cookies.read(head.fields, in: span, host.cookieNames)
+    let isTrusted = told != nil
     var cookieLine = 0
     let nominates = head.hasConnectionNominations
     let nominations = nominates ? worker.nominations : nil
@@ -58,7 +59,7 @@ extension Exchange {
         return false
       }
       switch field.known {
-      case .other: return !forwarded.owned.contains(name)
+      case .other: return !forwarded.owned.contains(name, isTrustedPeer: isTrusted)
       case .cookie:
         if !forwarded.owned.contains(name) { cookies.append(line: cookieLine, value: span.extracting(field.value.range), to: &output) }
         cookieLine += 1
@@ -87,16 +88,16 @@ extension Exchange {
   }
 
   private func writeForwarding(_ host: HostContext, to output: inout [UInt8], _ client: ClientConnection) {
-    let peer = client.peerText
-    output.appendLiteral("X-Forwarded-For: ")
-    output.append(copying: peer)
-    output.append(copying: host.forwardingMiddle)
-    // RFC 7239, section 4: a value with a colon or brackets is a quoted string.
-    let isIPv6 = client.peer.isIPv6
-    if isIPv6 { output.appendLiteral("\"[") }
-    output.append(copying: peer)
-    if isIPv6 { output.appendLiteral("]\"") }
-    output.append(copying: host.forwardingEnd)
+    if let told {
+      writeForwarding(told, host, to: &output)
+    } else {
+      let peer = client.peerText
+      output.appendLiteral("X-Forwarded-For: ")
+      output.append(copying: peer)
+      output.append(copying: host.forwardingMiddle)
+      output.appendForwardedNode(peer, isIPv6: client.peer.isIPv6)
+      output.append(copying: host.forwardingEnd)
+    }
     output.appendLiteral(head.minorVersion == 0 ? "1.0 anteroom\r\nX-Request-Id: " : "1.1 anteroom\r\nX-Request-Id: ")
     let identifier = requestID
     output.append(copying: identifier.digits.span)

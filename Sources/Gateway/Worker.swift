@@ -15,7 +15,6 @@ struct WorkerLimits {
   let upstreamTimeout: Int64
   let upstreamStallTimeout: Int64
   let connectTimeout: Int64
-  let tunnelTimeout: Int64
   let bodyPace: LeastRate.Rule
   let answerPace: LeastRate.Rule
 
@@ -25,7 +24,6 @@ struct WorkerLimits {
     upstreamTimeout = limits.upstreamTimeout.milliseconds
     upstreamStallTimeout = limits.upstreamStallTimeout.milliseconds
     connectTimeout = limits.connectTimeout.milliseconds
-    tunnelTimeout = limits.tunnelTimeout.milliseconds
     let grace = limits.rateGrace.milliseconds
     bodyPace = LeastRate.Rule(bytesPerSecond: Int64(limits.bodyRate ?? 0), grace: grace, idle: idleTimeout)
     answerPace = LeastRate.Rule(bytesPerSecond: Int64(limits.sendRate ?? 0), grace: grace, idle: idleTimeout)
@@ -60,6 +58,7 @@ final class Worker {
   /// Shutdown has begun: answers say `Connection: close`.
   private(set) var isDraining = false
 
+  let streams: OpenStreams
   private lazy var logTick = LogTick(worker: self)
   private var acceptors: [Acceptor] = []
   /// An acceptor has paused because descriptors have run out: it looks again when a connection ends or becomes idle.
@@ -95,6 +94,7 @@ final class Worker {
     idleClocks = services.admission.clocks(loop: index)
     self.settings = settings
     hosts = HostContexts(settings)
+    streams = OpenStreams(loop: loop)
     self.services = services
     let limits = settings.configuration.limits
     self.limits = WorkerLimits(limits)
@@ -126,7 +126,7 @@ final class Worker {
   func start(sockets: [(address: SocketAddress, descriptor: Int32)], watches: Bool) {
     services.admission.register(loop.handle, loop: index)
     for (number, (address, descriptor)) in sockets.enumerated() {
-      let listener = ListenerInfo(index: number, name: "\(address)", isSecure: false)
+      let listener = ListenerInfo(configuration.listeners[number], index: number, name: "\(address)")
       let acceptor = Acceptor(descriptor: descriptor, listener: listener, worker: self)
       do throws(SystemError) {
         try loop.add(acceptor, descriptor: descriptor)
@@ -136,6 +136,7 @@ final class Worker {
       }
     }
     try? loop.add(logTick)
+    try? loop.add(streams)
     if watches {
       watchUpstreams()
       let tick = AccountsTick(worker: self)
@@ -158,9 +159,20 @@ final class Worker {
     }
   }
 
+  /// Counts a connection for its client's address; false when that has as many as it may have.
+  func countsAddress(of peer: SocketAddress) -> Bool {
+    guard let addresses = services.admission.addresses, let network = ClientNetwork(text: peer.host), !addresses.enter(network) else {
+      return true
+    }
+    services.connectionWarning.warn(["limit": "connections_per_address", "number": "\(addresses.limit)", "client": peer.host])
+    return false
+  }
+
   /// Gives back the places that a connection took.
   func connectionLeaves(_ connection: ClientConnection) {
-    if let addresses = services.admission.addresses, let network = ClientNetwork(text: connection.peer.host) { addresses.leave(network) }
+    if connection.isCountedByAddress, let addresses = services.admission.addresses, let network = ClientNetwork(text: connection.peer.host) {
+      addresses.leave(network)
+    }
     services.admission.leave(listener: connection.listener.index)
     lookAgainForDescriptors()
   }
