@@ -93,7 +93,12 @@ extension DirectiveTable {
     limit(
       "pending_returns", "NUMBER", "1000",
       "Return addresses too long for a URL that are remembered while people sign in, all browsers together. From 1 to 1000000.",
-      "Beyond it a long address is not kept, and whoever asked for it comes to `start` after login."),
+      """
+      One client address (an IPv6 client's /64) has a quarter of them, and 1000 at the
+      most; more push out its own oldest. When all are taken, the oldest of an address
+      that has most makes room. Whoever asked for one that was pushed out comes to
+      `start` after login.
+      """),
     limit(
       "throttle_entries", "NUMBER", "50000",
       "Accounts, addresses and devices, each, that the login throttle remembers. From 100 to 10000000.",

@@ -35,8 +35,12 @@ extension DirectiveTable {
       "shutdown_timeout", in: [.top], "shutdown_timeout DURATION", arguments: 1...1, fallback: "30s",
       summary: "How long requests in flight may take after SIGTERM or SIGINT.",
       text: """
-        The gateway stops accepting at once and closes idle connections; what is being
-        answered goes on for at most this long. From 0s to 1h.
+        The gateway takes the connections that wait in the kernel's queue, stops
+        accepting and closes idle connections; what is being answered goes on for at
+        most this long. A connection that has had no request yet is given 200 ms to send
+        one. A client that is connecting at that very moment may still find its
+        connection reset: within the time that a packet takes to it and back. From 0s
+        to 1h.
         """),
     DirectiveDescription(
       "include", in: BlockKind.allCases, "include PATTERN", arguments: 1...1, repeatable: true,

@@ -3,7 +3,7 @@ package struct IPAddress: Hashable, Sendable {
   /// 4 or 16 bytes; an IPv4 address mapped into IPv6 (RFC 4291 section 2.5.5.2) is 4.
   package let bytes: [UInt8]
 
-  /// `text` without brackets and without a zone.
+  /// From text without brackets and without a zone (RFC 4291, section 2.2); `nil` for anything else.
   package init?(_ text: String) {
     guard let bytes = Self.parse4(text[...]) ?? Self.parse6(text) else { return nil }
     self.init(bytes: bytes)
@@ -78,7 +78,12 @@ package struct IPAddress: Hashable, Sendable {
 
   private static func parse6Group(_ part: Substring, isLast: Bool) -> [UInt8]? {
     if isLast, let bytes = parse4(part) { return bytes }
-    guard (1...4).contains(part.utf8.count), part.utf8.first != UInt8(ascii: "+"), let number = UInt16(part, radix: 16) else { return nil }
+    // `UInt16` would take a sign.
+    guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
+      let number = UInt16(part, radix: 16)
+    else {
+      return nil
+    }
     return [UInt8(number >> 8), UInt8(number & 0xFF)]
   }
 }

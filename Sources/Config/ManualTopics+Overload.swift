@@ -44,8 +44,16 @@ extension ManualTopics {
       Overload elsewhere is answered 503 with `Retry-After`: too many requests at a
       site, too many passwords to check at once (`pending_logins`).
 
-      A watchdog that asks for /.anteroom/healthz waits in the queue like everybody
-      else. Give it a listener of its own, on loopback.
+      A check of /.anteroom/healthz is never refused for too many requests, but it needs
+      a connection as everybody does: while all are busy it waits in the queue. A load
+      balancer that gets no answer in time sends its visitors elsewhere until there is
+      room again, as it should, and would with HAProxy or nginx. A watchdog that restarts
+      what does not answer must not be caught in that. Give it a listener of its own, and
+      keep places for it by a limit for the others that is below the common one:
+
+          limits { connections 10000 }
+          listen 0.0.0.0:8080 { connections 9900 }
+          listen 127.0.0.1:8081                      # for the watchdog
       """)
 
   static let memory = ManualTopics(

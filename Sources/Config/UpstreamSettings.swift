@@ -1,3 +1,16 @@
+/// Where an app listens.
+package struct UpstreamAddress: Sendable, Hashable {
+  /// A host name in lower case or a numeric address, without brackets.
+  package var host: String
+  /// Never 0.
+  package var port: UInt16
+
+  package init(host: String, port: UInt16) {
+    self.host = host
+    self.port = port
+  }
+}
+
 /// What a site's `upstream` block says about its servers.
 package struct UpstreamSettings: Sendable, Hashable {
   /// How requests are spread over several servers.

@@ -7,10 +7,14 @@ package enum Random {
     guard count > 0 else { return [] }
     // Safe: the pointer is valid for `count` bytes and is not kept.
     return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      guard let base = buffer.baseAddress, unsafe RAND_bytes(base, Int32(count)) == 1 else {
-        fatalError("the system's random generator failed")
-      }
+      guard let base = buffer.baseAddress else { fatalError("out of memory") }
+      unsafe fill(base, count)
       initialized = count
     }
+  }
+
+  /// Fills `count` bytes at `output`, which the caller owns.
+  @unsafe static func fill(_ output: UnsafeMutablePointer<UInt8>, _ count: Int) {
+    guard unsafe RAND_bytes(output, Int32(count)) == 1 else { fatalError("the system's random generator failed") }
   }
 }

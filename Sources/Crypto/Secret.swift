@@ -11,6 +11,14 @@ package final class Secret: Sendable, CustomStringConvertible {
     self.bytes = bytes.map { $0 }
   }
 
+  /// `count` bytes that `fill` writes, all of them.
+  @unsafe init(count: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
+    unsafe bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      unsafe fill(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+      initialized = count
+    }
+  }
+
   /// The number of bytes held.
   package var count: Int { bytes.count }
 

@@ -88,7 +88,7 @@ final class Acceptor: Pollable {
     }
     worker.connectionBegan(connection)
     // A client that never sends anything does not stay.
-    connection.setDeadline(at: worker.loop.now + worker.limits.headerTimeout)
+    connection.setDeadline(at: min(worker.loop.now + worker.limits.headerTimeout, worker.lastHead))
     if accepted >= services.descriptorThreshold { services.descriptorsRunOut("few are left", now: worker.loop.now) }
   }
 
@@ -148,9 +148,20 @@ final class Acceptor: Pollable {
     if worker.services.isShortOfDescriptors { worker.loop.setDeadline(self, at: worker.loop.now + Self.probeMilliseconds) }
   }
 
-  /// Stops listening; connections that were not accepted yet are refused by the kernel.
-  func close() {
+  /// Takes the connections that wait in the kernel's queue, as far as there are places, and stops listening: the kernel resets what is still
+  /// in the queue then, and refuses what comes later.
+  func finish() {
     guard !isClosed else { return }
+    for _ in 0..<ListenerInfo.backlog {
+      guard admission.fitsDescriptors, admission.enter(listener: listener.index) == nil else { break }
+      guard case .success(let (accepted, peer)) = System.accept(descriptor) else {
+        admission.leave(listener: listener.index)
+        // About one that is gone.
+        if System.hasConnectionWaiting(descriptor) { continue }
+        break
+      }
+      take(accepted, peer)
+    }
     isClosed = true
     if let gate { gate.cancel(entrance) }
     gate = nil

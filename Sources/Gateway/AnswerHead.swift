@@ -21,16 +21,21 @@ extension Exchange {
     defer { connection.setOutput(output) }
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
-    writeStatusLine(span, to: &output)
-    copyFields(span, to: &output)
-    if !response.hasField(.date) { worker.appendDate(to: &output) }
-    switch body {
-    case .length(let count): appendContentLength(Int(count), to: &output)
-    case .chunked, .untilClose: if isChunked { output.appendLiteral("Transfer-Encoding: chunked\r\n") }
-    case .none: break
+    output.append(addingCapacity: roomForAnswerHead) { output in
+      writeStatusLine(span, to: &output)
+      copyFields(span, to: &output)
+      if !response.present.contains(.date) { output.append(copying: worker.dateLine()) }
+      switch body {
+      case .length(let count):
+        output.appendLiteral("Content-Length: ")
+        output.appendDecimal(Int(count))
+        output.appendLiteral("\r\n")
+      case .chunked, .untilClose: if isChunked { output.appendLiteral("Transfer-Encoding: chunked\r\n") }
+      case .none: break
+      }
+      writeOwnFields(to: &output)
+      output.appendLiteral("\r\n")
     }
-    appendOwnFields(to: &output)
-    output.appendLiteral("\r\n")
     responseRelay = BodyRelay(body, isChunkedOut: isChunked)
   }
 
@@ -52,9 +57,11 @@ extension Exchange {
     defer { connection.setOutput(output) }
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
-    writeStatusLine(span, to: &output)
-    copyFields(span, to: &output)
-    output.appendLiteral("\r\n")
+    output.append(addingCapacity: roomForAnswerHead) { output in
+      writeStatusLine(span, to: &output)
+      copyFields(span, to: &output)
+      output.appendLiteral("\r\n")
+    }
   }
 
   /// The answer to an upgrade.
@@ -63,14 +70,22 @@ extension Exchange {
     defer { connection.setOutput(output) }
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
-    writeStatusLine(span, to: &output)
-    copyFields(span, to: &output)
-    output.appendLiteral("Connection: Upgrade\r\nUpgrade: websocket\r\n")
-    appendCookies(to: &output)
-    output.appendLiteral("\r\n")
+    output.append(addingCapacity: roomForAnswerHead) { output in
+      writeStatusLine(span, to: &output)
+      copyFields(span, to: &output)
+      output.appendLiteral("Connection: Upgrade\r\nUpgrade: websocket\r\n")
+      writeCookies(to: &output)
+      output.appendLiteral("\r\n")
+    }
   }
 
-  private func writeStatusLine(_ span: Span<UInt8>, to output: inout [UInt8]) {
+  /// No head for the client is longer: what is copied of the app's, our cookies, and `words` for literals, a length and a date.
+  private var roomForAnswerHead: Int {
+    let words = 512
+    return words + response.byteCount + cookies.reduce(0) { $0 + 16 + $1.utf8.count }
+  }
+
+  private func writeStatusLine(_ span: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
     let reason = response.reason
     if response.minorVersion == 1, reason.start == Self.reasonStart {
       output.append(copying: span.extracting(0..<reason.end + 2))
@@ -95,7 +110,7 @@ extension Exchange {
       }
     })
 
-  private func copyFields(_ span: Span<UInt8>, to output: inout [UInt8]) {
+  private func copyFields(_ span: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
     let hasNominations = response.hasConnectionNominations && worker.nominations.collect(from: response.fields, in: span)
     let nominations = hasNominations ? worker.nominations : nil
     let forbidsCaching = forbidsCaching
@@ -127,28 +142,29 @@ extension Exchange {
     return !state.settings.patients[rule].appCaches
   }
 
-  private func appendOwnFields(to output: inout [UInt8]) {
+  private func writeOwnFields(to output: inout OutputSpan<UInt8>) {
     if forbidsCaching { output.appendLiteral("Cache-Control: no-store\r\n") }
-    appendCookies(to: &output)
+    writeCookies(to: &output)
     if clearsSiteData { output.appendLiteral("Clear-Site-Data: \"cache\"\r\n") }
-    appendConnectionField(to: &output)
+    if let line = connectionLine { output.appendLiteral(line) }
   }
 
-  private func appendCookies(to output: inout [UInt8]) {
+  private func writeCookies(to output: inout OutputSpan<UInt8>) {
     for cookie in cookies {
       output.appendLiteral("Set-Cookie: ")
-      output.appendASCII(cookie)
+      output.append(copying: cookie.utf8.span)
       output.appendLiteral("\r\n")
     }
   }
 
   /// Says what becomes of the connection, where the version's default does not.
+  private var connectionLine: StaticString? {
+    if closesAfter { return "Connection: close\r\n" }
+    return head.minorVersion == 0 ? "Connection: keep-alive\r\n" : nil
+  }
+
   func appendConnectionField(to output: inout [UInt8]) {
-    if closesAfter {
-      output.appendLiteral("Connection: close\r\n")
-    } else if head.minorVersion == 0 {
-      output.appendLiteral("Connection: keep-alive\r\n")
-    }
+    if let line = connectionLine { output.appendLiteral(line) }
   }
 
   func appendContentLength(_ count: Int, to output: inout [UInt8]) {

@@ -5,8 +5,8 @@ import Session
 
 extension Exchange {
   /// Decides who may pass, and does what was decided.
-  func authorize(_ route: Route) {
-    authenticate()
+  func authorize(_ route: Route, _ head: Span<UInt8>, _ host: HostContext, _ state: SiteState) {
+    let session = authenticate(head, host, state)
     let decision = decide(route: route, isSignedIn: session != nil, isNavigation: self.isNavigation)
     if route.patientRule != nil { auditEvent = .patientRequest(.refused) }
     switch decision {
@@ -16,8 +16,10 @@ extension Exchange {
         return fail(.unavailable)
       }
       if mayUpgrade, !admitsWebSocket() { return }
-      endSessionWithTheApps(route)
-      renewSession(route)
+      if let session {
+        // The app's own logout address ends our session too, whatever the app answers.
+        if route.isAppLogout { endSessionWithTheApps(session) } else if !route.isBackground { renew(session, host, state) }
+      }
       startForwarding()
     case .logIn:
       sendToLogin()
@@ -29,23 +31,31 @@ extension Exchange {
     }
   }
 
-  /// Finds out who is signed in, by the session cookie: exactly one of that name, sealed here, for this site and host, not revoked, of an
-  /// account that is as it was at login, and within its limits. Everything else is "not signed in".
+  /// Finds out who is signed in, where no more is known yet than that the request is routed.
   func authenticate() {
     guard let host = hostContext, let state = siteState else { return }
     let bytes = headBytes
-    let span = bytes.span
-    requestCookies.read(head.fields, in: span, host.cookieNames)
-    guard let value = requestCookies.sessionValue else { return }
+    _ = authenticate(bytes.span, host, state)
+  }
+
+  /// Finds out who is signed in, by the session cookie: exactly one of that name, sealed here, for this site and host, not revoked, of an
+  /// account that is as it was at login, and within its limits. Everything else is "not signed in".
+  private func authenticate(_ bytes: Span<UInt8>, _ host: HostContext, _ state: SiteState) -> OpenedSession? {
+    guard head.present.contains(.cookie) else { return nil }
+    requestCookies.read(head.fields, in: bytes, host.cookieNames)
+    guard let value = requestCookies.sessionValue else { return nil }
     let settings = state.settings
-    let opened = worker.sealer.open(span.extracting(value), context: host.sealContext) { settings.identityLines($0) }
+    let opened = worker.sealer.open(bytes.extracting(value), context: host.sealContext) { settings.identityLines($0) }
     let now = now
-    guard let opened, state.stands(opened, worker.revocations, now: now) else { return }
+    guard let opened, state.stands(opened, worker.revocations, now: now) else { return nil }
     switch settings.rules.status(of: opened.times, now: now) {
-    case .live: session = opened
+    case .live:
+      session = opened
+      return opened
     case .expired: endedSessionUser = opened.user
     case .notYet: break
     }
+    return nil
   }
 
   /// Whether a person's browser opens a page (contract 4.4), rather than a program asking for something.
@@ -61,23 +71,20 @@ extension Exchange {
       return NavigationRule.namesHTML(span.extracting(field.value.range))
     }
     return NavigationRule.isNavigation(
-      isGetOrHead: isGetOrHead, fetchMode: mode, hasRequestedWith: head.hasField(.xRequestedWith), acceptsHTML: acceptsHTML)
+      isGetOrHead: isGetOrHead, fetchMode: mode, hasRequestedWith: head.present.contains(.xRequestedWith), acceptsHTML: acceptsHTML)
   }
 
-  /// Seals the session anew where enough of its idle time has passed and the request counts as activity.
-  private func renewSession(_ route: Route) {
-    guard let session, !route.isBackground, !route.isAppLogout else { return }
-    guard let host = hostContext, let state = siteState else { return }
+  /// Seals the session anew where enough of its idle time has passed.
+  private func renew(_ session: OpenedSession, _ host: HostContext, _ state: SiteState) {
     let rules = state.settings.rules
+    let now = now
     guard rules.needsRenewal(session.times, now: now) else { return }
     guard let value = try? worker.sealer.seal(rules.touched(session.content, now: now), context: host.sealContext, now: now) else { return }
     let names = host.cookieNames
     addCookie(names.setCookie(names.session, value: value))
   }
 
-  /// The app's own logout address ends our session too, whatever the app answers.
-  private func endSessionWithTheApps(_ route: Route) {
-    guard route.isAppLogout, let session else { return }
+  private func endSessionWithTheApps(_ session: OpenedSession) {
     endSession(session)
     if auditEvent == nil { auditEvent = .logout }
   }

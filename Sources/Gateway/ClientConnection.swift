@@ -189,7 +189,7 @@ final class ClientConnection: Channel {
           return true
         case .wouldBlock:
           worker.connectionIsIdle(self)
-          setDeadline(at: (headSince ?? loop.now) + worker.limits.headerTimeout)
+          setDeadline(at: min((headSince ?? loop.now) + worker.limits.headerTimeout, worker.lastHead))
           return false
         case .ended:
           end()
@@ -213,7 +213,7 @@ final class ClientConnection: Channel {
 
   private func waitForRequest() {
     releaseOutputIfEmpty()
-    if worker.isDraining { return end() }
+    if worker.isDraining, hasBegun { return end() }
     worker.connectionIsIdle(self)
     // Before the first request there is only the time for its head, which began when the connection was accepted.
     if hasBegun { setDeadline(at: loop.now + worker.limits.idleTimeout) }
@@ -375,8 +375,15 @@ final class ClientConnection: Channel {
     return true
   }
 
-  /// Shutdown has begun: a connection that has no request under way ends at once, also one in the middle of a head.
+  /// Shutdown has begun: a connection between two requests ends at once, unless the next one is here; a new one, and one in the middle of a
+  /// head, has a moment for the rest.
   func shutDown() {
-    if phase == .head || phase == .proxyHeader { end() }
+    if phase == .proxyHeader { return end() }
+    guard phase == .head else { return }
+    if !hasBegun || headSince != nil {
+      setDeadline(at: min(deadline, worker.lastHead))
+    } else if inputIsEmpty {
+      _ = makeRoom()
+    }
   }
 }

@@ -108,6 +108,8 @@ final class Exchange: UpstreamUser {
   var auditReason: String?
   /// `Set-Cookie` values to add to the answer.
   var cookies: [String] = []
+  /// Whole lines for the head of an answer of the gateway's own.
+  var localLines: [UInt8] = []
   var clearsSiteData = false
   /// What is left of the request's body when the answer is there first.
   var unreadBody: BodyDecoder?
@@ -137,7 +139,7 @@ final class Exchange: UpstreamUser {
     bytesInAtStart = connection.bytesIn - Int64(input.count)
     // From here on the input begins with the body.
     connection.consumeInput(byteCount)
-    routeRequest()
+    routeRequest(connection)
   }
 
   /// Takes over what is no request.
@@ -198,6 +200,7 @@ final class Exchange: UpstreamUser {
     auditUser = nil
     auditReason = nil
     if !cookies.isEmpty { cookies = [] }
+    if !localLines.isEmpty { localLines = [] }
     clearsSiteData = false
     unreadBody = nil
   }
@@ -267,5 +270,10 @@ final class Exchange: UpstreamUser {
     return head.firstField(known)?.value.range
   }
 
-  var isGetOrHead: Bool { head.method == .get || head.method == .head }
+  var isGetOrHead: Bool {
+    switch head.method {
+    case .get, .head: true
+    default: false
+    }
+  }
 }

@@ -100,7 +100,7 @@ package final class Gateway {
         if listener.port != 0 { try System.checkIsFree(address) }
         var descriptors: [Int32] = []
         for _ in 0..<workers {
-          let descriptor = try System.listen(on: address, backlog: 4096)
+          let descriptor = try System.listen(on: address, backlog: ListenerInfo.backlog)
           if let actual = System.localAddress(descriptor) { address = actual }
           descriptors.append(descriptor)
         }

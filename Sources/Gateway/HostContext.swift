@@ -7,6 +7,7 @@ final class HostContext {
   let host: [UInt8]
   let isSecure: Bool
   let cookieNames: CookieNames
+  let bindingCookie: BindingCookieLine
   /// Index of the site.
   let site: Int
   /// Where session cookies of this host belong.
@@ -28,6 +29,7 @@ final class HostContext {
     self.host = bytes
     self.isSecure = isSecure
     cookieNames = CookieNames.names(isSecure: isSecure)
+    bindingCookie = BindingCookieLine.line(isSecure: isSecure)
     self.site = site
     sealContext = SealContext(site: siteName, host: host, isSecure: isSecure)
     let scheme = isSecure ? "https" : "http"

@@ -2,6 +2,9 @@ import Config
 
 /// What a connection knows about the listener it came by.
 final class ListenerInfo: Sendable {
+  /// How many connections may wait in the kernel's queue, for each loop.
+  static let backlog: Int32 = 4096
+
   /// Its place in the configuration.
   let index: Int
   /// `address:port`, for logs.

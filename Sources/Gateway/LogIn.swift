@@ -15,37 +15,51 @@ extension Exchange {
     auditFailure(.signInNeeded)
     guard let audience else { return fail(.badRequest) }
     let binding = bindingForAnswer()
-    var location = [UInt8]("/.anteroom/login".utf8)
-    var separator = UInt8(ascii: "?")
-    if let address = returnAddress(audience), let ticket = ticket(for: address, audience, binding) {
-      location += [separator] + [UInt8]("return=\(ticket)".utf8)
-      separator = UInt8(ascii: "&")
-    }
-    if !isGetOrHead { location += [separator] + [UInt8]("unsent=1".utf8) }
+    var lines: [UInt8] = []
+    swap(&lines, &localLines)
+    lines.reserveCapacity(lines.count + 1024)
+    lines.appendASCII("Location: /.anteroom/login")
+    let end = lines.count
+    lines.appendASCII("?return=")
+    if !appendTicket(audience, binding, to: &lines) { lines.removeLast(lines.count - end) }
+    if !isGetOrHead { lines.appendASCII(lines.count == end ? "?unsent=1" : "&unsent=1") }
+    lines.appendASCII("\r\n")
+    swap(&lines, &localLines)
     // 303 makes every client go on with a GET: a form that was sent after the session ended is never sent anywhere else.
-    respond(.redirect(isGetOrHead ? 302 : 303, to: location))
+    respond(LocalAnswer(status: isGetOrHead ? 302 : 303))
   }
 
-  /// Where to come back to: the request's own address as sent, or for a form the page that it was on; `nil` for the start page.
-  private func returnAddress(_ audience: Audience) -> [UInt8]? {
-    if isGetOrHead {
-      let address = (head.path.isEmpty ? rootPath : []) + Array(headBytes[head.pathAndQuery.range])
-      return RedirectTarget.isLocal(address) ? address : nil
-    }
-    guard let referer = onlyField(.referer) else { return nil }
+  /// Appends a ticket for where to come back to: the request's own address as sent, or for a form the page that it was on. False, with
+  /// nothing appended, for the start page.
+  private func appendTicket(_ audience: Audience, _ binding: BrowserBinding, to output: inout [UInt8]) -> Bool {
     let bytes = headBytes
-    return RefererAddress.sameOrigin(referer: bytes.span.extracting(referer), origin: audience.origin)
+    guard isGetOrHead else {
+      guard let referer = onlyField(.referer),
+        let page = RefererAddress.sameOrigin(referer: bytes.span.extracting(referer), origin: audience.origin)
+      else { return false }
+      return appendTicket(for: page.span, audience, binding, to: &output)
+    }
+    if head.path.isEmpty {
+      let address = rootPath + bytes[head.pathAndQuery.range]
+      return appendTicket(for: address.span, audience, binding, to: &output)
+    }
+    return appendTicket(for: bytes.span.extracting(head.pathAndQuery.range), audience, binding, to: &output)
   }
 
-  private func ticket(for address: [UInt8], _ audience: Audience, _ binding: BrowserBinding) -> String? {
+  private func appendTicket(for address: Span<UInt8>, _ audience: Audience, _ binding: BrowserBinding, to output: inout [UInt8]) -> Bool {
     let user = endedSessionUser.flatMap { UserName.fold([UInt8]($0.utf8)) }
-    var place = ReturnAddress.inline(address)
-    if address.count > ReturnTickets.maximumInline {
-      let sealed = worker.pendingReturns.seal(address, audience: audience, now: now)
-      guard let id = try? worker.services.store.putReturn(sealed, lifetime: ReturnTickets.lifetime, now: now) else { return nil }
-      place = .stored(id)
+    let tickets = worker.services.tickets
+    let crypto = worker.crypto
+    guard address.count > ReturnTickets.maximumInline else {
+      return tickets.append(.inline, address, audience: audience, binding: binding, user: user, now: now, to: &output, using: crypto)
     }
-    return worker.services.tickets.seal(place, audience: audience, binding: binding, user: user, now: now)
+    guard RedirectTarget.isLocal(address), let connection, let network = ClientNetwork(text: connection.peer.host) else { return false }
+    var long: [UInt8] = []
+    long.append(copying: address)
+    let sealed = worker.pendingReturns.seal(long, audience: audience, now: now, using: crypto)
+    let store = worker.services.store
+    guard let id = try? store.putReturn(sealed, from: network.bytes, lifetime: ReturnTickets.lifetime, now: now) else { return false }
+    return tickets.append(.stored, id.span, audience: audience, binding: binding, user: user, now: now, to: &output, using: crypto)
   }
 
   // MARK: The page
@@ -74,7 +88,7 @@ extension Exchange {
     guard let state = siteState else { return fail(.internalError) }
     let outcome = open(ticket, audience, user: "")
     let form = LoginForm(
-      token: worker.services.formTokens.mint(.login, audience: audience, binding: bindingForAnswer(), now: now),
+      token: worker.services.formTokens.mint(.login, audience: audience, binding: bindingForAnswer(), now: now, using: worker.crypto),
       returnTicket: outcome == .none ? "" : String(decoding: ticket, as: UTF8.self), user: user, notice: notice,
       opensPatient: leadsToPatient(outcome, state.settings.policy))
     var answer = LocalAnswer.page(state.settings.pages.login(form, host: hostText), status: status)
@@ -96,7 +110,7 @@ extension Exchange {
   }
 
   private func open(_ ticket: [UInt8], _ audience: Audience, user: String) -> TicketOutcome {
-    worker.services.tickets.open(ticket.span, audience: audience, bindings: bindings, user: user, now: now)
+    worker.services.tickets.open(ticket.span, audience: audience, bindings: bindings, user: user, now: now, using: worker.crypto)
   }
 
   // MARK: The form
@@ -108,7 +122,7 @@ extension Exchange {
     let ticket = fields.value(FormField.returnTicket) ?? []
     if fields.value(FormField.confirm) != nil { return takeConfirmation(fields, ticket, audience) }
     let token = fields.value(FormField.token) ?? []
-    switch worker.services.formTokens.check(token.span, .login, audience: audience, bindings: bindings, now: now) {
+    switch worker.services.formTokens.check(token.span, .login, audience: audience, bindings: bindings, now: now, using: worker.crypto) {
     case .valid: break
     case .stale: return showLogin(audience, ticket: ticket, notice: .staleForm)
     case .invalid:
@@ -117,7 +131,9 @@ extension Exchange {
     }
     guard let network = ClientNetwork(text: String(decoding: clientText(connection), as: UTF8.self)) else { return fail(.internalError) }
     let user = fields.value(FormField.user) ?? []
-    let devices = ownCookies(.device).compactMap { worker.services.devices.open($0.value.span, audience: audience, now: now) }
+    let devices = ownCookies(.device).compactMap {
+      worker.services.devices.open($0.value.span, audience: audience, now: now, using: worker.crypto)
+    }
     var login = PasswordLogin()
     let action = state.settings.throttle.withLock {
       login.begin(
@@ -199,7 +215,8 @@ extension Exchange {
       return fail(.internalError)
     }
     if signIn.setsDeviceCookie {
-      let value = worker.services.devices.seal(adding: account.key, to: signIn.device, audience: attempt.audience, now: now)
+      let value = worker.services.devices.seal(
+        adding: account.key, to: signIn.device, audience: attempt.audience, now: now, using: worker.crypto)
       addCookie(names.setCookie(names.device, value: value, maxAge: DeviceCookies.lifetime))
     }
     session = OpenedSession(content)
@@ -223,7 +240,7 @@ extension Exchange {
     case .inline(let inline): bytes = inline
     case .stored(let id):
       guard let sealed = try? worker.services.store.pendingReturn(id, now: now),
-        let opened = worker.pendingReturns.open(sealed, audience: audience)
+        let opened = worker.pendingReturns.open(sealed, audience: audience, using: worker.crypto)
       else { return start }
       bytes = opened
     }
@@ -233,7 +250,8 @@ extension Exchange {
   /// Asks before a patient is opened that was chosen long ago, or by somebody else.
   private func confirm(_ reason: TicketOutcome.Reason, _ ticket: [UInt8], _ audience: Audience, user: String) {
     guard let state = siteState else { return fail(.internalError) }
-    let token = worker.services.formTokens.mint(.confirm, audience: audience, binding: bindingForAnswer(), subject: ticket, now: now)
+    let token = worker.services.formTokens.mint(
+      .confirm, audience: audience, binding: bindingForAnswer(), subject: ticket, now: now, using: worker.crypto)
     let shown: ConfirmReason =
       switch reason {
       case .old(let seconds): .old(seconds: seconds)
@@ -248,7 +266,9 @@ extension Exchange {
     authenticate()
     guard let session, let state = siteState else { return showLogin(audience, ticket: ticket, notice: .staleForm) }
     let token = fields.value(FormField.token) ?? []
-    switch worker.services.formTokens.check(token.span, .confirm, audience: audience, bindings: bindings, subject: ticket, now: now) {
+    switch worker.services.formTokens.check(
+      token.span, .confirm, audience: audience, bindings: bindings, subject: ticket, now: now, using: worker.crypto)
+    {
     case .valid: break
     case .stale, .invalid: return fail(.formRefused)
     }

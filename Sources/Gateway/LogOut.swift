@@ -9,7 +9,7 @@ extension Exchange {
     guard let audience, let state = siteState else { return fail(.badRequest) }
     authenticate()
     let token = worker.services.formTokens.mint(
-      .logout, audience: audience, binding: bindingForAnswer(), subject: session?.id.bytes ?? [], now: now)
+      .logout, audience: audience, binding: bindingForAnswer(), subject: session?.id.bytes ?? [], now: now, using: worker.crypto)
     respond(.page(state.settings.pages.logout(token: token, user: session?.user, host: hostText)))
   }
 
@@ -23,16 +23,17 @@ extension Exchange {
     }
     let token = fields.value(FormField.token) ?? []
     let outcome = worker.services.formTokens.check(
-      token.span, .logout, audience: audience, bindings: bindings, subject: session.id.bytes, now: now)
+      token.span, .logout, audience: audience, bindings: bindings, subject: session.id.bytes, now: now, using: worker.crypto)
     guard outcome == .valid else { return fail(.formRefused) }
     guard endSession(session) else { return fail(.internalError) }
     auditUser = session.user
     auditEvent = .logout
     let services = worker.services
     wait(
-      for: { try? await services.pool.run { try? services.store.flush() } },
-      then: { exchange, _ in
-        guard let state = exchange.siteState else { return }
+      for: { (try? await services.pool.run { (try? services.store.flush()) != nil }) ?? false },
+      then: { exchange, isWritten in
+        // The session is over, but would not be after a restart; the log says why.
+        guard isWritten, let state = exchange.siteState else { return exchange.fail(.internalError) }
         exchange.respond(.page(state.settings.pages.signedOut(host: exchange.hostText)))
       })
   }

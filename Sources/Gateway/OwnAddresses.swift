@@ -138,8 +138,9 @@ extension Exchange {
 
   /// Whom sealed values are for.
   var audience: Audience? {
-    guard let origin, let state = siteState else { return nil }
-    return Audience(site: state.settings.site.name, origin: origin)
+    guard let hostContext, let state = siteState else { return nil }
+    let host = hostContext.host
+    return state.audiences.audience(site: state.settings.site.name, host: host.span, isSecure: hostContext.isSecure)
   }
 
   /// Names and values of our cookies of one kind.
@@ -169,10 +170,14 @@ extension Exchange {
 
   /// One of the browser's bindings, or a new one that the answer will set.
   func bindingForAnswer() -> BrowserBinding {
-    if let known = bindings.first { return known }
-    let binding = BrowserBinding()
-    if let names = hostContext?.cookieNames {
-      addCookie(names.setCookie(names.binding(worker.randomBindingName()), value: binding.cookieValue))
+    if head.firstField(.cookie) != nil, let known = bindings.first { return known }
+    let random = worker.crypto.random
+    let binding = BrowserBinding(random)
+    if let hostContext {
+      var lines: [UInt8] = []
+      swap(&lines, &localLines)
+      hostContext.bindingCookie.append(random: random.number(), to: &lines) { binding.appendCookieValue(to: &$0) }
+      swap(&lines, &localLines)
     }
     return binding
   }

@@ -38,9 +38,9 @@ final class RequestCookies {
         switch names.owner(of: line.extracting(name)) {
         case .app:
           kept.appendCookie(line.extracting(name.lowerBound..<value.upperBound), isFirst: kept.count == keptStart)
-        case .gateway(let kind):
+        case .gateway: dropsAny = true
+        case .session:
           dropsAny = true
-          guard case .session = kind else { return }
           sessionCount += 1
           session = value.lowerBound + start..<value.upperBound + start
         }
@@ -53,9 +53,12 @@ final class RequestCookies {
     self.sessionCount = sessionCount
   }
 
+  /// The most that `append` writes for lines that it changes.
+  var byteCount: Int { kept.count + 10 * lines.count }
+
   /// Appends the Cookie line number `index`, whose value is `value`, without the gateway's own cookies: byte for byte where it has none, and
   /// nothing where it has no others.
-  func append(line index: Int, value: Span<UInt8>, to output: inout [UInt8]) {
+  func append(line index: Int, value: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
     let line = lines[index]
     guard !line.kept.isEmpty else { return }
     output.appendLiteral("Cookie: ")

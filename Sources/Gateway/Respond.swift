@@ -104,6 +104,7 @@ extension Exchange {
     }
     for (name, value) in answer.fields { output.appendASCII("\(name): \(value)\r\n") }
     for cookie in cookies { output.appendASCII("Set-Cookie: \(cookie)\r\n") }
+    appendLocalLines(to: &output)
     if clearsSiteData { output.appendASCII("Clear-Site-Data: \"cache\"\r\n") }
     output.appendASCII("Cache-Control: no-store\r\nReferrer-Policy: same-origin\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ")
     let identifier = requestID
@@ -112,6 +113,15 @@ extension Exchange {
     appendContentLength(answer.body.count, to: &output)
     if isUnreadable { output.appendASCII("Connection: close\r\n") } else { appendConnectionField(to: &output) }
     output.appendASCII("\r\n")
+  }
+
+  private func appendLocalLines(to output: inout [UInt8]) {
+    var lines: [UInt8] = []
+    swap(&lines, &localLines)
+    output.append(copying: lines.span)
+    // What they were in serves the next request too.
+    lines.removeAll(keepingCapacity: true)
+    swap(&lines, &localLines)
   }
 
   /// Sends what waits, and ends the exchange when all of the answer is gone.

@@ -3,18 +3,20 @@ import Policy
 
 extension Exchange {
   /// Finds the site, and whether the address is the gateway's own, before anything else is asked.
-  func routeRequest() {
+  func routeRequest(_ connection: ClientConnection) {
+    let worker = worker
     let bytes = headBytes
     let span = bytes.span
     let path = head.path.isEmpty ? rootPath.span : span.extracting(head.path.range)
     let survey = PathSurvey(path)
-    var isSecure = connection?.listener.isSecure ?? false
-    if worker.settings.hasTrustedProxies, let connection {
+    var isSecure = connection.listener.isSecure
+    if worker.settings.hasTrustedProxies {
       askProxy(connection)
       chooseHost()
       if told?.isSecure ?? false { isSecure = true }
     }
-    if let host = worker.hosts.context(of: span.extracting(hostRange), isSecure: isSecure) {
+    let host = worker.hosts.context(of: span.extracting(hostRange), isSecure: isSecure)
+    if let host {
       hostContext = host
       site = host.site
     }
@@ -30,14 +32,15 @@ extension Exchange {
       auditReason = "Forwarded and X-Forwarded fields contradict each other"
       return fail(.badRequest)
     }
-    guard let state = siteState else { return fail(.unknownHost) }
+    guard let host else { return fail(.unknownHost) }
     // An app that serves TRACE would send back what the gateway has added, its secrets included.
-    if head.method == .trace { return fail(.methodNotAllowed) }
-    if let reserved { return serve(reserved) }
+    if case .trace = head.method { return fail(.methodNotAllowed) }
+    if let reserved = survey.reserved { return serve(reserved) }
+    let state = worker.sites[host.site]
     let query = span.extracting(head.query?.range ?? 0..<0)
     let route = state.settings.policy.route(isGetOrHead: isGetOrHead, path: path, survey, query: query, hasQuery: head.query != nil)
     self.route = route
-    authorize(route)
+    authorize(route, span, host, state)
   }
 }
 

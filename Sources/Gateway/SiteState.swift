@@ -10,6 +10,7 @@ final class SiteState {
   let servers: [UpstreamServer]
   /// `nil` where no request ever waits.
   let queue: RequestQueue?
+  let audiences = AudienceCache()
   private let balancer: Balancer
   private var accounts: Accounts
   private var accountsVersion: UInt64

@@ -22,6 +22,9 @@ final class ToldClient {
 
   /// The client's address as text.
   var client: [UInt8] { path[0] }
+
+  /// More than the addresses take in the lines for the app.
+  var roomForLines: Int { path.reduce(0) { $0 + 2 * $1.count + 32 } }
 }
 
 extension Exchange {
@@ -85,7 +88,7 @@ extension Exchange {
 
   /// Writes the lines from `X-Forwarded-For` up to the value of `Via` for a request that a trusted proxy has passed on: what it says is kept, as
   /// far as it is believed, and its own address added.
-  func writeForwarding(_ told: ToldClient, _ host: HostContext, to output: inout [UInt8]) {
+  func writeForwarding(_ told: ToldClient, _ host: HostContext, to output: inout OutputSpan<UInt8>) {
     output.appendLiteral("X-Forwarded-For: ")
     for (index, address) in told.path.enumerated() {
       if index > 0 { output.appendLiteral(", ") }
@@ -101,7 +104,7 @@ extension Exchange {
   }
 }
 
-extension [UInt8] {
+extension OutputSpan<UInt8> {
   /// RFC 7239, section 4: a value with a colon or brackets is a quoted string.
   mutating func appendForwardedNode(_ address: [UInt8], isIPv6: Bool) {
     if isIPv6 { appendLiteral("\"[") }

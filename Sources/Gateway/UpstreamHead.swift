@@ -12,29 +12,45 @@ extension Exchange {
     let bytes = headBytes
     let span = bytes.span
     if head.hasConnectionNominations, !worker.nominations.collect(from: head.fields, in: span) { return false }
+    let settings = state.settings
+    requestCookies.read(head.fields, in: span, host.cookieNames)
     var output = upstream.takeOutput()
     defer { upstream.setOutput(output) }
-    writeRequestLine(span, host, to: &output)
-    copyFields(span, to: &output, state.settings.forwarded, host)
-    writeForwarding(host, to: &output, client)
-    writeIdentity(span, host, to: &output, state.settings)
-    switch head.body {
-    case .length(let count):
-      output.appendLiteral("Content-Length: ")
-      output.appendDecimal(Int(count))
+    output.append(addingCapacity: roomForUpstreamHead(host, client, settings)) { output in
+      writeRequestLine(span, host, to: &output)
+      copyFields(span, to: &output, settings.forwarded)
+      writeForwarding(host, to: &output, client)
+      writeIdentity(span, host, to: &output, settings)
+      switch head.body {
+      case .length(let count):
+        output.appendLiteral("Content-Length: ")
+        output.appendDecimal(Int(count))
+        output.appendLiteral("\r\n")
+      case .chunked: output.appendLiteral("Transfer-Encoding: chunked\r\n")
+      case .none, .untilClose: break
+      }
+      if mayUpgrade { output.appendLiteral("Connection: Upgrade\r\nUpgrade: websocket\r\n") }
       output.appendLiteral("\r\n")
-    case .chunked: output.appendLiteral("Transfer-Encoding: chunked\r\n")
-    case .none, .untilClose: break
     }
-    if mayUpgrade { output.appendLiteral("Connection: Upgrade\r\nUpgrade: websocket\r\n") }
-    output.appendLiteral("\r\n")
     return true
+  }
+
+  /// No head for the app is longer: what is copied of the client's, what is kept ready, and `words` for literals, numbers and an id.
+  private func roomForUpstreamHead(_ host: HostContext, _ client: ClientConnection, _ settings: SiteSettings) -> Int {
+    let words = 512
+    var room = words + headBytes.count + requestCookies.byteCount
+    room += host.requestLineEnd.count + host.forwardingMiddle.count + host.forwardingEnd.count + host.labelLine.count
+    room += 2 * client.peerText.count + settings.requestLines.count
+    if let told { room += told.roomForLines }
+    if let session { room += session.identityLines.count }
+    if let rule = route?.patientRule { room += settings.patients[rule].fieldStart.count }
+    return room
   }
 
   /// WebSocket is for signed-in users: for others the request goes on without its upgrade.
   var mayUpgrade: Bool { head.upgradesToWebSocket && session != nil }
 
-  private func writeRequestLine(_ span: Span<UInt8>, _ host: HostContext, to output: inout [UInt8]) {
+  private func writeRequestLine(_ span: Span<UInt8>, _ host: HostContext, to output: inout OutputSpan<UInt8>) {
     if case .origin = head.targetForm {
       output.append(copying: span.extracting(head.methodRange.start..<head.target.end))
     } else {
@@ -45,9 +61,8 @@ extension Exchange {
     output.append(copying: host.requestLineEnd)
   }
 
-  private func copyFields(_ span: Span<UInt8>, to output: inout [UInt8], _ forwarded: ForwardedFields, _ host: HostContext) {
+  private func copyFields(_ span: Span<UInt8>, to output: inout OutputSpan<UInt8>, _ forwarded: ForwardedFields) {
     let cookies = requestCookies
-    cookies.read(head.fields, in: span, host.cookieNames)
     let isTrusted = told != nil
     var cookieLine = 0
     let nominates = head.hasConnectionNominations
@@ -87,7 +102,7 @@ extension Exchange {
     return ReservedPath.isReserved(referer.extracting(start..<end))
   }
 
-  private func writeForwarding(_ host: HostContext, to output: inout [UInt8], _ client: ClientConnection) {
+  private func writeForwarding(_ host: HostContext, to output: inout OutputSpan<UInt8>, _ client: ClientConnection) {
     if let told {
       writeForwarding(told, host, to: &output)
     } else {
@@ -104,7 +119,7 @@ extension Exchange {
     output.appendLiteral("\r\n")
   }
 
-  private func writeIdentity(_ span: Span<UInt8>, _ host: HostContext, to output: inout [UInt8], _ settings: SiteSettings) {
+  private func writeIdentity(_ span: Span<UInt8>, _ host: HostContext, to output: inout OutputSpan<UInt8>, _ settings: SiteSettings) {
     if !host.labelLine.isEmpty { output.append(copying: host.labelLine) }
     if let session { output.append(copying: session.identityLines) }
     if let route, let rule = route.patientRule, case .id(let range) = route.patient, let query = head.query {

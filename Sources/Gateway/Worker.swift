@@ -48,6 +48,7 @@ final class Worker {
   let limits: WorkerLimits
   let sites: [SiteState]
   let hosts: HostContexts
+  let crypto = CryptoContext()
   let sealer: SessionSealer
   let revocations: RevocationView
   let pendingReturns: PendingReturnSealer
@@ -57,6 +58,8 @@ final class Worker {
   var nominations = ConnectionNominations()
   /// Shutdown has begun: answers say `Connection: close`.
   private(set) var isDraining = false
+  /// Once shutdown has begun: until when the head of a request may come, in the loop's milliseconds.
+  private(set) var lastHead = Int64.max
 
   let streams: OpenStreams
   private lazy var logTick = LogTick(worker: self)
@@ -75,7 +78,7 @@ final class Worker {
   let servers: [UpstreamServer]
   private var identifierState: UInt64
   private var dateSecond: Int64 = -1
-  private var dateLine: [UInt8] = []
+  private var lastDateLine: [UInt8] = []
   private var drained: (@Sendable () -> Void)?
   /// What the apps said last when they were asked whether they take connections, and who waits for that.
   var readiness: (at: Int64, isReady: Bool)?
@@ -98,7 +101,7 @@ final class Worker {
     self.services = services
     let limits = settings.configuration.limits
     self.limits = WorkerLimits(limits)
-    sealer = SessionSealer(ring: services.ring)
+    sealer = SessionSealer(ring: services.ring, crypto: crypto)
     revocations = RevocationView(services.store.revocations)
     pendingReturns = PendingReturnSealer(ring: services.ring)
     let servers = upstreams.records.map { Self.server($0, services, limits, loop, worker: index, workers: workers) }
@@ -271,13 +274,15 @@ final class Worker {
   /// Another loop was asked for room, and has done what it could.
   func roomWasMade(listener: Int) { acceptors.first { $0.serves(listener) }?.wasAnswered() }
 
-  /// Stops accepting, ends idle connections at once, and calls `done` when the last one is over.
+  /// Ends idle connections at once, stops accepting, and calls `done` when the last one is over. Whoever has just connected, and may still
+  /// be in the kernel's queue, has a new connection's moment to send a request.
   func drain(_ done: @escaping @Sendable () -> Void) {
     isDraining = true
+    lastHead = loop.now + Self.momentToSpeak
     spareExchanges = []
-    for acceptor in acceptors { acceptor.close() }
-    acceptors.removeAll()
     for connection in Array(connections.values) { connection.shutDown() }
+    for acceptor in acceptors { acceptor.finish() }
+    acceptors.removeAll()
     if connections.isEmpty { finish(done) } else { drained = done }
   }
 
@@ -330,20 +335,20 @@ final class Worker {
     return RequestID(mixed ^ (mixed >> 31))
   }
 
-  /// What makes a binding cookie's name its own.
-  func randomBindingName() -> [UInt8] { Random.bytes(CookieNames.bindingNameCount) }
+  /// Appends the `Date` line.
+  func appendDate(to output: inout [UInt8]) { output.append(copying: dateLine()) }
 
-  /// Appends the `Date` line, made once a second.
-  func appendDate(to output: inout [UInt8]) {
+  /// The `Date` line, made once a second.
+  func dateLine() -> [UInt8] {
     let second = loop.wallNow / 1000
     if second != dateSecond {
       dateSecond = second
       var line: [UInt8] = []
-      line.appendASCII("Date: ")
+      line.appendLiteral("Date: ")
       HTTPDate(secondsSince1970: second).appendIMFFixdate(to: &line)
-      line.appendASCII("\r\n")
-      dateLine = line
+      line.appendLiteral("\r\n")
+      lastDateLine = line
     }
-    output.append(contentsOf: dateLine)
+    return lastDateLine
   }
 }

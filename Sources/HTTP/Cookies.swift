@@ -4,10 +4,17 @@
 package func forEachCookie(in value: Span<UInt8>, _ body: (_ name: Range<Int>, _ value: Range<Int>) -> Void) {
   var position = 0
   while position < value.count {
-    var equals = position
-    while equals < value.count, value[equals] != Octet.equals, value[equals] != Octet.semicolon { equals &+= 1 }
-    let isPair = equals < value.count && value[equals] == Octet.equals
-    let end = isPair ? Word.firstOffset(of: Octet.semicolon, in: value, equals..<value.count) ?? value.count : equals
+    let rest = value.extracting(position..<value.count)
+    let nameCount = Word.count(
+      of: rest, until: { Word.bytes(equalTo: Octet.equals, in: $0) | Word.bytes(equalTo: Octet.semicolon, in: $0) },
+      { $0 == Octet.equals || $0 == Octet.semicolon })
+    let equals = position &+ nameCount
+    let isPair = nameCount < rest.count && rest[nameCount] == Octet.equals
+    var end = equals
+    if isPair {
+      let content = rest.extracting(droppingFirst: nameCount)
+      end &+= Word.longCount(of: content, until: { Word.bytes(equalTo: Octet.semicolon, in: $0) }, { $0 == Octet.semicolon })
+    }
     let part = trimmingBlanks(position..<end, in: value)
     position = end &+ 1
     if part.isEmpty || isPair && part.count == 1 { continue }
@@ -22,10 +29,12 @@ package func forEachCookie(in value: Span<UInt8>, _ body: (_ name: Range<Int>, _
 extension [UInt8] {
   /// Appends a cookie as it was sent, after what parts it from another one where it is not the first.
   package mutating func appendCookie(_ cookie: Span<UInt8>, isFirst: Bool) {
-    if !isFirst {
-      append(Octet.semicolon)
-      append(Octet.space)
+    append(addingCapacity: cookie.count + 2) { output in
+      if !isFirst {
+        output.append(Octet.semicolon)
+        output.append(Octet.space)
+      }
+      output.append(copying: cookie)
     }
-    append(copying: cookie)
   }
 }

@@ -34,16 +34,14 @@ package struct RequestHead: Sendable, Equatable {
   /// Whether Connection names anything but `close` and `keep-alive`.
   package internal(set) var hasConnectionNominations = false
 
-  var present = KnownFieldSet()
+  /// What names they have.
+  package internal(set) var present = KnownFieldSet()
 
   /// An empty head, to be filled in.
   package init() {}
 
   /// Path and query in one run of bytes, as an origin-form target has them. Where `path` is empty, a `/` must be put before it.
-  package var pathAndQuery: ByteRange { ByteRange(path.start, target.end) }
-
-  /// Whether there is a line of this name.
-  package func hasField(_ known: KnownField) -> Bool { present.contains(known) }
+  @inlinable package var pathAndQuery: ByteRange { ByteRange(path.start, target.end) }
 
   /// The first line of this name.
   package func firstField(_ known: KnownField) -> FieldLine? {

@@ -17,16 +17,14 @@ package struct ResponseHead: Sendable, Equatable {
   /// Whether Connection names anything but `close` and `keep-alive`.
   package internal(set) var hasConnectionNominations = false
 
-  var present = KnownFieldSet()
+  /// What names they have.
+  package internal(set) var present = KnownFieldSet()
 
   /// An empty head, to be filled in.
   package init() {}
 
   /// Whether another response to the same request follows (RFC 9110, section 15.2). 101 is one of the series by number, but the last one.
-  package var isInformational: Bool { status < 200 }
-
-  /// Whether there is a line of this name.
-  package func hasField(_ known: KnownField) -> Bool { present.contains(known) }
+  @inlinable package var isInformational: Bool { status < 200 }
 
   /// The first line of this name.
   package func firstField(_ known: KnownField) -> FieldLine? {

@@ -25,6 +25,13 @@ enum Word {
       | UInt64(bytes[4]) &<< 32 | UInt64(bytes[5]) &<< 40 | UInt64(bytes[6]) &<< 48 | UInt64(bytes[7]) &<< 56
   }
 
+  /// The eight bytes after those, of which the caller has made sure as well.
+  @inline(__always) static func second(_ bytes: Span<UInt8>) -> UInt64 {
+    precondition(bytes.count >= 16)
+    return UInt64(bytes[8]) | UInt64(bytes[9]) &<< 8 | UInt64(bytes[10]) &<< 16 | UInt64(bytes[11]) &<< 24
+      | UInt64(bytes[12]) &<< 32 | UInt64(bytes[13]) &<< 40 | UInt64(bytes[14]) &<< 48 | UInt64(bytes[15]) &<< 56
+  }
+
   /// The eight bytes at `offset`, the first one lowest. The caller has made sure that they are there.
   @inline(__always) static func load(_ bytes: Span<UInt8>, _ offset: Int) -> UInt64 {
     leading(bytes.extracting(offset..<bytes.count))
@@ -46,16 +53,26 @@ enum Word {
 
   /// The offset of the first `byte` in `range`, or `nil`.
   @inline(__always) static func firstOffset(of byte: UInt8, in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
-    var offset = range.lowerBound
-    while offset &+ 8 <= range.upperBound {
-      let marks = Word.bytes(equalTo: byte, in: load(bytes, offset))
-      if marks != 0 { return offset &+ firstIndex(marks) }
-      offset &+= 8
+    let count = count(of: bytes.extracting(range), until: { Word.bytes(equalTo: byte, in: $0) }, { $0 == byte })
+    return count == range.count ? nil : range.lowerBound &+ count
+  }
+
+  /// How many bytes stand before the first one that `isEnd`; all where there is none. `marks` finds it in a word.
+  @inline(__always) static func count(of bytes: Span<UInt8>, until marks: (UInt64) -> UInt64, _ isEnd: (UInt8) -> Bool) -> Int {
+    var rest = bytes
+    while rest.count >= 8 {
+      let found = marks(leading(rest))
+      if found != 0 { return bytes.count &- rest.count &+ firstIndex(found) }
+      rest = rest.extracting(droppingFirst: 8)
     }
-    while offset < range.upperBound {
-      if bytes[offset] == byte { return offset }
-      offset &+= 1
-    }
-    return nil
+    while rest.count > 0, !isEnd(rest[0]) { rest = rest.extracting(droppingFirst: 1) }
+    return bytes.count &- rest.count
+  }
+
+  /// The same for what is likely to be long: two words at once.
+  @inline(__always) static func longCount(of bytes: Span<UInt8>, until marks: (UInt64) -> UInt64, _ isEnd: (UInt8) -> Bool) -> Int {
+    var rest = bytes
+    while rest.count >= 16, marks(leading(rest)) | marks(second(rest)) == 0 { rest = rest.extracting(droppingFirst: 16) }
+    return bytes.count &- rest.count &+ count(of: rest, until: marks, isEnd)
   }
 }

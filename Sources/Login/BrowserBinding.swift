@@ -7,12 +7,15 @@ package struct BrowserBinding: Sendable, Hashable {
   /// Bytes of a binding.
   package static let count = 16
 
-  package let bytes: [UInt8]
+  // Inline: one is made for each stranger.
+  let high: UInt64
+  let low: UInt64
 
   /// `nil` unless `bytes` are 16.
   package init?(bytes: [UInt8]) {
     guard bytes.count == Self.count else { return nil }
-    self.bytes = bytes
+    high = bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }
+    low = bytes[8...].reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   /// From a cookie's value.
@@ -22,8 +25,31 @@ package struct BrowserBinding: Sendable, Hashable {
   }
 
   /// A new one.
-  package init() { bytes = Random.bytes(Self.count) }
+  package init(_ random: RandomSupply) {
+    high = random.number()
+    low = random.number()
+  }
+
+  /// The 16 bytes.
+  package var bytes: [UInt8] {
+    let inline = inline
+    return (0..<Self.count).map { inline[$0] }
+  }
 
   /// The cookie's value, 22 characters.
-  package var cookieValue: String { Base64URL.encode(bytes) }
+  package var cookieValue: String {
+    var value: [UInt8] = []
+    appendCookieValue(to: &value)
+    return String(decoding: value, as: UTF8.self)
+  }
+
+  /// Appends the cookie's value.
+  package func appendCookieValue(to output: inout [UInt8]) {
+    let inline = inline
+    Base64URL.append(inline.span, to: &output)
+  }
+
+  private var inline: [16 of UInt8] {
+    [16 of UInt8] { i in UInt8(truncatingIfNeeded: (i < 8 ? high : low) &>> UInt64(56 &- (i & 7) &* 8)) }
+  }
 }

@@ -45,26 +45,26 @@ package struct DeviceCookies: Sendable {
   package init(ring: KeyRing) { keys = PurposeKeys(ring, purpose: "device cookie") }
 
   /// The cookie's value after `user` (an account's key) has signed in at `now`, from `device` or from a browser that was not known.
-  package func seal(adding user: String, to device: Device?, audience: Audience, now: Int64) -> String {
+  package func seal(adding user: String, to device: Device?, audience: Audience, now: Int64, using crypto: CryptoContext) -> String {
     let tag = Device.tag(user)
     let others = (device?.users ?? []).filter { $0.tag != tag }.prefix(Self.maximumUsers - 1)
     let users = [Device.User(tag: tag, since: now)] + others
     var content = SealedWriter()
-    content.write(fixed: device?.id ?? Random.bytes(16))
+    content.write(fixed: device?.id ?? crypto.random.bytes(16))
     content.write(UInt8(users.count))
     for user in users {
       content.write(fixed: user.tag)
       content.write(user.since)
     }
-    return Base64URL.encode(keys.seal(content.bytes, for: audience, now: now))
+    return Base64URL.encode(keys.seal(content.bytes, for: audience, now: now, using: crypto))
   }
 
   /// The device of a cookie's value, without the accounts that have not signed in for a year; `nil` for anything that was not sealed here
   /// for `audience`.
-  package func open(_ value: Span<UInt8>, audience: Audience, now: Int64) -> Device? {
-    guard value.count <= Self.maximumCount, let wire = Base64URL.decode(value), let content = keys.open(wire, for: audience) else {
-      return nil
-    }
+  package func open(_ value: Span<UInt8>, audience: Audience, now: Int64, using crypto: CryptoContext) -> Device? {
+    guard value.count <= Self.maximumCount, let wire = Base64URL.decode(value),
+      let content = keys.open(wire, for: audience, using: crypto)
+    else { return nil }
     var fields = SealedReader(content)
     guard let device = fields.readFixed(16), let count = fields.readUInt8(), count <= Self.maximumUsers else { return nil }
     var users: [Device.User] = []

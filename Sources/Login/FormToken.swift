@@ -30,19 +30,22 @@ package struct FormTokens: Sendable {
   /// A token for a form that is shown at `now` (seconds since 1970 UTC).
   /// - Parameter subject: what else the form is about, and must be about when it comes back: the ticket that `confirm` confirms, the
   ///   session that `logout` ends.
-  package func mint(_ purpose: Purpose, audience: Audience, binding: BrowserBinding, subject: [UInt8] = [], now: Int64) -> String {
+  package func mint(
+    _ purpose: Purpose, audience: Audience, binding: BrowserBinding, subject: [UInt8] = [], now: Int64, using crypto: CryptoContext
+  ) -> String {
     let key = keys.sealing(at: now)
     var token = SealedWriter()
     token.write(Self.version)
     token.write(fixed: key.id)
     token.write(now)
-    let proof = Self.proof(token.bytes, purpose, audience, binding, subject, key.secret)
+    let proof = proof(token.bytes, purpose, audience, binding, subject, key.secret, crypto)
     return Base64URL.encode(token.bytes + proof)
   }
 
   /// Whether `token` was minted for this purpose, audience, subject and one of `bindings`.
   package func check(
-    _ token: Span<UInt8>, _ purpose: Purpose, audience: Audience, bindings: [BrowserBinding], subject: [UInt8] = [], now: Int64
+    _ token: Span<UInt8>, _ purpose: Purpose, audience: Audience, bindings: [BrowserBinding], subject: [UInt8] = [], now: Int64,
+    using crypto: CryptoContext
   ) -> Outcome {
     guard token.count == Self.count, let wire = Base64URL.decode(token) else { return .invalid }
     var fields = SealedReader(wire)
@@ -51,22 +54,24 @@ package struct FormTokens: Sendable {
     else { return .invalid }
     let signed = wire.dropLast(Self.proofCount)
     let isGenuine = bindings.prefix(CookieNames.maximumBindings).contains { binding in
-      ConstantTime.equal(proof, Self.proof([UInt8](signed), purpose, audience, binding, subject, secret))
+      ConstantTime.equal(proof, self.proof([UInt8](signed), purpose, audience, binding, subject, secret, crypto))
     }
     let age = now - mintedAt
     guard isGenuine, age >= -PurposeKeys.clockTolerance else { return .invalid }
     return age < Self.lifetime ? .valid : .stale
   }
 
-  private static func proof(
-    _ token: [UInt8], _ purpose: Purpose, _ audience: Audience, _ binding: BrowserBinding, _ subject: [UInt8], _ secret: Secret
+  private func proof(
+    _ token: [UInt8], _ purpose: Purpose, _ audience: Audience, _ binding: BrowserBinding, _ subject: [UInt8], _ secret: Secret,
+    _ crypto: CryptoContext
   ) -> [UInt8] {
-    var fields = SealedWriter()
-    fields.write(fixed: audience.context("form token"))
+    var fields = SealedWriter(capacity: 512)
+    fields.write(fixed: keys.context)
+    fields.write(fixed: audience.context)
     fields.write(purpose.rawValue)
     fields.write(binding.bytes)
     fields.write(subject)
     fields.write(token)
-    return SHA256.hmac(key: secret, fields.bytes)
+    return crypto.hmac.authenticate(fields.bytes, key: secret)
   }
 }

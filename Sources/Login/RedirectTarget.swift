@@ -12,6 +12,36 @@ package enum RedirectTarget {
   /// the app's own business: any visible ASCII but `#`, which would end it.
   package static func isLocal(_ address: Span<UInt8>) -> Bool {
     guard address.count > 0, address.count <= maximumCount, address[0] == UInt8(ascii: "/") else { return false }
+    return isPlain(address) || isLocalInEveryReading(address)
+  }
+
+  /// Whether `address` begins with a slash and is local without a closer look, as nearly all are: there is nothing in its path that any
+  /// reading changes, and no segment is empty or begins with a dot.
+  static func isPlain(_ address: Span<UInt8>) -> Bool {
+    var i = 1
+    var isAtStart = true
+    while i < address.count {
+      let byte = address[i]
+      if byte == UInt8(ascii: "?") { break }
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"): isAtStart = false
+      case UInt8(ascii: "."), UInt8(ascii: "/"):
+        guard !isAtStart else { return false }
+        isAtStart = byte == UInt8(ascii: "/")
+      default: return false
+      }
+      i &+= 1
+    }
+    while i < address.count {
+      let byte = address[i]
+      guard byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "#") else { return false }
+      i &+= 1
+    }
+    return true
+  }
+
+  /// The closer look, for whatever begins with a slash.
+  static func isLocalInEveryReading(_ address: Span<UInt8>) -> Bool {
     var path: [UInt8] = []
     var inPath = true
     for i in 0..<address.count {

@@ -3,6 +3,11 @@ import Session
 
 /// An address to come back to after login.
 package enum ReturnAddress: Sendable, Equatable {
+  /// How a ticket says where the address is.
+  package enum Kind: UInt8, Sendable {
+    case inline = 0
+    case stored = 1
+  }
   /// Path and query exactly as the browser sent them.
   case inline([UInt8])
   /// The 16-byte id under which the store keeps a longer one.
@@ -44,38 +49,49 @@ package struct ReturnTickets: Sendable {
   package static let maximumCount = 4_096
 
   private static let version: UInt8 = 1
+  /// Bytes in front of what is sealed: the version and the key's id.
+  private static let headCount = 5
   private static let block = 256
-  private static let purpose = "return ticket"
+  /// Bytes of a content beside the address and the user.
+  private static let fixedCount = 1 + 4 + 8 + BrowserBinding.count + 1 + 4
   private let keys: PurposeKeys
 
-  package init(ring: KeyRing) { keys = PurposeKeys(ring, purpose: Self.purpose) }
+  package init(ring: KeyRing) { keys = PurposeKeys(ring, purpose: "return ticket") }
 
-  /// A ticket for `address`; `nil` if it is not one to go back to (`RedirectTarget.isLocal`), or too long to travel.
+  /// Appends a ticket for an address, or for the id under which the store keeps one; false, with nothing appended, if it is not one to go
+  /// back to (`RedirectTarget.isLocal`), or too long to travel.
   /// - Parameters:
   ///   - user: the key of the account whose session, genuine but ended, came with the request.
   ///   - now: seconds since 1970 UTC.
-  package func seal(_ address: ReturnAddress, audience: Audience, binding: BrowserBinding, user: String?, now: Int64) -> String? {
-    var content = SealedWriter()
-    switch address {
-    case .inline(let bytes):
-      guard bytes.count <= Self.maximumInline, RedirectTarget.isLocal(bytes) else { return nil }
-      content.write(UInt8(0))
-      content.write(bytes)
-    case .stored(let id):
-      guard id.count == Self.storedIDCount else { return nil }
-      content.write(UInt8(1))
-      content.write(id)
+  package func append(
+    _ kind: ReturnAddress.Kind, _ address: Span<UInt8>, audience: Audience, binding: BrowserBinding, user: String?, now: Int64,
+    to output: inout [UInt8], using crypto: CryptoContext
+  ) -> Bool {
+    switch kind {
+    case .inline: guard address.count <= Self.maximumInline, RedirectTarget.isLocal(address) else { return false }
+    case .stored: guard address.count == Self.storedIDCount else { return false }
     }
-    content.write(now)
-    content.write(fixed: binding.bytes)
-    guard (user?.utf8.count ?? 0) <= Self.maximumUser else { return nil }
-    content.write(UInt8(user == nil ? 0 : 1))
-    content.write(user ?? "")
-    content.pad(to: Self.block)
+    let userCount = user?.utf8.count ?? 0
+    guard userCount <= Self.maximumUser else { return false }
     let key = keys.sealing(at: now)
-    let salt = Random.bytes(16)
-    let sealed = aead(key.secret, salt: salt).seal(content.bytes, context: audience.context(Self.purpose))
-    return Base64URL.encode([Self.version] + key.id + salt + sealed)
+    let room = Self.headCount + SaltedAEAD.headCount + AEAD.tagCount + Self.block
+    var ticket = SealedWriter(capacity: room + Self.fixedCount + address.count + userCount)
+    ticket.write(Self.version)
+    ticket.write(fixed: key.id)
+    ticket.writeRoom(SaltedAEAD.headCount)
+    let start = ticket.bytes.count
+    ticket.write(kind.rawValue)
+    ticket.write(address)
+    ticket.write(now)
+    ticket.write(binding.high)
+    ticket.write(binding.low)
+    ticket.write(UInt8(user == nil ? 0 : 1))
+    ticket.write(user ?? "")
+    ticket.pad(to: Self.block, from: start)
+    SaltedAEAD.seal(
+      &ticket.bytes, from: Self.headCount, secret: key.secret, info: keys.info, context: keys.context, audience.context, using: crypto)
+    Base64URL.append(ticket.bytes.span, to: &output)
+    return true
   }
 
   /// What `ticket` is good for, after `user` has signed in.
@@ -83,9 +99,9 @@ package struct ReturnTickets: Sendable {
   ///   - bindings: every binding cookie that the browser sent.
   ///   - user: the key of the account that has just signed in.
   package func open(
-    _ ticket: Span<UInt8>, audience: Audience, bindings: [BrowserBinding], user: String, now: Int64
+    _ ticket: Span<UInt8>, audience: Audience, bindings: [BrowserBinding], user: String, now: Int64, using crypto: CryptoContext
   ) -> TicketOutcome {
-    guard let content = content(of: ticket, audience: audience) else { return .none }
+    guard let content = content(of: ticket, audience: audience, crypto) else { return .none }
     let age = now - content.mintedAt
     guard age < Self.lifetime, age >= -PurposeKeys.clockTolerance else { return .none }
     var isBound = false
@@ -107,29 +123,25 @@ package struct ReturnTickets: Sendable {
     var user: String?
   }
 
-  private func content(of ticket: Span<UInt8>, audience: Audience) -> Content? {
+  private func content(of ticket: Span<UInt8>, audience: Audience, _ crypto: CryptoContext) -> Content? {
     guard ticket.count <= Self.maximumCount, let wire = Base64URL.decode(ticket) else { return nil }
     var outer = SealedReader(wire)
-    guard outer.readUInt8() == Self.version, let id = outer.readFixed(4), let secret = keys.secret(id: id), let salt = outer.readFixed(16)
+    guard outer.readUInt8() == Self.version, let id = outer.readFixed(4), let secret = keys.secret(id: id),
+      let bytes = SaltedAEAD.open(
+        wire.span.extracting(Self.headCount..<wire.count), secret: secret, info: keys.info, context: keys.context, audience.context,
+        using: crypto)
     else { return nil }
-    let sealed = outer.readRest()
-    guard let bytes = aead(secret, salt: salt).open(sealed.span, context: audience.context(Self.purpose)) else { return nil }
     var fields = SealedReader(bytes)
     guard let kind = fields.readUInt8(), let place = fields.readBytes(maximum: Self.maximumInline), let mintedAt = fields.readInt64(),
       let binding = fields.readFixed(BrowserBinding.count), let hasUser = fields.readUInt8(),
       let user = fields.readText(maximum: Self.maximumUser)
     else { return nil }
     let address: ReturnAddress
-    switch kind {
-    case 0 where RedirectTarget.isLocal(place): address = .inline(place)
-    case 1 where place.count == Self.storedIDCount: address = .stored(place)
+    switch ReturnAddress.Kind(rawValue: kind) {
+    case .inline where RedirectTarget.isLocal(place): address = .inline(place)
+    case .stored where place.count == Self.storedIDCount: address = .stored(place)
     default: return nil
     }
     return Content(address: address, mintedAt: mintedAt, binding: binding, user: hasUser == 1 ? user : nil)
-  }
-
-  private func aead(_ secret: Secret, salt: [UInt8]) -> AEAD {
-    // A copy of the salt: `HKDF` holds it as a secret, and wipes it in the end.
-    AEAD(key: HKDF.derive(from: secret, salt: salt.map { $0 }, info: Self.purpose))
   }
 }

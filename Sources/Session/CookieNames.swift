@@ -8,8 +8,10 @@ package final class CookieNames: Sendable {
   /// Whose a cookie is, by its name.
   package enum Owner: Sendable, Equatable {
     case app
-    /// `nil` for one in the gateway's name space that this scheme does not use.
-    case gateway(Kind?)
+    /// Of this scheme's session, exactly as written.
+    case session
+    /// Any other one in the gateway's name space.
+    case gateway
   }
 
   /// Names for browsers that use https. The `__Host-` prefix makes the browser insist on `Secure`, `Path=/` and no `Domain`.
@@ -30,6 +32,9 @@ package final class CookieNames: Sendable {
   package let device: String
   private let bindingPrefix: String
   private let sessionBytes: [UInt8]
+  // Its first and its last eight bytes, which are all of it.
+  private let sessionStart: UInt64
+  private let sessionEnd: UInt64
   private let deviceBytes: [UInt8]
   private let bindingBytes: [UInt8]
 
@@ -38,7 +43,10 @@ package final class CookieNames: Sendable {
     session = isSecure ? "__Host-anteroom" : "anteroom"
     device = session + "-device"
     bindingPrefix = session + "-b-"
-    sessionBytes = [UInt8](session.utf8)
+    let bytes = [UInt8](session.utf8)
+    sessionBytes = bytes
+    sessionStart = Self.word(bytes.span, 0)
+    sessionEnd = Self.word(bytes.span, bytes.count - 8)
     deviceBytes = [UInt8](device.utf8)
     bindingBytes = [UInt8](bindingPrefix.utf8)
   }
@@ -71,8 +79,10 @@ package final class CookieNames: Sendable {
 
   /// Whose the cookie is; asked for each cookie of each request.
   package func owner(of name: Span<UInt8>) -> Owner {
-    if let kind = kind(of: name) { return .gateway(kind) }
-    return Self.isOurs(name: name) ? .gateway(nil) : .app
+    if name.count == sessionBytes.count, Self.word(name, 0) == sessionStart, Self.word(name, name.count - 8) == sessionEnd {
+      return .session
+    }
+    return Self.isOurs(name: name) ? .gateway : .app
   }
 
   /// Whether `name`, in any case and with blanks around it, is in the gateway's name space, whatever the scheme. Such a cookie never
@@ -82,9 +92,9 @@ package final class CookieNames: Sendable {
     var end = name.count
     while start < end, isBlank(name[start]) { start += 1 }
     while start < end, isBlank(name[end - 1]) { end -= 1 }
-    guard end - start >= word.count else { return false }
     // Nearly all are told apart by their first byte.
     var takesAnyEnd = false
+    guard start < end else { return false }
     switch name[start] {
     case 0x41, 0x61: break
     case 0x5F:
@@ -98,12 +108,20 @@ package final class CookieNames: Sendable {
       }
     default: return false
     }
-    guard isFolded(name, start..<end, word) else { return false }
-    let next = start + word.count
+    // "anteroom", the first letter in the lowest byte. Nothing but the case of its letters falls together.
+    guard end - start >= 8, word(name, start) | 0x2020_2020_2020_2020 == 0x6D6F_6F72_6574_6E61 else { return false }
+    let next = start + 8
     return takesAnyEnd || next == end || name[next] == 0x2D
   }
 
-  private static let word = [UInt8]("anteroom".utf8)
+  /// Eight bytes that are there, the first one lowest; written so that the compiler makes one load of it.
+  private static func word(_ bytes: Span<UInt8>, _ start: Int) -> UInt64 {
+    let rest = bytes.extracting(start..<bytes.count)
+    precondition(rest.count >= 8)
+    return UInt64(rest[0]) | UInt64(rest[1]) << 8 | UInt64(rest[2]) << 16 | UInt64(rest[3]) << 24
+      | UInt64(rest[4]) << 32 | UInt64(rest[5]) << 40 | UInt64(rest[6]) << 48 | UInt64(rest[7]) << 56
+  }
+
   private static let hostPrefix = [UInt8]("__host-".utf8)
   private static let securePrefix = [UInt8]("__secure-".utf8)
 

@@ -92,9 +92,9 @@ package final class EmbeddedStore: SessionStore {
     }
   }
 
-  package func putReturn(_ bytes: [UInt8], lifetime: Int64, now: Int64) throws(StoreError) -> [UInt8] {
+  package func putReturn(_ bytes: [UInt8], from source: [UInt8], lifetime: Int64, now: Int64) throws(StoreError) -> [UInt8] {
     guard bytes.count <= StoreLimits.pendingReturn else { throw .tooLarge(what: "a return address", maximum: StoreLimits.pendingReturn) }
-    guard let id = returns.put(bytes, expires: now + lifetime, now: now) else {
+    guard let id = returns.put(bytes, from: source, expires: now + lifetime, now: now) else {
       throw .full(what: "pending return addresses", limit: returnLimit)
     }
     return id

@@ -35,7 +35,12 @@ package struct KeyRing: Sendable {
   }
 
   /// The key that seals at `now` (seconds since 1970): the newest one that has settled, else the oldest.
-  package func sealing(at now: Int64) -> Key {
-    keys.first { $0.since + Self.settling <= now } ?? keys[keys.count - 1]
+  package func sealing(at now: Int64) -> Key { keys[sealingIndex(at: now)] }
+
+  /// Where in `keys` that key stands.
+  package func sealingIndex(at now: Int64) -> Int {
+    var index = 0
+    while index < keys.count - 1, keys[index].since + Self.settling > now { index += 1 }
+    return index
   }
 }

@@ -2,7 +2,7 @@
 /// text go behind their length.
 package struct SealedWriter {
   /// What has been written so far.
-  package private(set) var bytes: [UInt8] = []
+  package var bytes: [UInt8] = []
 
   /// - Parameter capacity: how many bytes to make room for.
   package init(capacity: Int = 128) {
@@ -15,13 +15,19 @@ package struct SealedWriter {
   }
 
   /// Four bytes.
-  package mutating func write(_ value: UInt32) {
-    for shift in stride(from: UInt32(24), through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
-  }
+  package mutating func write(_ value: UInt32) { write(UInt64(value), count: 4) }
 
   /// Eight bytes.
-  package mutating func write(_ value: UInt64) {
-    for shift in stride(from: UInt64(56), through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+  package mutating func write(_ value: UInt64) { write(value, count: 8) }
+
+  private mutating func write(_ value: UInt64, count: Int) {
+    bytes.append(addingCapacity: count) { output in
+      var shift = UInt64(count) &* 8
+      while shift > 0 {
+        shift &-= 8
+        output.append(UInt8(truncatingIfNeeded: value &>> shift))
+      }
+    }
   }
 
   /// Eight bytes, two's complement.
@@ -41,15 +47,28 @@ package struct SealedWriter {
     bytes += value.utf8
   }
 
+  /// Four bytes of length, then a copy of `value`.
+  package mutating func write(_ value: Span<UInt8>) {
+    write(UInt32(value.count))
+    bytes.append(addingCapacity: value.count) { output in
+      for i in value.indices { output.append(value[i]) }
+    }
+  }
+
   /// `value` as it is: only for fields of one fixed length.
   package mutating func write(fixed value: [UInt8]) {
     bytes += value
   }
 
-  /// Zero bytes up to the next multiple of `block`.
-  package mutating func pad(to block: Int) {
-    let excess = bytes.count % block
-    if excess > 0 { bytes += [UInt8](repeating: 0, count: block - excess) }
+  /// Zero bytes up to the next multiple of `block` after the first `start` bytes.
+  package mutating func pad(to block: Int, from start: Int = 0) {
+    let excess = (bytes.count - start) % block
+    if excess > 0 { writeRoom(block - excess) }
+  }
+
+  /// `count` zero bytes, for what will be put there.
+  package mutating func writeRoom(_ count: Int) {
+    bytes.append(addingCapacity: count) { output in output.append(repeating: 0, count: count) }
   }
 
   /// Four bytes of count, then each text.

@@ -17,17 +17,21 @@ package final class SessionSealer {
   private struct Entry {
     let id: UInt32
     let key: KeyRing.Key
-    var aead: AEAD?
+    /// What is derived from the key for sessions.
+    var secret: Secret?
   }
 
   private let ring: KeyRing
+  private let crypto: CryptoContext
+  private static let overhead = headerCount + AEAD.nonceCount + AEAD.tagCount
   private var entries: [Entry]
   private var opened = OpenedSessions()
 
   /// A sealer for one thread; keys are derived when they are first needed.
-  package init(ring: KeyRing) {
+  package init(ring: KeyRing, crypto: CryptoContext) {
     self.ring = ring
-    entries = ring.keys.map { Entry(id: Self.number($0.id), key: $0, aead: nil) }
+    self.crypto = crypto
+    entries = ring.keys.map { Entry(id: Self.number($0.id), key: $0, secret: nil) }
   }
 
   /// The cookie value for `content`, under the key that seals at `now` (seconds since 1970 UTC).
@@ -36,11 +40,18 @@ package final class SessionSealer {
   package func seal(_ content: SessionContent, context: SealContext, now: Int64) throws(SealError) -> String {
     guard content.stamp.count == SessionContent.stampCount, !content.user.isEmpty else { throw .incomplete }
     let key = ring.sealing(at: now)
-    guard let aead = aead(Self.number(key.id)) else { throw .incomplete }
+    guard let secret = secret(Self.number(key.id)) else { throw .incomplete }
     let plaintext = content.encoded()
-    let count = ((Self.headerCount + AEAD.nonceCount + plaintext.count + AEAD.tagCount) * 4 + 2) / 3
+    let count = Base64URL.characters(Self.overhead + plaintext.count)
     guard count <= Self.maximumCount else { throw .tooLarge(characters: count) }
-    return Base64URL.encode([Self.version] + key.id + aead.seal(plaintext, context: context.bytes))
+    var writer = SealedWriter(capacity: Self.overhead + plaintext.count)
+    writer.write(Self.version)
+    writer.write(fixed: key.id)
+    writer.writeRoom(AEAD.nonceCount)
+    writer.write(fixed: plaintext)
+    var bytes = writer.bytes
+    crypto.aead.seal(&bytes, from: Self.headerCount, key: secret, context: context.bytes, random: crypto.random)
+    return Base64URL.encode(bytes)
   }
 
   /// What `value` was sealed with; `nil` for anything that was not sealed by a key of this ring for this context, and has not been left
@@ -54,9 +65,9 @@ package final class SessionSealer {
     if let session = opened.session(of: value, context: context) { return session }
     // The header first: what names no key of ours costs neither much memory nor cryptography.
     guard let header = Base64URL.decode(value.extracting(0..<8)), header[0] == Self.version,
-      let aead = aead(UInt32(header[1]) << 24 | UInt32(header[2]) << 16 | UInt32(header[3]) << 8 | UInt32(header[4])),
+      let secret = secret(UInt32(header[1]) << 24 | UInt32(header[2]) << 16 | UInt32(header[3]) << 8 | UInt32(header[4])),
       let bytes = Base64URL.decode(value),
-      let plaintext = aead.open(bytes.span.extracting(Self.headerCount..<bytes.count), context: context.bytes),
+      let plaintext = crypto.aead.open(bytes.span.extracting(Self.headerCount..<bytes.count), key: secret, context: context.bytes),
       let content = SessionContent(encoded: plaintext)
     else { return nil }
     let session = OpenedSession(content, identityLines: identityLines(content))
@@ -64,12 +75,12 @@ package final class SessionSealer {
     return session
   }
 
-  private func aead(_ id: UInt32) -> AEAD? {
+  private func secret(_ id: UInt32) -> Secret? {
     for i in entries.indices where entries[i].id == id {
-      if let aead = entries[i].aead { return aead }
-      let aead = AEAD(key: HKDF.derive(from: entries[i].key.secret, info: Self.purpose))
-      entries[i].aead = aead
-      return aead
+      if let secret = entries[i].secret { return secret }
+      let secret = HKDF.derive(from: entries[i].key.secret, info: Self.purpose)
+      entries[i].secret = secret
+      return secret
     }
     return nil
   }

@@ -19,8 +19,9 @@ package protocol SessionStore: Sendable {
   /// Keeps a return address of at most `StoreLimits.pendingReturn` bytes, sealed by the caller, for `lifetime` seconds under a random id
   /// of 16 bytes. Short, but a shared store may wait.
   ///
-  /// Throws `StoreError.full` when there are as many as may be, `.tooLarge` for more bytes.
-  func putReturn(_ bytes: [UInt8], lifetime: Int64, now: Int64) throws(StoreError) -> [UInt8]
+  /// When `source` (the client's network) has its share, or there are as many as may be, older ones are forgotten: first its own, and never
+  /// those of a source that has fewer than another. Throws `StoreError.full` where none may be kept, `.tooLarge` for more bytes.
+  func putReturn(_ bytes: [UInt8], from source: [UInt8], lifetime: Int64, now: Int64) throws(StoreError) -> [UInt8]
 
   /// The return address under `id`, as long as it has not expired; it is not used up. Short, but a shared store may wait.
   func pendingReturn(_ id: [UInt8], now: Int64) throws(StoreError) -> [UInt8]?

@@ -109,6 +109,21 @@ import Testing
     #expect(try ids("audit/audit-2026-11-23.jsonl") == ["1", "2"])
   }
 
+  @Test("While its queue is full a trail is not healthy, and is again once something was written")
+  func fullQueueIsUnhealthy() throws {
+    let other = try AuditTrail(directory: directory.file("other"), writer: writer)
+    #expect(append(other, "1", time: midnight))
+    #expect(writer.flush(within: .seconds(10)))
+    let count = try #require(directory.text("other/audit-2026-11-23.jsonl")).utf8.count
+    let trail = try AuditTrail(directory: directory.file("audit"), writer: writer, limit: LogQueueLimit(bytes: count, lines: 9))
+    #expect(!append(trail, "longer", time: midnight))
+    #expect(!trail.isHealthy)
+    #expect(append(trail, "1", time: midnight))
+    #expect(writer.flush(within: .seconds(10)))
+    #expect(trail.isHealthy)
+    #expect(writer.drain(within: .seconds(10)))
+  }
+
   @Test("A link in the place of a day's file is not followed")
   func link() throws {
     let notices = try Notices(writer)

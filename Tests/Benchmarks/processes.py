@@ -3,7 +3,6 @@
 import os
 import resource
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Integration"))
 
 from upstream import refused_port
-from waiting import processes_of_session, until
+from waiting import processes_of_session, state, until
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PROGRAMS = Path(__file__).resolve().parent / "programs"
@@ -46,18 +45,9 @@ class Child:
                 self.process = subprocess.Popen(
                     command(self.port), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
                     env={**os.environ, **(environment or {})})
-            if until(self._state, 20, f"{self.folder.name} to listen") == "up":
+            if until(lambda: state(self.process, self.port), 20, f"{self.folder.name} to listen") == "up":
                 return
         raise SystemExit(f"{self.folder.name} does not start:\n" + (self.folder / "output").read_text()[-4000:])
-
-    def _state(self):
-        if self.process.poll() is not None:
-            return "ended"
-        try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
-            return "up"
-        except OSError:
-            return None
 
     @property
     def pids(self):

@@ -2,6 +2,7 @@ import EventLoop
 import Session
 import Testing
 
+@testable import Audit
 @testable import Gateway
 
 @Suite struct AuthorizeTests {
@@ -130,16 +131,35 @@ import Testing
     try client.send(request("GET", "/patients?patient_id=5", [cookie]))
     let refused = try client.message()
     #expect(refused.status == 503 && refused["Retry-After"] != nil)
+    try expectOthersGoOn(client, app, cookie)
+    // The writer tries for as long as it may; the end of the test need not wait for that.
+    try rig.directory.remove("audit")
+    try rig.directory.makeDirectory("audit")
+    rig.services.writer.reopen()
+  }
+
+  @Test("a patient request is refused while the audit trail's queue is full; others go on")
+  func fullAuditQueue() throws {
+    let app = try App()
+    let rig = try Rig(apps: [app.address], auditLimit: LogQueueLimit(bytes: 1, lines: 1))
+    defer { rig.stop() }
+    let client = try rig.connect()
+    let cookie = "Cookie: \(try rig.cookie())"
+    try client.send(request("GET", "/patients?patient_id=x", [cookie]) + request("GET", "/patients?patient_id=5", [cookie]))
+    #expect(try client.message().status == 400)
+    let refused = try client.message()
+    #expect(refused.status == 503 && refused["Retry-After"] != nil)
+    try expectOthersGoOn(client, app, cookie)
+  }
+
+  /// The app has heard nothing yet, and is asked when no patient is.
+  private func expectOthersGoOn(_ client: Peer, _ app: App, _ cookie: String) throws {
     #expect(try !app.isAskedFor())
     try client.send(request("GET", "/app", [cookie]))
     let peer = try app.accept()
     _ = try peer.message()
     try peer.send(answer())
     #expect(try client.message().status == 200)
-    // The writer tries for as long as it may; the end of the test need not wait for that.
-    try rig.directory.remove("audit")
-    try rig.directory.makeDirectory("audit")
-    rig.services.writer.reopen()
   }
 
   @Test(

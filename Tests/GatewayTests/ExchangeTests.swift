@@ -35,6 +35,27 @@ import Testing
     #expect(rig.auditLines[2].contains("\"event\":\"refusal\"") && rig.auditLines[2].contains("\"user\":null"))
   }
 
+  @Test("a request is logged once, however often it is told that it is over")
+  func once() throws {
+    let app = try App()
+    let rig = try Rig(apps: [app.address])
+    defer { rig.stop() }
+    let client = try rig.connect()
+    try client.send(request("GET", "/open/x"))
+    let peer = try app.accept()
+    _ = try peer.message()
+    let told = try rig.onLoop { worker in
+      for exchange in worker.exchanges {
+        exchange.over()
+        exchange.over()
+      }
+      return worker.exchanges.count
+    }
+    #expect(told == 1)
+    rig.stop()
+    #expect(rig.accessLines.count == 1)
+  }
+
   @Test("a form that one client never finished is not in the next one's")
   func forms() throws {
     let rig = try Rig(apps: [])
@@ -59,11 +80,7 @@ import Testing
     defer { rig.stop() }
     let client = try rig.connect()
     for round in 0..<3 {
-      try client.send(request("GET", "/open/warm"))
-      let peer = try app.accept()
-      _ = try peer.message()
-      try peer.send(answer())
-      _ = try client.message()
+      let peer = try client.keptConnection(to: app)
       try client.send(request("GET", "/open/\(round)"))
       _ = try peer.message()
       peer.close()

@@ -1,5 +1,7 @@
+import Dispatch
 import EventLoop
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -11,11 +13,7 @@ import Testing
     let rig = try Rig(apps: [app.address])
     defer { rig.stop() }
     let client = try rig.connect()
-    try client.send(request("GET", "/open/1"))
-    let first = try app.accept()
-    _ = try first.message()
-    try first.send(answer())
-    #expect(try client.message().status == 200)
+    let first = try client.keptConnection(to: app)
     try client.send(request("GET", "/open/2"))
     #expect(try first.message().target == "/open/2")
     first.close()
@@ -35,11 +33,7 @@ import Testing
     let rig = try Rig(apps: [app.address])
     defer { rig.stop() }
     let client = try rig.connect()
-    try client.send(request("GET", "/open/1"))
-    let first = try app.accept()
-    _ = try first.message()
-    try first.send(answer())
-    _ = try client.message()
+    let first = try client.keptConnection(to: app)
     try client.send(request("GET", "/open/2"))
     _ = try first.message()
     first.close()
@@ -54,11 +48,9 @@ import Testing
 
   @Test("an app that refuses is left for the other one, and is asked again only when it may be up")
   func otherServer() throws {
-    let down = try App()
-    let address = down.address
-    down.close()
+    let closed = try ClosedPort()
     let app = try App()
-    let rig = try Rig(apps: [address, app.address])
+    let rig = try Rig(apps: [closed.address, app.address])
     defer { rig.stop() }
     let client = try rig.connect()
     var peer: Peer?
@@ -80,11 +72,8 @@ import Testing
     let rig = try Rig(apps: [app.address])
     defer { rig.stop() }
     let client = try rig.connect()
-    try client.send(request("GET", "/open/1"))
-    let first = try app.accept()
-    _ = try first.message()
-    try first.send(answer())
-    _ = try client.message()
+    let kept = try client.keptConnection(to: app)
+    defer { kept.close() }
     try client.send(request("POST", "/open/2", body: "x"))
     let second = try app.accept()
     #expect(try second.message().text == "x")
@@ -184,10 +173,8 @@ import Testing
 
   @Test("no app that takes the request: a client that waits for 100 is told so and need not send its body")
   func expectContinueUnreachable() throws {
-    let app = try App()
-    let address = app.address
-    app.close()
-    let rig = try Rig(apps: [address])
+    let closed = try ClosedPort()
+    let rig = try Rig(apps: [closed.address])
     defer { rig.stop() }
     let client = try rig.connect()
     try client.send(request("POST", "/open/1", ["Content-Length: 4", "Expect: 100-continue"]))
@@ -267,6 +254,43 @@ import Testing
       #expect(try client.message().text == "fine")
       #expect(try peer.toEnd().isEmpty)
     }
+  }
+
+  @Test("a transfer that goes on without a pause has its time anew with each round", arguments: [true, false])
+  func yields(isUpload: Bool) throws {
+    let app = try App()
+    // So little at a time that a round takes less than what the kernel holds.
+    let rig = try Rig(apps: [app.address], inputBytes: 2 << 10, change: { $0.limits.upstreamStallTimeout = .seconds(7) })
+    defer { rig.stop() }
+    let client = try rig.connect()
+    try client.send(isUpload ? request("POST", "/open/x", ["Content-Length: 100000"]) : request("GET", "/open/x"))
+    let peer = try app.accept()
+    _ = try peer.head()
+    let source = try #require(
+      try rig.onLoop { $0.exchanges.first.flatMap { isUpload ? $0.connection?.descriptor : $0.upstream?.descriptor } })
+    let release = DispatchSemaphore(value: 0)
+    rig.hold(release)
+    defer { release.signal() }
+    try (isUpload ? client : peer).send(
+      (isUpload ? "" : "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n") + String(repeating: "x", count: 48 << 10))
+    var waiting: Int32 = 0
+    while waiting < 40 << 10 { try #require(ioctl(source, UInt(FIONREAD), &waiting) == 0) }
+    // Seen after one round, and before the next.
+    let seen = Seen()
+    rig.post { worker in
+      if let upstream = worker.exchanges.first?.upstream {
+        seen.left.store(upstream.deadline == .max ? .max : upstream.deadline - worker.loop.now, ordering: .relaxed)
+      }
+      seen.isThere.signal()
+    }
+    release.signal()
+    #expect(seen.isThere.wait(timeout: .now() + 10) == .success)
+    #expect(seen.left.load(ordering: .relaxed) == 7000)
+  }
+
+  private final class Seen: Sendable {
+    let left = Atomic<Int64>(-1)
+    let isThere = DispatchSemaphore(value: 0)
   }
 
   @Test("a slow client slows the app down, and gets every byte")

@@ -1,5 +1,4 @@
 import Config
-import Dispatch
 import EventLoop
 import Login
 import Session
@@ -102,28 +101,19 @@ import Testing
     let store = try EmbeddedStore(directory: nil, returnLimit: 1, now: Self.now)
     let settings = try settings()
     let keeper = keeper(settings, store, pool)
-    let (entered, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let gate = try pool.hold()
     defer { gate.signal() }
-    #expect(
-      pool.offer {
-        entered.signal()
-        gate.wait()
-      })
-    entered.wait()
     for _ in 0..<10 { keeper.saveSoon() }
     let hasRoom = pool.offer {}
     let isFull = !pool.offer {}
     #expect(hasRoom && isFull, "one of the two places was taken by the ten")
     try lock(settings.sites[0], "ann")
     gate.signal()
-    let done = DispatchSemaphore(value: 0)
-    while !pool.offer({ done.signal() }) {}
-    done.wait()
+    pool.catchUp()
     let first = try #require(try store.loadLocks())
     try lock(settings.sites[1], "bob")
     keeper.saveSoon()
-    while !pool.offer({ done.signal() }) {}
-    done.wait()
+    pool.catchUp()
     #expect(try #require(try store.loadLocks()).count > first.count)
   }
 
@@ -133,24 +123,15 @@ import Testing
     defer { pool.finish() }
     let store = try EmbeddedStore(directory: nil, returnLimit: 1, now: Self.now)
     let keeper = keeper(try settings(), store, pool)
-    let (entered, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let gate = try pool.hold()
     defer { gate.signal() }
-    #expect(
-      pool.offer {
-        entered.signal()
-        gate.wait()
-      })
-    entered.wait()
     #expect(pool.offer {})
     keeper.saveSoon()
     gate.signal()
-    let done = DispatchSemaphore(value: 0)
-    while !pool.offer({ done.signal() }) {}
-    done.wait()
+    pool.catchUp()
     #expect(try store.loadLocks() == nil)
     keeper.saveSoon()
-    while !pool.offer({ done.signal() }) {}
-    done.wait()
+    pool.catchUp()
     #expect(try store.loadLocks() != nil)
   }
 }

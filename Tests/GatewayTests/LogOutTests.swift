@@ -19,7 +19,7 @@ import Testing
     let id = SessionID.random()
     let cookie = try rig.cookie(id: id)
     let client = try rig.connect()
-    try client.send(visit.form("/.anteroom/logout", [("token", try visit.token(.logout, subject: id.bytes))], cookies: [cookie]))
+    try client.send(try visit.logOut(id, cookie))
     let page = try client.message()
     #expect(page.status == 200 && page.all("Clear-Site-Data") == ["\"cache\""])
     #expect(Set(page.setCookies) == ["anteroom=", "anteroom-b-AAAAAAAA="])
@@ -92,9 +92,45 @@ import Testing
     let id = SessionID.random()
     let cookie = try rig.cookie(id: id)
     let client = try rig.connect()
-    try client.send(visit.form("/.anteroom/logout", [("token", try visit.token(.logout, subject: id.bytes))], cookies: [cookie]))
-    #expect(try client.message().setCookies.contains("anteroom="))
+    try client.send(try visit.logOut(id, cookie))
+    let page = try client.message()
+    #expect(page.status == 500 && page.setCookies.contains("anteroom="))
     rig.stop()
     #expect(rig.eventLines.contains { $0.contains("a logout cannot be kept") })
+    #expect(!rig.auditLines.contains { $0.contains("\"event\":\"logout\"") })
+  }
+
+  @Test("a logout that cannot be written is not told as one, and the session is over all the same")
+  func unwritable() throws {
+    let directory = try TemporaryDirectory()
+    let now = System.wallMilliseconds() / 1000
+    let store = try EmbeddedStore(directory: directory.file("state"), returnLimit: 1, now: now)
+    // So many that the file is written anew, here into a directory that is in the way.
+    for _ in 0..<4_100 { try store.revoke(.random(), until: now + 3600, now: now) }
+    try directory.makeDirectory("state/revocations.new")
+    let rig = try Rig(apps: [], store: store)
+    defer { rig.stop() }
+    let visit = Visit(rig)
+    let id = SessionID.random()
+    let cookie = try rig.cookie(id: id)
+    let client = try rig.connect()
+    try client.send(try visit.logOut(id, cookie))
+    let page = try client.message()
+    #expect(page.status == 500 && page.setCookies.contains("anteroom=") && page["Clear-Site-Data"] != nil)
+    #expect(try !isSignedIn(rig, cookie))
+    rig.stop()
+    #expect(rig.eventLines.contains { $0.contains("logouts cannot be written") })
+    #expect(rig.auditLines.contains { $0.contains("\"event\":\"logout\"") })
+  }
+
+  @Test("of ever so many cookies of ours only so many are looked at, and taken away")
+  func manyCookies() throws {
+    let rig = try Rig(apps: [])
+    defer { rig.stop() }
+    let visit = Visit(rig)
+    let bindings = (100..<400).map { "anteroom-b-AAAAA\($0)=x" }
+    let client = try rig.connect()
+    try client.send(visit.form("/.anteroom/logout", [("token", "")], cookies: bindings))
+    #expect(try client.message().setCookies.count == 1 + 2 * CookieNames.maximumBindings)
   }
 }

@@ -109,10 +109,8 @@ import Testing
 
   @Test("one refused connection counts as one failure")
   func doubleFailure() throws {
-    let app = try App()
-    let address = app.address
-    app.close()
-    let rig = try Rig(apps: [address])
+    let closed = try ClosedPort()
+    let rig = try Rig(apps: [closed.address])
     defer { rig.stop() }
     let client = try rig.connect()
     try client.send(request("POST", "/open/1"))
@@ -197,11 +195,7 @@ import Testing
     let rig = try Rig(apps: [app.address])
     defer { rig.stop() }
     let client = try rig.connect()
-    try client.send(request("GET", "/open/1"))
-    let first = try app.accept()
-    _ = try first.message()
-    try first.send(answer())
-    _ = try client.message()
+    let first = try client.keptConnection(to: app)
     try client.send(request("GET", "/open/2"))
     _ = try first.message()
     try first.send("HTTP/1.1 103 Early Hints\r\n\r\n")

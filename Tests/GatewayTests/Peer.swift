@@ -47,6 +47,16 @@ final class Peer {
 
   deinit { close() }
 
+  /// The app's end of a connection that has carried one request of this client's, and is kept for the next.
+  func keptConnection(to app: App) throws -> Peer {
+    try send(request("GET", "/open/first"))
+    let peer = try app.accept()
+    _ = try peer.message()
+    try peer.send(answer())
+    guard try message().status == 200 else { throw WireFault("the first request was refused") }
+    return peer
+  }
+
   func send(_ text: String) throws { try send([UInt8](text.utf8)) }
 
   func send(_ bytes: [UInt8]) throws {
@@ -155,6 +165,27 @@ final class Peer {
       guard try line().isEmpty else { throw WireFault("chunk longer than its size") }
     }
   }
+}
+
+/// An address at which nobody listens, and nobody else can.
+final class ClosedPort {
+  let address: SocketAddress
+  private let descriptor: Int32
+
+  init() throws {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var name = sockaddr_in()
+    name.sin_family = sa_family_t(AF_INET)
+    name.sin_addr = in_addr(s_addr: INADDR_LOOPBACK.bigEndian)
+    let result = withUnsafePointer(to: &name) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    }
+    guard result == 0, let address = System.localAddress(descriptor) else { throw WireFault("bind: \(errno)") }
+    self.address = address
+    self.descriptor = descriptor
+  }
+
+  deinit { System.close(descriptor) }
 }
 
 /// A test's own app: what it answers is written where the test is.

@@ -17,10 +17,13 @@ import Testing
     cookies.reset()
     for _ in 0..<2 { cookies.read(head.fields, in: bytes.span, names) }
     var output: [UInt8] = []
-    var index = 0
-    for field in head.fields where field.known == .cookie {
-      cookies.append(line: index, value: bytes.span.extracting(field.value.range), to: &output)
-      index += 1
+    // Room as the head for the app has it: for what came, and for what changes.
+    output.append(addingCapacity: bytes.count + cookies.byteCount) { output in
+      var index = 0
+      for field in head.fields where field.known == .cookie {
+        cookies.append(line: index, value: bytes.span.extracting(field.value.range), to: &output)
+        index += 1
+      }
     }
     let session = cookies.sessionValue.map { String(decoding: bytes[$0], as: UTF8.self) }
     return (session, String(decoding: output, as: UTF8.self))
@@ -36,6 +39,13 @@ import Testing
     ])
   func rewriting(value: String, expected: String) throws {
     #expect(try read([value]).forwarded == (expected.isEmpty ? "" : "Cookie: \(expected)\r\n"))
+  }
+
+  @Test("There is room for cookies that get longer, since they are parted by more than they were")
+  func room() throws {
+    let many = (0..<400).map { "\($0)" }
+    let got = try read([many.joined(separator: ";") + ";anteroom=x", "a;b;anteroom"]).forwarded
+    #expect(got == "Cookie: " + many.joined(separator: "; ") + "\r\nCookie: a; b\r\n")
   }
 
   @Test("Lines stay lines, and one without a cookie of the app's is left out")

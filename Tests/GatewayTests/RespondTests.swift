@@ -75,6 +75,18 @@ import Testing
     #expect(try client.toEnd().isEmpty)
   }
 
+  @Test("what is no request is answered in full, whatever was asked before it on the connection")
+  func unreadableAfterHead() throws {
+    let rig = try Rig(apps: [])
+    defer { rig.stop() }
+    let client = try rig.connect()
+    try client.send(request("HEAD", "/.anteroom/healthz") + "GET / HTTP/1.1\r\nHost : app.test\r\n\r\n")
+    #expect(try client.message(hasBody: false).status == 200)
+    let answer = try client.message()
+    #expect(answer.status == 400 && answer.text.contains("\"status\":400"))
+    #expect(try client.toEnd().isEmpty)
+  }
+
   @Test("a client that waits for 100 gets the answer alone, and the connection ends: nobody can know whether its body comes")
   func expectation() throws {
     let rig = try Rig(apps: [])

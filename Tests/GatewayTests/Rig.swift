@@ -52,10 +52,11 @@ final class Rig {
   private var isRunning = true
 
   /// - Parameters:
+  ///   - inputBytes: how much the loop receives at a time.
   ///   - change: what is different from the usual configuration.
   init(
-    apps: [SocketAddress], store: EmbeddedStore? = nil, hashingLimit: Int = 8, changeSite: (inout Site) -> Void = { _ in },
-    change: (inout Configuration) -> Void = { _ in }
+    apps: [SocketAddress], store: EmbeddedStore? = nil, hashingLimit: Int = 8, auditLimit: LogQueueLimit = LogQueueLimit(),
+    inputBytes: Int = 64 << 10, changeSite: (inout Site) -> Void = { _ in }, change: (inout Configuration) -> Void = { _ in }
   ) throws {
     directory = try TemporaryDirectory()
     try directory.write("users.passwd", Fixtures.accounts)
@@ -71,7 +72,7 @@ final class Rig {
     self.settings = settings
     let writer = try LogWriter()
     let events = try Events(writer: writer, destination: configuration.log)
-    let audit = try AuditTrail(directory: configuration.audit, writer: writer)
+    let audit = try AuditTrail(directory: configuration.audit, writer: writer, limit: auditLimit)
     var sink: LogSink?
     if case .to(let log) = configuration.accessLog { sink = try writer.open(log) }
     ring = try #require(KeyRing([Fixtures.key(1)]))
@@ -91,7 +92,7 @@ final class Rig {
     let descriptor = try System.listen(on: any, backlog: 64)
     address = try #require(System.localAddress(descriptor))
     let upstreams = UpstreamPlan(configuration.sites) { SocketAddress.resolve(host: $0.host, port: $0.port) }
-    thread = try LoopThread(name: "rig") { [address] loop in
+    thread = try LoopThread(name: "rig", inputBytes: inputBytes) { [address] loop in
       let worker = Worker(loop: loop, index: 0, settings: settings, services: services, upstreams: upstreams, workers: 1)
       loop.context = worker
       worker.start(sockets: [(address, descriptor)], watches: false)
@@ -152,6 +153,22 @@ final class Rig {
     return value
   }
 
+  /// Keeps the loop busy until `release` is signalled, and has it do `then` before it looks at anything else; comes back when it is busy.
+  func hold(_ release: DispatchSemaphore, then: @escaping @Sendable (Worker) -> Void = { _ in }) {
+    let entered = DispatchSemaphore(value: 0)
+    post { worker in
+      entered.signal()
+      release.wait()
+      then(worker)
+    }
+    entered.wait()
+  }
+
+  /// Has `call` run on the loop's thread, after what happened before.
+  func post(_ call: @escaping @Sendable (Worker) -> Void) {
+    thread.handle.post { loop in (loop.context as? Worker).map(call) }
+  }
+
   private final class Answer<Value: Sendable>: Sendable {
     let value = Mutex<Value?>(nil)
     let isThere = DispatchSemaphore(value: 0)
@@ -177,7 +194,7 @@ final class Rig {
       authenticatedAt: now, lastActivity: now, notAfter: now + 3600)
     change(&content)
     return "anteroom="
-      + (try SessionSealer(ring: ring).seal(
+      + (try SessionSealer(ring: ring, crypto: CryptoContext()).seal(
         content, context: SealContext(site: site, host: [UInt8](host.utf8).span, isSecure: isSecure), now: now))
   }
 
@@ -188,10 +205,34 @@ final class Rig {
 }
 
 extension Worker {
-  /// What the exchanges of all connections wait for.
-  var stages: [Exchange.Stage] {
+  /// The requests under way on all connections.
+  var exchanges: [Exchange] {
     let connections = Mirror(reflecting: self).children.first { $0.label == "connections" }?.value
-    return (connections as? [ObjectIdentifier: ClientConnection])?.values.compactMap { $0.exchange?.stage } ?? []
+    return (connections as? [ObjectIdentifier: ClientConnection])?.values.compactMap(\.exchange) ?? []
+  }
+
+  /// What they wait for.
+  var stages: [Exchange.Stage] { exchanges.map(\.stage) }
+}
+
+extension BlockingPool {
+  /// Keeps one thread busy until what comes back is signalled; comes back when it is busy.
+  func hold() throws -> DispatchSemaphore {
+    let (entered, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let isTaken = offer {
+      entered.signal()
+      release.wait()
+    }
+    guard isTaken else { throw WireFault("the pool's queue is full") }
+    entered.wait()
+    return release
+  }
+
+  /// Comes back when all that was offered before is done, as far as one thread does it.
+  func catchUp() {
+    let done = DispatchSemaphore(value: 0)
+    while !offer({ done.signal() }) {}
+    done.wait()
   }
 }
 

@@ -38,6 +38,28 @@ import Testing
     #expect(rig.accessLines.count == 1 && rig.accessLines[0].contains(" 101 ") && rig.accessLines[0].hasSuffix(" ok"))
   }
 
+  @Test("an end behind what a slow client has not taken yet is passed on after it, and the client may go on")
+  func endBehindBacklog() throws {
+    let app = try App()
+    let rig = try Rig(apps: [app.address])
+    defer { rig.stop() }
+    let client = try rig.connectNarrow()
+    try client.send(request("GET", "/app", Self.upgrade + ["Cookie: \(try rig.cookie())"]))
+    let peer = try app.accept()
+    _ = try peer.message()
+    // More than the client's socket takes: what comes behind it waits in the gateway.
+    let padding = String(repeating: "x", count: 30_000)
+    try peer.send(Self.switching.replacing("X-App: 1", with: "X-App: \(padding)") + "last words")
+    peer.halfClose()
+    try rig.until("waiting behind the head") { worker in
+      worker.exchanges.contains { $0.responseRelay?.isFinished == true && $0.connection.map { $0.backlog > 0 } == true }
+    }
+    #expect(try client.head()["X-App"] == padding)
+    #expect(try client.toEnd() == [UInt8]("last words".utf8))
+    try client.send("and mine")
+    #expect(try peer.exactly(8) == [UInt8]("and mine".utf8))
+  }
+
   @Test("what comes together with the 101 is the tunnel's first data")
   func firstData() throws {
     let app = try App()

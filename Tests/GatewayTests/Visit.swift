@@ -1,5 +1,7 @@
+import Crypto
 import EventLoop
 import Login
+import Session
 import Testing
 
 @testable import Gateway
@@ -7,7 +9,8 @@ import Testing
 /// A browser as far as logins are concerned: its binding, and the forms that it sends.
 struct Visit {
   let rig: Rig
-  let binding = BrowserBinding()
+  let binding = BrowserBinding(RandomSupply())
+  private let crypto = CryptoContext()
   var host = Fixtures.host
 
   init(_ rig: Rig) { self.rig = rig }
@@ -16,13 +19,22 @@ struct Visit {
   var bindingCookie: String { "anteroom-b-AAAAAAAA=\(binding.cookieValue)" }
 
   func token(_ purpose: FormTokens.Purpose = .login, subject: [UInt8] = [], age: Int64 = 0) throws -> String {
-    rig.services.formTokens.mint(purpose, audience: try Fixtures.audience(host: host), binding: binding, subject: subject, now: now - age)
+    rig.services.formTokens.mint(
+      purpose, audience: try Fixtures.audience(host: host), binding: binding, subject: subject, now: now - age, using: crypto)
   }
 
   func ticket(_ address: String, user: String? = nil, age: Int64 = 0) throws -> String {
+    try #require(try ticket(.inline, [UInt8](address.utf8), user: user, age: age))
+  }
+
+  func ticket(_ kind: ReturnAddress.Kind, _ place: [UInt8], user: String? = nil, age: Int64 = 0) throws -> String? {
     let audience = try Fixtures.audience(host: host)
-    let bytes = [UInt8](address.utf8)
-    return try #require(rig.services.tickets.seal(.inline(bytes), audience: audience, binding: binding, user: user, now: now - age))
+    var ticket: [UInt8] = []
+    guard
+      rig.services.tickets.append(
+        kind, place.span, audience: audience, binding: binding, user: user, now: now - age, to: &ticket, using: crypto)
+    else { return nil }
+    return String(decoding: ticket, as: UTF8.self)
   }
 
   /// A form as this browser sends it, `fields` ready for the wire.
@@ -44,5 +56,9 @@ struct Visit {
     form(
       "/.anteroom/login", [("token", try token ?? self.token()), ("user", user), ("password", password), ("return", ticket)],
       cookies: cookies)
+  }
+  /// The logout form of a session.
+  func logOut(_ id: SessionID, _ cookie: String) throws -> String {
+    form("/.anteroom/logout", [("token", try token(.logout, subject: id.bytes))], cookies: [cookie])
   }
 }

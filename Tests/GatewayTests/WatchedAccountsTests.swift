@@ -1,3 +1,6 @@
+import Dispatch
+import EventLoop
+import Glibc
 import Testing
 
 @testable import Gateway
@@ -34,6 +37,58 @@ import Testing
     accounts.refresh(events: log.events)
     #expect(accounts.accounts.count == 1)
     #expect(accounts.version == 3)
+  }
+
+  @Test("a file that is empty counts only when it is seen so twice, since an editor may empty it before it writes")
+  func emptied() throws {
+    try log.directory.write("users.passwd", Fixtures.accounts)
+    accounts.refresh(events: log.events)
+    try log.directory.write("users.passwd", "")
+    accounts.refresh(events: log.events)
+    #expect(accounts.accounts.count == 2 && accounts.version == 1)
+    try log.directory.write("users.passwd", Fixtures.accounts)
+    accounts.refresh(events: log.events)
+    #expect(accounts.accounts.count == 2 && accounts.version == 2)
+    try log.directory.write("users.passwd", "# nobody\n")
+    accounts.refresh(events: log.events)
+    #expect(accounts.version == 2, "another empty file: the first look at it")
+    accounts.refresh(events: log.events)
+    #expect(accounts.accounts.count == 0 && accounts.version == 3)
+    try log.directory.write("users.passwd", "")
+    accounts.refresh(events: log.events)
+    #expect(accounts.version == 4, "there was nobody before either")
+  }
+
+  @Test("a reading waits for the one before it, so that the older one never takes the newer one's place")
+  func oneAtATime() throws {
+    let path = log.directory.file("users.passwd")
+    #expect(mkfifo(path, 0o600) == 0)
+    let (accounts, events) = (accounts, log.events)
+    let pool = try BlockingPool(name: "readers", threads: 2, limit: 2)
+    defer { pool.finish() }
+    let (first, second) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    #expect(
+      pool.offer {
+        accounts.refresh(events: events)
+        first.signal()
+      })
+    // Opens once the other end is open: now that reading is under way.
+    let end = open(path, O_WRONLY)
+    try #require(end >= 0)
+    try log.directory.write("users.passwd", "ann:\(Fixtures.bcrypt)\n")
+    #expect(
+      pool.offer {
+        accounts.refresh(events: events)
+        second.signal()
+      })
+    let hasWaited = second.wait(timeout: .now() + 0.2) == .timedOut
+    #expect(hasWaited)
+    let older = [UInt8](Fixtures.accounts.utf8)
+    #expect(write(end, older, older.count) == older.count)
+    close(end)
+    first.wait()
+    if hasWaited { second.wait() }
+    #expect(accounts.accounts.count == 1)
   }
 
   @Test("a file that goes away takes its accounts along")

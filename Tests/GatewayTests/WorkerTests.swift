@@ -1,6 +1,7 @@
 import Dispatch
 import EventLoop
 import HTTP
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -47,6 +48,7 @@ import Testing
       let exchange = worker.takeExchange()
       exchange.headBytes = [1]
       exchange.cookies = ["a=b"]
+      exchange.localLines = [1]
       exchange.status = 200
       exchange.clearsSiteData = true
       exchange.endedSessionUser = "ann"
@@ -63,7 +65,8 @@ import Testing
       worker.giveBack(exchange)
       let again = worker.takeExchange()
       guard again === exchange else { return false }
-      return again.headBytes.isEmpty && again.cookies.isEmpty && again.status == 0 && !again.clearsSiteData && again.endedSessionUser == nil
+      return again.headBytes.isEmpty && again.cookies.isEmpty && again.localLines.isEmpty && again.status == 0 && !again.clearsSiteData
+        && again.endedSessionUser == nil
         && again.form.isEmpty && !again.isUnreadable && !again.closesAfter && !again.isContinueSent && again.auditReason == nil
         && again.auditUser == nil && again.auditEvent == nil && again.end == .ok && again.attempt == 0 && again.informational == 0
         && again.stage == .idle
@@ -94,14 +97,8 @@ import Testing
     defer { for filler in fillers { System.close(filler) } }
     let rig = try Rig(apps: [app.address], change: { $0.limits.connectTimeout = .milliseconds(300) })
     defer { rig.stop() }
-    let (entered, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let gate = try rig.hashing.hold()
     defer { gate.signal() }
-    #expect(
-      rig.hashing.offer {
-        entered.signal()
-        gate.wait()
-      })
-    entered.wait()
     let first = try rig.connect()
     try first.send(request("GET", "/.anteroom/readyz"))
     try rig.until("waiting") { $0.stages == [.waiting] }
@@ -116,12 +113,36 @@ import Testing
     #expect(try second.message().status == 303)
   }
 
+  @Test("a late failure of one round of questions is no answer to the next round")
+  func readinessRounds() throws {
+    // Listeners whose queue is full answer nothing: that of one is, that of the other will be after one connection.
+    let (silent, once) = (try App(backlog: 0), try App(backlog: 0))
+    let fillers = (0..<4).compactMap { _ in try? System.connect(to: silent.address) }
+    defer { for filler in fillers { System.close(filler) } }
+    let rig = try Rig(apps: [silent.address, once.address], change: { $0.limits.connectTimeout = .milliseconds(400) })
+    defer { rig.stop() }
+    let client = try rig.connect()
+    try client.send(request("GET", "/.anteroom/readyz"))
+    #expect(try client.message().status == 200)
+    let first = try rig.onLoop { $0.loop.now }
+    let more = (0..<4).compactMap { _ in try? System.connect(to: once.address) }
+    defer { for one in more { System.close(one) } }
+    try rig.until("the middle of the first round") { $0.loop.now >= first + 200 }
+    // As if the answer's second were over.
+    let second = try rig.onLoop { worker in
+      worker.readiness = nil
+      return worker.loop.now
+    }
+    try client.send(request("GET", "/.anteroom/readyz"))
+    #expect(try client.message().status == 503)
+    let answered = try #require(try rig.onLoop { $0.readiness?.at })
+    #expect(answered >= second + 400)
+  }
+
   @Test("with no app that takes connections it is not ready, and is still alive")
   func notReady() throws {
-    let app = try App()
-    let address = app.address
-    app.close()
-    let rig = try Rig(apps: [address])
+    let closed = try ClosedPort()
+    let rig = try Rig(apps: [closed.address])
     defer { rig.stop() }
     let client = try rig.connect()
     try client.send(request("GET", "/.anteroom/readyz") + request("GET", "/.anteroom/healthz"))
@@ -152,5 +173,63 @@ import Testing
       try late.send(request("GET", "/.anteroom/healthz"))
       _ = try late.message()
     }
+  }
+
+  @Test("when it is told to end, requests that are here already are answered, also those of connections that nobody has accepted yet")
+  func drainAccepts() throws {
+    let rig = try Rig(apps: [])
+    defer { rig.stop() }
+    let (idle, fresh) = (try rig.connect(), try rig.connect())
+    try idle.send(request("GET", "/.anteroom/healthz"))
+    _ = try idle.message()
+    try rig.until("both are there") { $0.services.admission.all.count == 2 }
+    let release = DispatchSemaphore(value: 0)
+    rig.hold(release) { $0.drain {} }
+    let queued = try (0..<50).map { _ in try rig.connect() }
+    for client in [idle, fresh] + queued { try client.send(request("GET", "/.anteroom/healthz")) }
+    release.signal()
+    for client in [idle, fresh] + queued {
+      let last = try client.message()
+      #expect(last.text == "ok\n" && last["Connection"] == "close")
+      #expect(try client.toEnd().isEmpty)
+    }
+    try rig.until("all are gone") { $0.services.admission.all.count == 0 }
+  }
+
+  @Test("when it is told to end, a new connection that has not said all yet has a moment to, and no more")
+  func drainWaits() throws {
+    let rig = try Rig(apps: [], change: { $0.limits.headerTimeout = .seconds(60) })
+    defer { rig.stop() }
+    let release = DispatchSemaphore(value: 0)
+    rig.hold(release) { $0.drain {} }
+    let (silent, partial) = (try rig.connect(), try rig.connect())
+    try partial.send("GET / HTTP/1.1\r\nHost:")
+    // Sees what has become of them right after the first event.
+    let isThere = Atomic(false)
+    rig.post { isThere.store($0.services.admission.all.count == 2, ordering: .relaxed) }
+    release.signal()
+    #expect(try silent.toEnd().isEmpty)
+    #expect(try partial.message().status == 408)
+    let wasThere = isThere.load(ordering: .relaxed)
+    #expect(wasThere)
+  }
+
+  @Test("when it is told to end, no more connections are taken than there may be")
+  func drainKeepsLimits() throws {
+    let app = try App()
+    let rig = try Rig(apps: [app.address], change: { $0.limits.connections = 3 })
+    defer { rig.stop() }
+    let busy = try rig.connect()
+    try busy.send(request("GET", "/open/x"))
+    let peer = try app.accept()
+    _ = try peer.message()
+    let release = DispatchSemaphore(value: 0)
+    rig.hold(release) { $0.drain {} }
+    let queued = try (0..<5).map { _ in try rig.connect() }
+    for client in queued { try? client.send(request("GET", "/.anteroom/healthz")) }
+    release.signal()
+    #expect(queued.count { (try? $0.message())?.status == 200 } == 2)
+    try peer.send(answer())
+    #expect(try busy.message().text == "fine")
   }
 }

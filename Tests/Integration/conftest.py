@@ -3,6 +3,7 @@ import shutil
 
 import pytest
 
+from browser import Driver, absence, must_be_there
 from gateway import Gateway, configuration, site
 from upstream import Upstream
 from visitor import Visitor
@@ -54,6 +55,17 @@ def make_gateway(tmp_path):
 def front(make_gateway, upstream):
     """A gateway with one site, app.test, in front of `upstream`."""
     return make_gateway(configuration(site(upstream.url, more="open /open/*")))
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory):
+    """Starts browsers."""
+    reason = absence()
+    if reason:
+        (pytest.fail if must_be_there() else pytest.skip)(reason)
+    made = Driver(tmp_path_factory.mktemp("home"))
+    yield made
+    made.stop()
 
 
 @pytest.fixture

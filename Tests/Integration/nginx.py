@@ -3,12 +3,11 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from pathlib import Path
 
 from upstream import refused_port
-from waiting import processes_of_session, until
+from waiting import processes_of_session, state, until
 
 
 class Nginx:
@@ -27,7 +26,7 @@ class Nginx:
             self.process = subprocess.Popen(
                 [program, "-p", str(self.directory), "-c", str(self.directory / "nginx.conf")], stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=open(self.directory / "error.log", "ab"), start_new_session=True)
-            if until(self._state, 10, "nginx") == "up":
+            if until(lambda: state(self.process, self.port), 10, "nginx") == "up":
                 return
         raise AssertionError("nginx does not start:\n" + (self.directory / "error.log").read_text())
 
@@ -51,15 +50,6 @@ http {{
     {body}
 }}
 """)
-
-    def _state(self):
-        if self.process.poll() is not None:
-            return "ended"
-        try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
-            return "up"
-        except OSError:
-            return None
 
     @property
     def url(self):

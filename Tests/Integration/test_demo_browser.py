@@ -6,23 +6,12 @@ import os
 
 import pytest
 
-from browser import Driver, absence, must_be_there
 from demo import Demo
 from gateway import PASSWORD, configuration, site
 from upstream import answer
 from waiting import until
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory):
-    reason = absence()
-    if reason:
-        (pytest.fail if must_be_there() else pytest.skip)(reason)
-    made = Driver(tmp_path_factory.mktemp("home"))
-    yield made
-    made.stop()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import zipfile
 
 import pytest
 
-from browser import Driver, absence, must_be_there
 from gateway import PASSWORD, configuration, site
 from leaks import mentions
 from orthanc import BASIC, PASSWORD as ORTHANC_PASSWORD, Orthanc, dicom, md5
@@ -46,16 +45,6 @@ def clinician(gateway):
     made = Visitor(gateway.port)
     made.sign_in()
     return made
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory):
-    reason = absence()
-    if reason:
-        (pytest.fail if must_be_there() else pytest.skip)(reason)
-    made = Driver(tmp_path_factory.mktemp("home"))
-    yield made
-    made.stop()
 
 
 @pytest.fixture

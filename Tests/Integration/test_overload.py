@@ -1,15 +1,17 @@
 """Too many at once, and too slow: limits hold exactly, the oldest idle connections go first, and the others are served."""
 
+import contextlib
 import resource
 import shutil
 import socket
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gateway import Gateway, configuration, site
+from gateway import configuration, site
 from rawhttp import Client, message
 from upstream import answer
 from waiting import until
@@ -186,6 +188,22 @@ def test_a_listener_has_a_limit_of_its_own(make_upstream, make_gateway, held):
     # It took the place of one of its own listener, though others had been idle for longer.
     until(lambda: len(closed(busy)) == 1, 5, "one of them to be closed")
     assert closed(others) == []
+
+
+def test_a_listener_for_which_places_are_kept_answers_checks_while_all_others_are_taken(make_upstream, make_gateway, held):
+    upstream = make_upstream(held)
+    gateway = start(make_gateway, upstream, top="limits { connections 8 }", listen="127.0.0.1:0 { connections 6 }\nlisten 127.0.0.1:0")
+    visitors, watchdogs = (int(text.rpartition(":")[2]) for text in gateway.wait_for_log("ready").split('"')[1].split())
+    busy = hold(visitors, 6)
+    until(lambda: held.waiting == 6, 10, "six requests at the app")
+    late = hold(visitors, 3)
+    for _ in range(20):
+        with Client(watchdogs) as watchdog:
+            assert ask(watchdog, "/.anteroom/healthz").status == 200
+    assert len(upstream.requests) == 6 and closed(late) == []
+    held.go.set()
+    for client in busy + late:
+        assert client.response().status == 200
 
 
 def test_a_client_address_has_its_limit_and_others_have_theirs(make_gateway, upstream):
@@ -419,142 +437,152 @@ def test_a_reader_on_a_slow_line_is_judged_by_what_it_takes_not_by_when_the_kern
 # ---- File descriptors ------------------------------------------------------------------------------------------------
 
 
-def limited(tmp_path, text, files):
-    """A gateway that may open only so many files."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+@pytest.fixture
+def make_limited(make_gateway, monkeypatch):
+    """Starts gateways with one worker that may open only so many files."""
 
-    class Limited(Gateway):
-        def start(self):
-            make = subprocess.Popen
+    def make(upstream, files):
+        start = subprocess.Popen
 
-            def popen(*arguments, **options):
-                return make(*arguments, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)), **options)
+        def popen(*arguments, **options):
+            return start(*arguments, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)), **options)
 
-            subprocess.Popen = popen
-            try:
-                super().start()
-            finally:
-                subprocess.Popen = make
+        text = configuration(site(upstream.url, more="open /open/*")).replace("workers 2", "workers 1")
+        with monkeypatch.context() as patch:
+            patch.setattr(subprocess, "Popen", popen)
+            return make_gateway(text)
 
-    return Limited(tmp_path / "limited", text)
+    return make
 
 
-def test_running_out_of_file_descriptors_pauses_accepting_says_so_once_and_recovers(tmp_path, make_upstream, held):
+def test_running_out_of_file_descriptors_pauses_accepting_says_so_once_and_recovers(make_limited, make_upstream, held):
     upstream = make_upstream(held)
-    text = configuration(site(upstream.url, more="open /open/*")).replace("workers 2", "workers 1")
-    gateway = limited(tmp_path, text, 64)
+    gateway = make_limited(upstream, 64)
 
     def told(words):
         return sum(words in line for line in list(gateway.log))
 
-    try:
-        gateway.wait_for_log("limit of open files is too low", "open_files=64")
-        for turn in (1, 2):
-            held.go.clear()
-            before = len(upstream.requests)
-            clients = hold(gateway.port, 60, timeout=30)
-            until(lambda: told("file descriptors run out") == turn, 10, "the event")
-            until(lambda: held.waiting >= 15, 10, "requests at the app")
-            # Who is let in finds a descriptor for the app as well; the others wait in the kernel's queue.
-            assert len(upstream.requests) - before < 30
-            assert closed(clients) == []
-            held.go.set()
-            assert [client.response().status for client in clients] == [200] * 60
-            for client in clients:
-                client.close()
-            until(lambda: told("enough file descriptors again") == turn, 15, "the event that it is over")
-            assert told("file descriptors run out") == turn
-            with Client(gateway.port) as client:
-                assert ask(client).status == 200
-    finally:
+    gateway.wait_for_log("limit of open files is too low", "open_files=64")
+    for turn in (1, 2):
+        held.go.clear()
+        before = len(upstream.requests)
+        clients = hold(gateway.port, 60, timeout=30)
+        until(lambda: told("file descriptors run out") == turn, 10, "the event")
+        until(lambda: held.waiting >= 15, 10, "requests at the app")
+        # Who is let in finds a descriptor for the app as well; the others wait in the kernel's queue.
+        assert len(upstream.requests) - before < 30
+        assert closed(clients) == []
         held.go.set()
-        try:
-            gateway.stop()
-        finally:
-            print(gateway.output)
+        assert [client.response().status for client in clients] == [200] * 60
+        for client in clients:
+            client.close()
+        until(lambda: told("enough file descriptors again") == turn, 15, "the event that it is over")
+        assert told("file descriptors run out") == turn
+        with Client(gateway.port) as client:
+            assert ask(client).status == 200
 
 
-def test_connections_that_are_kept_to_apps_go_when_others_need_their_descriptors(tmp_path, make_upstream, held):
+def test_connections_that_are_kept_to_apps_go_when_others_need_their_descriptors(make_limited, make_upstream, held):
     upstream = make_upstream(held)
-    text = configuration(site(upstream.url, more="open /open/*")).replace("workers 2", "workers 1")
-    gateway = limited(tmp_path, text, 64)
-    try:
-        for method in ("GET", "POST", "POST", "GET"):
-            held.go.clear()
-            clients = [Client(gateway.port, timeout=30) for _ in range(40)]
-            for client in clients:
-                client.send(message(method, "/open/held", HOST, b"x" if method == "POST" else None))
-            until(lambda: held.waiting >= 15, 10, "requests at the app")
-            held.go.set()
-            assert [client.response().status for client in clients] == [200] * 40
-            for client in clients:
-                client.close()
-    finally:
+    gateway = make_limited(upstream, 64)
+    for method in ("GET", "POST", "POST", "GET"):
+        held.go.clear()
+        clients = [Client(gateway.port, timeout=30) for _ in range(40)]
+        for client in clients:
+            client.send(message(method, "/open/held", HOST, b"x" if method == "POST" else None))
+        until(lambda: held.waiting >= 15, 10, "requests at the app")
         held.go.set()
-        try:
-            gateway.stop()
-        finally:
-            print(gateway.output)
+        assert [client.response().status for client in clients] == [200] * 40
+        for client in clients:
+            client.close()
 
 
-def test_idle_connections_go_first_when_file_descriptors_run_out(tmp_path, upstream):
-    text = configuration(site(upstream.url, more="open /open/*")).replace("workers 2", "workers 1")
-    gateway = limited(tmp_path, text, 64)
-    try:
-        clients = idle_clients(gateway.port, 100)
-        gone = closed(clients)
-        assert gone and gone == list(range(len(gone))), gone
-        assert sum("file descriptors run out" in line for line in list(gateway.log)) == 1
-    finally:
-        try:
-            gateway.stop()
-        finally:
-            print(gateway.output)
+def test_idle_connections_go_first_when_file_descriptors_run_out(make_limited, upstream):
+    gateway = make_limited(upstream, 64)
+    clients = idle_clients(gateway.port, 100)
+    gone = closed(clients)
+    assert gone and gone == list(range(len(gone))), gone
+    assert sum("file descriptors run out" in line for line in list(gateway.log)) == 1
 
 
 # ---- slowhttptest ----------------------------------------------------------------------------------------------------
 
+ATTACKERS = 300
+# What each mode does, and the limits that are to end it; all others are too long to be of any help.
 MODES = {
-    "slow headers": ["-H", "-i", "1", "-x", "20"],
-    "slow bodies": ["-B", "-i", "1", "-x", "20", "-s", "8192"],
-    "slow readers": ["-X", "-w", "8", "-y", "64", "-n", "2", "-z", "16", "-k", "3"],
+    "slow headers": (["-H", "-i", "1", "-x", "20"], "header_timeout 2m; idle_timeout 2m"),
+    "slow bodies": (["-B", "-i", "1", "-x", "20", "-s", "8192"], "rate_grace 1s; idle_timeout 2m"),
+    "slow readers": (["-X", "-w", "8", "-y", "64", "-n", "1", "-z", "16", "-k", "3"], "rate_grace 1s; idle_timeout 2m"),
 }
+needs_slowhttptest = pytest.mark.skipif(not shutil.which("slowhttptest"), reason="slowhttptest is not installed (Docker/install-packages test)")
 
 
-@pytest.mark.skipif(not shutil.which("slowhttptest"), reason="slowhttptest is not installed (Docker/install-packages test)")
-@pytest.mark.parametrize("mode", MODES)
-def test_normal_requests_are_answered_while_slowhttptest_is_at_work(make_upstream, make_gateway, tmp_path, mode):
-    large = 8 << 20
-
-    def app(exchange):
-        exchange.read_body()
-        return answer(200, b"x" * (large if exchange.target == "/open/large" else 65536))
-
-    upstream = make_upstream(app)
-    # Who sends no whole head does not keep others out, however few connections there may be; who has a request at the app has a place.
-    top = f"limits {{ connections {100 if mode == 'slow headers' else 1000}; header_timeout 2s; rate_grace 2s; idle_timeout 5s }}"
-    # slowhttptest names the host that it connects to.
-    gateway = make_gateway(configuration(site(upstream.url, hosts="app.test 127.0.0.1", more="open /open/*"), top=top))
-    command = ["slowhttptest", "-c", "300", "-r", "300", "-l", "8", "-p", "3", "-u", f"http://127.0.0.1:{gateway.port}/open/large", *MODES[mode]]
-    attack = subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+@contextlib.contextmanager
+def slowhttptest(gateway, options, directory):
+    """The tool at work, for longer than any test."""
+    command = [
+        "slowhttptest", "-c", str(ATTACKERS), "-r", str(ATTACKERS), "-l", "300", "-p", "3", "-u", f"http://127.0.0.1:{gateway.port}/open/large",
+        *options]
+    attack = subprocess.Popen(command, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        served = 0
-        while attack.poll() is None:
-            # As a browser does it: a connection that was closed while it was idle is replaced.
-            with Client(gateway.port, timeout=30) as client:
-                try:
-                    response = ask(client)
-                except Exception as fault:
-                    raise AssertionError(f"after {served} answers: {fault!r}") from fault
-                assert response.status == 200 and len(response.body) == 65536
-                served += 1
-            time.sleep(0.05)
-        # Each of them was; how many there were depends on the machine.
-        assert served
-        ended = [line for line in list(gateway.log) if "client-timeout" in line]
-        assert ended and all(("/open/large" in line) == (mode != "slow headers") for line in ended), ended[:5]
+        yield attack
     finally:
         attack.kill()
         attack.wait(10)
-    with Client(gateway.port) as client:
-        assert ask(client).status == 200
+
+
+@pytest.fixture
+def make_attacked(make_upstream, make_gateway):
+    """Makes a gateway that answers to slowhttptest, which names the host that it connects to, with more than a connection holds."""
+
+    def app(exchange):
+        exchange.read_body()
+        return answer(200, b"x" * (8 << 20 if exchange.target == "/open/large" else 65536))
+
+    def make(limits):
+        upstream = make_upstream(app)
+        return make_gateway(configuration(site(upstream.url, hosts="app.test 127.0.0.1", more="open /open/*"), top=f"limits {{ {limits} }}"))
+
+    return make
+
+
+def visit(port, times):
+    """The statuses of so many requests, each on a connection of its own."""
+    statuses = []
+    for _ in range(times):
+        with Client(port, timeout=60) as client:
+            response = ask(client)
+            assert len(response.body) == 65536
+            statuses.append(response.status)
+    return statuses
+
+
+@needs_slowhttptest
+@pytest.mark.parametrize("mode", MODES)
+def test_everybody_is_answered_while_slowhttptest_wants_all_places_and_more(make_attacked, tmp_path, mode):
+    options, limits = MODES[mode]
+    gateway = make_attacked(f"connections {ATTACKERS // 3}; {limits}")
+    with slowhttptest(gateway, options, tmp_path):
+        gateway.wait_for_log("too many connections", "limit=connections", timeout=30)
+        # They stand behind the attackers in the queue. Nobody would ever get through if these were not ended.
+        with ThreadPoolExecutor(10) as visitors:
+            found = [status for statuses in visitors.map(lambda _: visit(gateway.port, 5), range(10)) for status in statuses]
+    assert found == [200] * 50
+    ended = [line for line in list(gateway.log) if "client-timeout" in line]
+    # Who sends no head gives up a place to whoever comes; the others are busy, and are ended for being slow.
+    assert bool(ended) == (mode != "slow headers") and all("/open/large" in line for line in ended), ended[:5]
+    assert visit(gateway.port, 1) == [200]
+
+
+@needs_slowhttptest
+@pytest.mark.parametrize("mode", MODES)
+def test_every_attacker_is_ended_by_its_own_limit(make_attacked, tmp_path, mode):
+    options, limits = MODES[mode]
+    gateway = make_attacked(limits.replace("header_timeout 2m", "header_timeout 1s"))
+
+    def ended():
+        return [line for line in list(gateway.log) if "client-timeout" in line]
+
+    with slowhttptest(gateway, options, tmp_path):
+        until(lambda: len(ended()) >= ATTACKERS, 60, "all of them to be ended")
+    assert all(("/open/large" in line) == (mode != "slow headers") for line in ended()), ended()[:5]

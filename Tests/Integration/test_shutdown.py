@@ -75,6 +75,26 @@ def test_the_answer_that_is_sent_while_ending_says_so(make_upstream, make_gatewa
         held.expect_end()
 
 
+def test_connections_that_nobody_has_accepted_yet_are_served_before_the_end(make_gateway, upstream):
+    gateway = make_gateway(configuration(site(upstream.url, more="open /*")))
+    process = gateway.process
+    # While it stands still connections wait in the kernel's queue, as far as their clients know made.
+    gateway.signal(signal.SIGSTOP)
+    try:
+        clients = [Client(gateway.port) for _ in range(300)]
+        for number, client in enumerate(clients):
+            client.send(message("GET", f"/{number}", HOST))
+        gateway.signal(signal.SIGTERM)
+    finally:
+        gateway.signal(signal.SIGCONT)
+    assert [client.response().status for client in clients] == [200] * 300
+    for client in clients:
+        client.expect_end()
+        client.close()
+    assert process.wait(10) == 0
+    assert sorted(upstream.targets) == sorted(f"/{number}" for number in range(300))
+
+
 def test_what_never_finishes_is_cut_after_shutdown_timeout(make_upstream, make_gateway):
     release = threading.Event()
     upstream = make_upstream(lambda exchange: release.wait(30) and None)

@@ -87,14 +87,15 @@ class Gate:
 
 
 @contextlib.contextmanager
-def asked(gateway, *targets):
-    """Sends one request on a connection each, and leaves the answers to be read."""
+def asked(gateway, *targets, after=lambda number: None):
+    """Sends one request on a connection each, and leaves the answers to be read. `after` is called when the one of a number is sent."""
     with contextlib.ExitStack() as stack:
         clients = []
-        for target in targets:
+        for number, target in enumerate(targets):
             client = stack.enter_context(Client(gateway.port))
             client.send(message("GET", target, HOST))
             clients.append(client)
+            after(number)
         yield clients
 
 
@@ -430,19 +431,18 @@ def test_no_more_connections_than_allowed_and_the_others_wait(make_upstream, mak
     gate = Gate()
     upstream = make_upstream(gate)
     gateway = make_front([upstream], "max_connections 2; queue 10 wait 30s")
-    with contextlib.ExitStack() as stack:
-        clients = []
-        for number in range(6):
-            client = stack.enter_context(Client(gateway.port))
-            client.send(message("GET", f"/slow/{number}", HOST))
-            clients.append(client)
-            if number < 2:
-                until(lambda: len(upstream.requests) == number + 1, what="the request to arrive")
+    targets = [f"/slow/{number}" for number in range(6)]
+
+    def arrive(number):
+        if number < 2:
+            until(lambda: len(upstream.requests) == number + 1, what="the request to arrive")
+
+    with asked(gateway, *targets, after=arrive) as clients:
         assert get(gateway, "/.anteroom/healthz").status == 200
         assert gate.most == 2
         gate.open.set()
         assert [client.response().status for client in clients] == [200] * 6
-    assert sorted(upstream.targets) == [f"/slow/{number}" for number in range(6)]
+    assert sorted(upstream.targets) == targets
     assert gate.most <= 2
 
 
@@ -450,18 +450,17 @@ def test_those_who_wait_go_on_in_the_order_in_which_they_came(make_upstream, mak
     gate = Gate()
     upstream = make_upstream(gate)
     gateway = make_front([upstream], "max_connections 1; queue 10 wait 30s")
-    with contextlib.ExitStack() as stack:
-        clients = []
-        for number in range(6):
-            client = stack.enter_context(Client(gateway.port))
-            client.send(message("GET", f"/slow/{number}", HOST))
-            clients.append(client)
-            # One worker takes what has arrived in its order; this one is behind it.
-            assert get(gateway, "/.anteroom/healthz").status == 200
+    targets = [f"/slow/{number}" for number in range(6)]
+
+    def be_taken(number):
+        # One worker takes what has arrived in its order; this one is behind it.
+        assert get(gateway, "/.anteroom/healthz").status == 200
+
+    with asked(gateway, *targets, after=be_taken) as clients:
         until(lambda: gate.busy == 1, what="the first request")
         gate.open.set()
         assert [client.response().status for client in clients] == [200] * 6
-    assert upstream.targets == [f"/slow/{number}" for number in range(6)]
+    assert upstream.targets == targets
 
 
 def test_requests_that_need_a_new_connection_stay_within_the_limit_too(make_upstream, make_front):

@@ -1,5 +1,7 @@
 """Waiting for a condition, with a deadline, in place of sleeping for a guessed time."""
 
+import os
+import socket
 import time
 
 
@@ -15,10 +17,19 @@ def until(condition, timeout=10.0, what="condition", pause=0.02):
         time.sleep(pause)
 
 
+def state(process, port):
+    """What has become of a process that is to listen: "up", "ended", or None as long as it is neither."""
+    if process.poll() is not None:
+        return "ended"
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return "up"
+    except OSError:
+        return None
+
+
 def processes_of_session(session):
     """The ids of living processes whose session id is `session` (field 6 of /proc/PID/stat)."""
-    import os
-
     found = []
     for name in os.listdir("/proc"):
         if not name.isdigit():

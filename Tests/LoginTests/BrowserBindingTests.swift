@@ -8,7 +8,11 @@ struct BrowserBindingTests {
     let binding = BrowserBinding()
     #expect(binding.cookieValue.utf8.count == 22)
     #expect(BrowserBinding(cookie: binding.cookieValue.bytes) == binding)
+    #expect(BrowserBinding(bytes: binding.bytes) == binding)
     #expect(BrowserBinding() != binding)
+    let known = BrowserBinding(bytes: [UInt8](0..<16))
+    #expect(known?.bytes == [UInt8](0..<16))
+    #expect(known?.cookieValue == "AAECAwQFBgcICQoLDA0ODw")
   }
 
   @Test(

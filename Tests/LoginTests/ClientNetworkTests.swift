@@ -14,7 +14,7 @@ struct ClientNetworkTests {
 
   @Test("IPv4 addresses are one network each, mapped into IPv6 or not")
   func ipv4() {
-    #expect(ClientNetwork(text: "192.0.2.1") == ClientNetwork(bytes: [192, 0, 2, 1]))
+    #expect(ClientNetwork(text: "192.0.2.1") == ClientNetwork(family: 4, prefix: 0xC000_0201))
     #expect(ClientNetwork(text: "192.0.2.1") == ClientNetwork(text: "::ffff:192.0.2.1"))
     #expect(ClientNetwork(text: "192.0.2.1") == ClientNetwork(text: "::ffff:c000:201"))
     #expect(ClientNetwork(text: "192.0.2.1") != ClientNetwork(text: "192.0.2.2"))
@@ -26,16 +26,9 @@ struct ClientNetworkTests {
     "what is no address is none",
     arguments: [
       "", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.+4", "1..2.3", ":::", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "g::1",
-      "12345::",
-      "1.2.3.4:80", "[::1]", "::1.2.3", "1.2.3.4::", "%", "1:2:3:4:5:6:7:+8", "1:2:3:4::5:6:7:8",
+      "12345::", "1.2.3.4:80", "[::1]", "::1.2.3", "1.2.3.4::", "%", "1:2:3:4:5:6:7:+8", "1:2:3:4::5:6:7:8",
     ])
   func refused(_ text: String) {
     #expect(ClientNetwork(text: text) == nil)
-  }
-
-  @Test("only 4 or 16 bytes are an address")
-  func byteCounts() {
-    #expect(ClientNetwork(bytes: []) == nil)
-    #expect(ClientNetwork(bytes: [1, 2, 3, 4, 5]) == nil)
   }
 }

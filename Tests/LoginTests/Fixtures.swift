@@ -27,7 +27,7 @@ enum Fixtures {
     Account(key: try #require(UserName.fold(user)), user: user, hash: hash, email: email, groups: groups)
   }
 
-  static func network(_ last: UInt8 = 1) throws -> ClientNetwork { try #require(ClientNetwork(bytes: [192, 0, 2, last])) }
+  static func network(_ last: UInt8 = 1) throws -> ClientNetwork { try #require(ClientNetwork(text: "192.0.2.\(last)")) }
 
   static func throttle(account: Int = 5, address: Int = 50, entries: Int = 1_000) -> Throttle {
     var settings = ThrottleSettings()
@@ -35,6 +35,11 @@ enum Fixtures {
     settings.address.count = address
     return Throttle(settings: settings, entries: entries)
   }
+}
+
+extension BrowserBinding {
+  /// A new one.
+  init() { self.init(RandomSupply()) }
 }
 
 extension String {
@@ -56,11 +61,30 @@ extension URLEncodedForm {
 }
 
 extension DeviceCookies {
-  func open(_ value: [UInt8], audience: Audience, now: Int64) -> Device? { open(value.span, audience: audience, now: now) }
+  func open(_ value: [UInt8], audience: Audience, now: Int64) -> Device? {
+    open(value.span, audience: audience, now: now, using: CryptoContext())
+  }
+
+  func seal(adding user: String, to device: Device?, audience: Audience, now: Int64) -> String {
+    seal(adding: user, to: device, audience: audience, now: now, using: CryptoContext())
+  }
 }
 
 extension ReturnTickets {
   func open(_ ticket: [UInt8], audience: Audience, bindings: [BrowserBinding], user: String, now: Int64) -> TicketOutcome {
-    open(ticket.span, audience: audience, bindings: bindings, user: user, now: now)
+    open(ticket.span, audience: audience, bindings: bindings, user: user, now: now, using: CryptoContext())
+  }
+
+  func seal(_ address: ReturnAddress, audience: Audience, binding: BrowserBinding, user: String?, now: Int64) -> String? {
+    var ticket: [UInt8] = []
+    let crypto = CryptoContext()
+    let isSealed =
+      switch address {
+      case .inline(let bytes):
+        append(.inline, bytes.span, audience: audience, binding: binding, user: user, now: now, to: &ticket, using: crypto)
+      case .stored(let id):
+        append(.stored, id.span, audience: audience, binding: binding, user: user, now: now, to: &ticket, using: crypto)
+      }
+    return isSealed ? String(decoding: ticket, as: UTF8.self) : nil
   }
 }

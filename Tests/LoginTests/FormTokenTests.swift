@@ -7,11 +7,12 @@ import Testing
 struct FormTokenTests {
   let now = Fixtures.now
   let binding = BrowserBinding()
+  let crypto = CryptoContext()
 
   private func tokens(_ key: UInt8 = 1) throws -> FormTokens { FormTokens(ring: try Fixtures.ring(Fixtures.key(key))) }
 
   private func mint(_ purpose: FormTokens.Purpose = .login, subject: [UInt8] = []) throws -> [UInt8] {
-    try tokens().mint(purpose, audience: Fixtures.audience(), binding: binding, subject: subject, now: now).bytes
+    try tokens().mint(purpose, audience: Fixtures.audience(), binding: binding, subject: subject, now: now, using: crypto).bytes
   }
 
   private func check(
@@ -20,7 +21,8 @@ struct FormTokenTests {
   ) throws -> FormTokens.Outcome {
     let audience = try audience ?? Fixtures.audience()
     let bindings = bindings ?? [binding]
-    return try tokens(key).check(token.span, purpose, audience: audience, bindings: bindings, subject: subject, now: now + after)
+    return try tokens(key).check(
+      token.span, purpose, audience: audience, bindings: bindings, subject: subject, now: now + after, using: crypto)
   }
 
   @Test("a token is valid for twelve hours, then its form is renewed")
@@ -32,6 +34,14 @@ struct FormTokenTests {
     #expect(try check(token, after: 12 * 3_600) == .stale)
     #expect(try check(token, after: 7 * 24 * 3_600) == .stale)
     #expect(try check(token, after: -3_600) == .invalid)
+  }
+
+  @Test("a token of the first version is valid, as another implementation made it")
+  func knownToken() throws {
+    let token = "AShM0OgAAAAAa0nSACnNKk5ufiDeoUZIUnSyi_ZypP4Uhn7KlqiQ8rpPPImc"
+    let known = try #require(BrowserBinding(bytes: [UInt8](200..<216)))
+    #expect(try check(token.bytes, bindings: [known]) == .valid)
+    #expect(try tokens().mint(.login, audience: Fixtures.audience(), binding: known, now: now, using: crypto) == token)
   }
 
   @Test("any of the bindings that a browser sends will do; others will not")

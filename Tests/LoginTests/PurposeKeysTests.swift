@@ -5,6 +5,8 @@ import Testing
 @testable import Login
 
 struct PurposeKeysTests {
+  private let crypto = CryptoContext()
+
   private static func bytes(_ secret: Secret) -> [UInt8] {
     secret.withBytes { span in (0..<span.count).map { span[$0] } }
   }
@@ -39,16 +41,16 @@ struct PurposeKeysTests {
     let ring = try Fixtures.ring(Fixtures.key(1), Fixtures.key(2, since: 1_000))
     let keys = PurposeKeys(ring, purpose: "p")
     let audience = try Fixtures.audience()
-    let sealed = keys.seal("/patients".bytes, for: audience, now: 1_000)
-    #expect(keys.open(sealed, for: audience) == "/patients".bytes)
-    #expect(try keys.open(sealed, for: Fixtures.audience(host: "uk.example.test")) == nil)
-    #expect(PurposeKeys(ring, purpose: "q").open(sealed, for: audience) == nil)
-    #expect(try PurposeKeys(Fixtures.ring(Fixtures.key(2)), purpose: "p").open(sealed, for: audience) == nil)
+    let sealed = keys.seal("/patients".bytes, for: audience, now: 1_000, using: crypto)
+    #expect(keys.open(sealed, for: audience, using: crypto) == "/patients".bytes)
+    #expect(try keys.open(sealed, for: Fixtures.audience(host: "uk.example.test"), using: crypto) == nil)
+    #expect(PurposeKeys(ring, purpose: "q").open(sealed, for: audience, using: crypto) == nil)
+    #expect(try PurposeKeys(Fixtures.ring(Fixtures.key(2)), purpose: "p").open(sealed, for: audience, using: crypto) == nil)
     for i in sealed.indices {
       var changed = sealed
       changed[i] ^= 1
-      #expect(keys.open(changed, for: audience) == nil)
-      #expect(keys.open([UInt8](sealed.prefix(i)), for: audience) == nil)
+      #expect(keys.open(changed, for: audience, using: crypto) == nil)
+      #expect(keys.open([UInt8](sealed.prefix(i)), for: audience, using: crypto) == nil)
     }
   }
 }

@@ -17,6 +17,30 @@ struct RedirectTargetTests {
     #expect(RedirectTarget.isLocal(address.bytes))
   }
 
+  @Test("what passes without a closer look passes that too, and most addresses do")
+  func plain() {
+    // Every address of up to five of these after the slash.
+    let alphabet = "a/.?%;\\\t2eE#".bytes
+    var plain = 0
+    var addresses: [[UInt8]] = [[47]]
+    for _ in 0..<5 {
+      addresses = addresses.flatMap { address in alphabet.map { address + [$0] } }
+      for address in addresses where RedirectTarget.isPlain(address.span) {
+        plain += 1
+        if !RedirectTarget.isLocalInEveryReading(address.span) {
+          Issue.record("\(String(decoding: address, as: UTF8.self)) is not local")
+        }
+      }
+    }
+    #expect(plain > 1_000)
+    for address in ["/", "/patients?patient_id=1&return=https://x/y;z&a=%2F+b", "/a/b-c_d/e.html", "/?a=//x", "/a/"] {
+      #expect(RedirectTarget.isPlain(address.bytes))
+    }
+    for address in ["//x", "/a//b", "/.x", "/a/..", "/a;b", "/a%2f", "/a\\b", "/a?\u{1}", "/a?b#c", "/a b", "/é", "/a?é"] {
+      #expect(!RedirectTarget.isPlain(address.bytes))
+    }
+  }
+
   @Test("a 4 KB query survives")
   func long() {
     #expect(RedirectTarget.isLocal("/p?q=".bytes + [UInt8](repeating: 97, count: 4_096)))
@@ -56,4 +80,8 @@ struct RedirectTargetTests {
   func reserved(_ address: String) {
     #expect(!RedirectTarget.isLocal(address.bytes))
   }
+}
+
+extension RedirectTarget {
+  fileprivate static func isPlain(_ address: [UInt8]) -> Bool { isPlain(address.span) }
 }

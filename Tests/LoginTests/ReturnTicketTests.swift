@@ -30,6 +30,33 @@ struct ReturnTicketTests {
     #expect(try open(seal(user: "ann")) == .follow(.inline(patient)))
   }
 
+  @Test("a ticket of the first version leads back, as another implementation sealed it")
+  func knownTicket() throws {
+    let ticket =
+      "AShM0OgAAQIDBAUGBwgJCgsMDQ4PZGVmZ2hpamtsbW5vM1ckcP-0DrHx3TNEX9kQ2aWyw6ABl0xHxOc2rrLS5QwtodVrv20CyWqS7HS-Tkhp_dvpmAfwgNIKX13YXZOpVoLS"
+      + "i6ggetGKL1U87RbvDWkolAMC-p2cJhGt1WPveM5H96tHMGZ95D3kztEIKOkHJefZjqEz-8ilTw9abLoXDwdhHGfKpnhtNaHyRWeE_jlF3Z65HoWPeXYq09t9pMiOR2fvRoyd"
+      + "vKAIXOVzmIkswsV9UAQ60kgEM4PDQsjkChq-PGHzaY5jOFkhVc-lx5rHzCMvTG7rY33p3wYvUiiJxX4wCgyCNFXUzm-cuKKPz01q4ROKIWwtvY3mvYi6FFPrPDO5whGnjeW7"
+      + "H6ci536bExM"
+    let known = try #require(BrowserBinding(bytes: [UInt8](200..<216)))
+    #expect(try open(ticket.bytes, bindings: [known], user: "ann") == .follow(.inline(patient)))
+    #expect(try open(ticket.bytes, bindings: [known], user: "bob") == .ask(.inline(patient), reason: .otherUser))
+    #expect(try seal(user: "ann").count == ticket.utf8.count)
+  }
+
+  @Test("a ticket goes behind what is there; of a refused one nothing does")
+  func appended() throws {
+    var output: [UInt8] = [33]
+    let crypto = CryptoContext()
+    let audience = try Fixtures.audience()
+    func append(_ address: [UInt8], user: String? = nil) throws -> Bool {
+      try tickets().append(.inline, address.span, audience: audience, binding: binding, user: user, now: now, to: &output, using: crypto)
+    }
+    #expect(try !append("//evil.com".bytes) && output == [33])
+    #expect(try !append(patient, user: String(repeating: "u", count: 1_000)) && output == [33])
+    #expect(try append(patient) && output[0] == 33)
+    #expect(try open([UInt8](output.dropFirst())) == .follow(.inline(patient)))
+  }
+
   @Test("three tabs, finished in any order, come to three different patients", arguments: [[0, 1, 2], [2, 1, 0], [1, 2, 0]])
   func tabs(_ order: [Int]) throws {
     let addresses = (0..<3).map { "/patients?patient_id=\($0 + 1)".bytes }

@@ -65,14 +65,14 @@ import Testing
     #expect(!isOurs(name))
   }
 
-  @Test("whose a cookie is follows from what is ours, and which of ours it is")
+  @Test("whose a cookie is follows from what is ours, and which one is the session's")
   func owners() {
     let words = ["", "a", "anteroom", "Anteroom", "__Host-anteroom", "__host-anteroom", "__Secure-anteroom", "anteroom-"]
     let ends = ["", "-", "x", "-device", "-b-AAAAAAAA", "-b-AAAAAAA", "-b-AAAAAAA=", " "]
     for names in [CookieNames.secure, .plain] {
       for name in words.flatMap({ word in ends.map { word + $0 } }) {
         let owner = names.owner(of: [UInt8](name.utf8).span)
-        #expect(owner == (isOurs(name) ? .gateway(kind(name, names)) : .app), "\(name)")
+        #expect(owner == (kind(name, names) == .session ? .session : isOurs(name) ? .gateway : .app), "\(name)")
       }
     }
   }

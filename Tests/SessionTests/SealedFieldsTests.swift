@@ -49,6 +49,18 @@ import Testing
     #expect(writer.bytes == [UInt8](repeating: 9, count: count) + [UInt8](repeating: 0, count: expected - count))
   }
 
+  @Test("padding may begin behind a head; room is zeros; a span is written like an array")
+  func behindHead() {
+    var writer = SealedWriter()
+    writer.write(fixed: [1, 2, 3])
+    writer.writeRoom(2)
+    writer.write([9, 8].span)
+    writer.pad(to: 8, from: 5)
+    #expect(writer.bytes == [1, 2, 3, 0, 0, 0, 0, 0, 2, 9, 8, 0, 0])
+    writer.pad(to: 8, from: 5)
+    #expect(writer.bytes.count == 13)
+  }
+
   @Test("two different contents never have one encoding")
   func unambiguous() {
     func encoded(_ a: String, _ b: String) -> [UInt8] {

@@ -9,7 +9,7 @@ import Testing
   let context = SealContext(site: "app.example.com", host: "app.example.com", isSecure: true)
 
   func sealer(_ keys: KeyRing.Key...) throws -> SessionSealer {
-    SessionSealer(ring: try #require(KeyRing(keys)))
+    SessionSealer(ring: try #require(KeyRing(keys)), crypto: CryptoContext())
   }
 
   func isShut(_ sealer: SessionSealer, _ value: [UInt8]) -> Bool {
@@ -26,6 +26,17 @@ import Testing
     let value = try sealer.seal(.sample(), context: context, now: 5_000)
     #expect(open(sealer, value) == .sample())
     #expect(open(try self.sealer(Self.first), value) == .sample())
+  }
+
+  @Test("a cookie of the first version opens, as another implementation sealed it")
+  func knownCookie() throws {
+    let value =
+      "AShM0OhkZWZnaGlqa2xtbm8up2yTMdCImFIg786XF4YrQsi9wPsAwrpu9LOVwaP2fKHh2ZH-Cg79vkvDMl-idao8Gf9GrsQP8pn_y7-zcJSj2_smCFXvgt-OvERHTSE7"
+      + "WvmIPav8cjjjMN4xR-bedIC767mJhl_UurVgBRdomRk9wllKpjLo7rRMFZqv"
+    let content = try #require(open(try sealer(KeyRing.Key(secret: Secret([UInt8](repeating: 1, count: 32)), since: 0)), value))
+    #expect(content.id.bytes == [UInt8](0..<16) && content.stamp == [UInt8](0..<16))
+    #expect(content.user == "ann" && content.name == "Zoë" && content.email == "ann@clinic.test" && content.groups == ["a", "b"])
+    #expect(content.authenticatedAt == 1_799_999_900 && content.lastActivity == 1_799_999_950 && content.notAfter == 1_800_009_000)
   }
 
   @Test("any number of sessions open in turn, each as itself")

@@ -66,8 +66,8 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
   @Test("a return address comes back as often as it is asked for, until it expires", arguments: StoreKind.allCases)
   func returns(kind: StoreKind) throws {
     let store = try kind.open(place)
-    let one = try store.putReturn([1, 2, 3], lifetime: 100, now: 1_000)
-    let two = try store.putReturn([], lifetime: 200, now: 1_000)
+    let one = try store.putReturn([1, 2, 3], from: [1], lifetime: 100, now: 1_000)
+    let two = try store.putReturn([], from: [2], lifetime: 200, now: 1_000)
     #expect(one.count == 16)
     #expect(one != two)
     #expect(try store.pendingReturn(one, now: 1_000) == [1, 2, 3])
@@ -78,20 +78,28 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
     #expect(try store.pendingReturn([], now: 1_000) == nil)
   }
 
-  @Test("return addresses are bounded in size and number; those that hold are not pushed out", arguments: StoreKind.allCases)
+  @Test(
+    "return addresses are bounded in size and number; a flood from some sources pushes out none of another's",
+    arguments: StoreKind.allCases)
   func boundedReturns(kind: StoreKind) throws {
-    let store = try kind.open(place)
+    let store = try kind.open(place, returnLimit: 40)
     let largest = [UInt8](repeating: 1, count: 16 << 10)
-    let first = try store.putReturn(largest, lifetime: 100, now: 1_000)
+    let first = try store.putReturn(largest, from: [1], lifetime: 100, now: 1_000)
     #expect(throws: StoreError.tooLarge(what: "a return address", maximum: 16 << 10)) {
-      try store.putReturn(largest + [1], lifetime: 100, now: 1_000)
+      try store.putReturn(largest + [1], from: [1], lifetime: 100, now: 1_000)
     }
-    for _ in 0..<3 { _ = try store.putReturn([1], lifetime: 100, now: 1_000) }
-    #expect(throws: StoreError.full(what: "pending return addresses", limit: 4)) {
-      try store.putReturn([1], lifetime: 100, now: 1_099)
-    }
+    let flood = try (0..<200).map { try store.putReturn([1], from: [UInt8(2 + $0 % 7)], lifetime: 100, now: 1_000) }
     #expect(try store.pendingReturn(first, now: 1_099) == largest)
-    _ = try store.putReturn([1], lifetime: 100, now: 1_100)
+    #expect(try flood.filter { try store.pendingReturn($0, now: 1_099) != nil }.count == 39)
+    #expect(try store.pendingReturn(flood[199], now: 1_099) == [1])
+  }
+
+  @Test("where no return address may be kept the store is full", arguments: StoreKind.allCases)
+  func noReturns(kind: StoreKind) throws {
+    let store = try kind.open(place, returnLimit: 0)
+    #expect(throws: StoreError.full(what: "pending return addresses", limit: 0)) {
+      try store.putReturn([1], from: [1], lifetime: 100, now: 1_000)
+    }
   }
 
   @Test("the locks saved last are loaded; before any were, none are", arguments: StoreKind.allCases)
@@ -117,7 +125,7 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
             try store.revoke(id, until: 2_000, now: 1_000)
             try store.flush()
             #expect(view.contains(id, now: 1_000))
-            let address = try store.putReturn([UInt8(n)], lifetime: 10, now: 1_000)
+            let address = try store.putReturn([UInt8(n)], from: [UInt8(n)], lifetime: 10, now: 1_000)
             #expect(try store.pendingReturn(address, now: 1_000) == [UInt8(n)])
             try store.saveLocks([UInt8(n)])
             _ = try store.loadLocks()

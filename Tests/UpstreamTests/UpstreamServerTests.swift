@@ -43,18 +43,25 @@ import Testing
       })
   }
 
+  /// Whether the bench's first connection may be used again once `use` is over and it was given back.
+  private func isKept(_ bench: Bench, after use: @escaping @Sendable (UpstreamConnection) -> Void) throws -> Bool {
+    try bench.onLoop { state in
+      let connection = state.connections[0]
+      use(connection)
+      state.server.release(connection, isReusable: true)
+      return !connection.isClosed || state.server.takeIdle() != nil
+    }
+  }
+
   @Test("bytes beyond the answer end the use of a connection")
   func leftover() throws {
     let bench = try Bench()
     try bench.connect()
     #expect(System.send(bench.far[0], [1, 2, 3], 0..<3) == .moved(3))
     try bench.until("readable") { $0.connections[0].canRead }
-    let isKept = try bench.onLoop { state in
-      let connection = state.connections[0]
+    let isKept = try isKept(bench) { connection in
       _ = connection.fill()
       connection.consumeInput(2)
-      state.server.release(connection, isReusable: true)
-      return !connection.isClosed || state.server.takeIdle() != nil
     }
     #expect(!isKept)
   }
@@ -65,11 +72,8 @@ import Testing
     try bench.connect()
     bench.closeFar(0)
     try bench.until("readable") { $0.connections[0].canRead }
-    let isKept = try bench.onLoop { state in
-      let connection = state.connections[0]
+    let isKept = try isKept(bench) { connection in
       while case .received = connection.fill() {}
-      state.server.release(connection, isReusable: true)
-      return !connection.isClosed || state.server.takeIdle() != nil
     }
     #expect(!isKept)
   }
@@ -78,13 +82,7 @@ import Testing
   func backlog() throws {
     let bench = try Bench()
     try bench.connect()
-    let isKept = try bench.onLoop { state in
-      let connection = state.connections[0]
-      connection.appendOutput([1])
-      state.server.release(connection, isReusable: true)
-      return !connection.isClosed || state.server.takeIdle() != nil
-    }
-    #expect(!isKept)
+    #expect(try !isKept(bench) { $0.appendOutput([1]) })
   }
 
   @Test("a failure ends the use of a connection")
@@ -93,12 +91,9 @@ import Testing
     try bench.connect()
     bench.closeFar(0)
     try bench.until("readable") { $0.connections[0].canRead }
-    let isKept = try bench.onLoop { state in
-      let connection = state.connections[0]
+    let isKept = try isKept(bench) { connection in
       _ = connection.send([1], 0..<1)
-      let hasFailed = connection.failure == EPIPE
-      state.server.release(connection, isReusable: true)
-      return !hasFailed || !connection.isClosed || state.server.takeIdle() != nil
+      #expect(connection.failure == EPIPE)
     }
     #expect(!isKept)
   }

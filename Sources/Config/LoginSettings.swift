@@ -1,0 +1,47 @@
+/// `login password`.
+package struct PasswordLoginSettings: Sendable, Equatable {
+  /// Absolute path of the accounts file.
+  package var users: String
+  package var throttle: ThrottleSettings
+
+  package init(users: String, throttle: ThrottleSettings = ThrottleSettings()) {
+    self.users = users
+    self.throttle = throttle
+  }
+}
+
+/// Failed logins that are borne before further ones are refused.
+package struct ThrottleSettings: Sendable, Equatable {
+  package struct Rate: Sendable, Equatable {
+    /// 1 to 100,000.
+    package var count: Int
+    /// 1 s to 30 d.
+    package var window: Duration
+
+    package init(count: Int, window: Duration) {
+      self.count = count
+      self.window = window
+    }
+  }
+  /// For one account.
+  package var account = Rate(count: 5, window: .seconds(600))
+  /// From one address.
+  package var address = Rate(count: 50, window: .seconds(600))
+  /// How long a lock lasts: 1 s to 30 d.
+  package var lock = Duration.seconds(900)
+
+  package init() {}
+}
+
+/// `session`: how long a login lasts.
+package struct SessionSettings: Sendable, Equatable {
+  /// Without activity: 1 s to 1 y, at most `lifetime`.
+  package var idle: Duration
+  /// In all: 1 s to 1 y.
+  package var lifetime: Duration
+
+  package init(idle: Duration = .seconds(2 * 3600), lifetime: Duration = .seconds(12 * 3600)) {
+    self.idle = idle
+    self.lifetime = lifetime
+  }
+}

@@ -1,0 +1,68 @@
+/// One `site` block.
+package struct Site: Sendable {
+  /// The first host as written: what logs and sealed values call this site.
+  package var name: String
+  /// At least one; none of them is in another site.
+  package var hosts: [HostPattern]
+  /// At least one, all different, none of them a listener of the gateway's own.
+  package var upstreams: [UpstreamAddress]
+  package var upstreamSettings: UpstreamSettings
+  /// No two for the same path, a final slash aside. Empty only under `protect all`.
+  package var patients: [PatientRule]
+  package var protect: Protect
+  /// Paths that need no login; a patient rule that fits too wins.
+  package var open: [PathPattern]
+  /// A path, perhaps with a query or fragment, in visible ASCII: begins with one `/`, has no backslash, and is not below `/.anteroom`.
+  package var start: String
+  /// Requests that are no activity.
+  package var background: [PathPattern]
+  /// The app's own logout addresses, which end our session too.
+  package var appLogout: [PathPattern]
+  package var login: PasswordLoginSettings
+  package var session: SessionSettings
+  package var identity: IdentityFields
+  package var request: RequestFields
+  package var brand: Brand
+  /// Those that may be with the app at once: 1 to 1,000,000; `nil` for no limit.
+  package var requests: Int?
+  package var webSocket: WebSocketSettings
+  package var eventStream: EventStreamSettings
+
+  package init(
+    name: String, hosts: [HostPattern], upstreams: [UpstreamAddress], upstreamSettings: UpstreamSettings = UpstreamSettings(),
+    patients: [PatientRule] = [], protect: Protect = .all, open: [PathPattern] = [], start: String = "/", background: [PathPattern] = [],
+    appLogout: [PathPattern] = [],
+    login: PasswordLoginSettings, session: SessionSettings = SessionSettings(), identity: IdentityFields = IdentityFields(),
+    request: RequestFields = RequestFields(), brand: Brand = Brand(), requests: Int? = nil,
+    webSocket: WebSocketSettings = WebSocketSettings(), eventStream: EventStreamSettings = EventStreamSettings()
+  ) {
+    self.name = name
+    self.hosts = hosts
+    self.upstreams = upstreams
+    self.upstreamSettings = upstreamSettings
+    self.patients = patients
+    self.protect = protect
+    self.open = open
+    self.start = start
+    self.background = background
+    self.appLogout = appLogout
+    self.login = login
+    self.session = session
+    self.identity = identity
+    self.request = request
+    self.brand = brand
+    self.requests = requests
+    self.webSocket = webSocket
+    self.eventStream = eventStream
+  }
+}
+
+/// A host that a site answers for, in lower case and without a final dot.
+package enum HostPattern: Sendable, Hashable {
+  case exact(String)
+  /// `*.rest`: one further label of letters, digits and dashes before `.rest`. The value is `rest`, in lower case and without a final dot.
+  case wildcard(String)
+}
+
+/// What needs a signed-in user.
+package enum Protect: Sendable { case all, patient }
