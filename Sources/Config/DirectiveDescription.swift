@@ -65,7 +65,8 @@ package struct DirectiveDescription: Sendable {
 /// All directives, in the order of the manual.
 package enum DirectiveTable {
   package static let all: [DirectiveDescription] =
-    processDirectives + proxyDirectives + filesDirectives + limitsDirectives + siteDirectives + upstreamDirectives + patientDirectives + loginDirectives
+    processDirectives + proxyDirectives + filesDirectives + limitsDirectives + siteDirectives + upstreamDirectives + patientDirectives
+    + loginDirectives
     + headerDirectives + streamDirectives + brandDirectives
 
   /// The directives that may stand in `block`, in the order of the manual.

@@ -13,7 +13,7 @@ extension DirectiveTable {
         """),
     DirectiveDescription(
       "proxy_protocol", in: [.listen], "proxy_protocol NETWORK...", arguments: 1...100, repeatable: true,
-      summary: "Takes connections from these networks only, and the browser's address from their PROXY header.",
+      summary: "Whose PROXY header tells the browser's address; nobody else may connect.",
       text: """
         For balancers that pass connections on as they are (HAProxy in TCP mode, network
         load balancers) and send the PROXY protocol, version 1 or 2, before anything

@@ -53,7 +53,7 @@ extension Exchange {
     guard address.count > ReturnTickets.maximumInline else {
       return tickets.append(.inline, address, audience: audience, binding: binding, user: user, now: now, to: &output, using: crypto)
     }
-    guard RedirectTarget.isLocal(address), let connection, let network = ClientNetwork(text: connection.peer.host) else { return false }
+    guard RedirectTarget.isLocal(address), let connection, let network = clientNetwork(connection) else { return false }
     var long: [UInt8] = []
     long.append(copying: address)
     let sealed = worker.pendingReturns.seal(long, audience: audience, now: now, using: crypto)
@@ -129,7 +129,7 @@ extension Exchange {
       auditFailure(.formRefused)
       return showLogin(audience, ticket: ticket, notice: .staleForm, status: 403)
     }
-    guard let network = ClientNetwork(text: String(decoding: clientText(connection), as: UTF8.self)) else { return fail(.internalError) }
+    guard let network = clientNetwork(connection) else { return fail(.internalError) }
     let user = fields.value(FormField.user) ?? []
     let devices = ownCookies(.device).compactMap {
       worker.services.devices.open($0.value.span, audience: audience, now: now, using: worker.crypto)

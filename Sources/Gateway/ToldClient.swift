@@ -1,6 +1,7 @@
 import Config
 import EventLoop
 import HTTP
+import Login
 import Policy
 
 /// Whose request it is, by what the trusted proxy says whose connection it came by.
@@ -82,6 +83,11 @@ extension Exchange {
 
   /// The address of whoever sent the request, as text.
   func clientText(_ connection: ClientConnection) -> [UInt8] { told?.client ?? connection.peerText }
+
+  /// What its failed logins and waiting addresses count for.
+  func clientNetwork(_ connection: ClientConnection) -> ClientNetwork? {
+    ClientNetwork(text: String(decoding: clientText(connection), as: UTF8.self))
+  }
 
   /// Where the host that the browser asked for stands in the head's bytes.
   var hostRange: Range<Int> { told?.host ?? head.host.range }

@@ -173,7 +173,8 @@ final class Worker {
 
   /// Gives back the places that a connection took.
   func connectionLeaves(_ connection: ClientConnection) {
-    if connection.isCountedByAddress, let addresses = services.admission.addresses, let network = ClientNetwork(text: connection.peer.host) {
+    if connection.isCountedByAddress, let addresses = services.admission.addresses, let network = ClientNetwork(text: connection.peer.host)
+    {
       addresses.leave(network)
     }
     services.admission.leave(listener: connection.listener.index)

@@ -73,9 +73,35 @@ import Testing
     #expect(loaded.configuration == nil)
   }
 
+  @Test("what browsers use, and who sends a PROXY header")
+  func inFront() throws {
+    let listeners = listen(
+      "listen 127.0.0.1:80 { scheme https; proxy_protocol 10.0.0.0/8 fd00::1; proxy_protocol 10.0.0.7 }\nlisten 127.0.0.1:81"
+    )
+    .configuration?.listeners
+    let first = try #require(listeners?.first)
+    #expect(first.scheme == .https && first.proxies?.map(\.text) == ["10.0.0.0/8", "fd00:0:0:0:0:0:0:1/128", "10.0.0.7/32"])
+    #expect(listeners?.last?.scheme == nil && listeners?.last?.proxies == nil)
+    #expect(messages(listen("listen 127.0.0.1:80 { scheme ftp }")).first?.contains("write `http` or `https`") == true)
+  }
+
+  @Test("a network that cannot be read is an error, and never no network; one that is everybody is warned of")
+  func proxyNetworks() {
+    let bad = listen("listen 127.0.0.1:80 { proxy_protocol balancer }")
+    #expect(bad.configuration == nil && messages(bad).count == 1)
+    let all = listen("listen 127.0.0.1:80 { proxy_protocol 0.0.0.0/0 }")
+    #expect(all.configuration != nil && messages(all).first?.contains("warning: `0.0.0.0/0` is every address") == true)
+  }
+
+  @Test("where TLS ends in front, a public address is not warned of")
+  func publicBehindTLS() {
+    #expect(listen("listen 0.0.0.0:80 { scheme https }").diagnostics.isEmpty)
+    #expect(listen("listen 0.0.0.0:80 { scheme http }").diagnostics.count == 1)
+  }
+
   @Test(
     "what other versions have in the block is an error that says so",
-    arguments: ["tls a.pem a.key", "proxy_protocol 10.0.0.0/8", "scheme https", "client_ca ca.pem"])
+    arguments: ["tls a.pem a.key", "client_ca ca.pem"])
   func unsupported(_ line: String) {
     let found = messages(listen("listen 127.0.0.1:80 { \(line) }"))
     let name = line.split(separator: " ")[0]

@@ -54,7 +54,7 @@ import Testing
     #expect(messages(load(minimal(site: "protect none"))).first?.contains("`all` or `patient`") == true)
   }
 
-  @Test("what other versions have is an error that says so", arguments: ["redirect https", "hsts 1y", "trusted_proxies 10.0.0.0/8"])
+  @Test("what other versions have is an error that says so", arguments: ["redirect https", "hsts 1y"])
   func unsupported(_ line: String) {
     #expect(messages(load(minimal(site: line))).first?.contains("is not supported in this version (") == true)
   }
