@@ -68,7 +68,8 @@ extension ManualTopics {
       one side has sent its last byte, the other one is told so and may still send.
 
       An answer of the type text/event-stream is passed on event by event. It may be
-      silent for `idle_timeout` of `event_stream`, instead of `upstream_stall_timeout`.
+      silent for `idle_timeout` of `event_stream`, instead of `upstream_stall_timeout`. It
+      ends when the browser closes its connection, or its side of it.
       A proxy in front that collects answers has to be told not to (nginx:
       `proxy_buffering off`).
 

@@ -224,8 +224,11 @@ final class Exchange: UpstreamUser {
     switch stage {
     case .idle, .waiting: break
     case .collecting: collect()
-    case .queued: noticeEndInQueue()
-    case .forwarding: forwardMore()
+    case .queued: noticeEndOfClient()
+    case .forwarding:
+      // Whoever has closed its side reads no further events: an app may be silent for long, and nothing else would tell.
+      if lasting == .events, requestIsSent { noticeEndOfClient() }
+      forwardMore()
     case .answering: finishAnswer()
     case .tunnel: tunnelMore()
     }
