@@ -21,12 +21,14 @@ package struct Configuration: Sendable {
   package var sites: [Site]
   /// How long requests in flight may take after SIGTERM: 0 to 1 h.
   package var shutdownTimeout: Duration
+  /// The Unix socket for operators: absolute, at most 107 bytes; `nil` for none.
+  package var admin: String?
   /// Whose `Forwarded` and `X-Forwarded-*` are believed.
   package var trustedProxies: [IPNetwork]
 
   package init(
     file: String, workers: Int?, listeners: [Listener], keys: String, state: String, log: EventLog, accessLog: AccessLog,
-    audit: String, limits: Limits, sites: [Site], shutdownTimeout: Duration, trustedProxies: [IPNetwork] = []
+    audit: String, limits: Limits, sites: [Site], shutdownTimeout: Duration, admin: String? = nil, trustedProxies: [IPNetwork] = []
   ) {
     self.file = file
     self.workers = workers
@@ -39,32 +41,8 @@ package struct Configuration: Sendable {
     self.limits = limits
     self.sites = sites
     self.shutdownTimeout = shutdownTimeout
+    self.admin = admin
     self.trustedProxies = trustedProxies
-  }
-}
-
-/// One `listen` directive: an IP address and port, plain HTTP.
-package struct Listener: Sendable, Equatable {
-  /// A numeric IPv4 or IPv6 address, without brackets.
-  package var address: String
-  /// 0 lets the kernel choose one.
-  package var port: UInt16
-  /// Connections of its own: 1 to 1,000,000; `nil` for no limit but the common one.
-  package var connections: Int?
-  /// `proxy_protocol`: who may connect, and must send a PROXY header; `nil` for anybody, without one.
-  package var proxies: [IPNetwork]?
-  /// `scheme`: what browsers use; `nil` for what the listener speaks.
-  package var scheme: Scheme?
-
-  /// What browsers use.
-  package enum Scheme: Sendable { case http, https }
-
-  package init(address: String, port: UInt16, connections: Int? = nil, proxies: [IPNetwork]? = nil, scheme: Scheme? = nil) {
-    self.address = address
-    self.port = port
-    self.connections = connections
-    self.proxies = proxies
-    self.scheme = scheme
   }
 }
 

@@ -19,6 +19,10 @@ package struct Diagnostic: Error, Sendable, Equatable, CustomStringConvertible {
     self.message = message
   }
 
+  package init(_ severity: Severity, at position: Position, _ message: String) {
+    self.init(severity, file: position.file, line: position.line, column: position.column, message)
+  }
+
   /// `FILE:LINE:COLUMN: error: message`
   package var description: String {
     line == 0 ? "\(file): \(severity.rawValue): \(message)" : "\(file):\(line):\(column): \(severity.rawValue): \(message)"

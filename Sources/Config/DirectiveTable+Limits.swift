@@ -62,6 +62,13 @@ extension DirectiveTable {
       a network of its own all browsers may: leave it off there.
       """),
     limit(
+      "handshakes", "NUMBER", "1000", "TLS handshakes under way, all workers together. From 1 to 100000.",
+      """
+      The number is shared out evenly among the workers. For each further one the
+      handshake that has been under way longest is given up, with a warning in the log.
+      One that is not done after `header_timeout` is given up in any case.
+      """),
+    limit(
       "body_rate", "SIZE|off", "500", "Bytes a second at which a request's body must come. From 1 to 1g.",
       """
       A client that falls short for longer than `rate_grace` is answered 408, and its

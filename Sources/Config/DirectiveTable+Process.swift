@@ -17,20 +17,59 @@ extension DirectiveTable {
         system choose a free one; the log line `ready` names it. Every site is served on
         every listener.
 
-        It speaks plain HTTP. On an address that is neither loopback nor private, patient
-        addresses and passwords would travel in the clear: start-up warns of it. Where
-        something that speaks TLS stands in front, say `scheme https`: without it browsers
-        send the origin `https://...` with the login form, the gateway expects
-        `http://...`, and refuses the form.
+        With `tls` in its block it speaks HTTPS, else plain HTTP. Plain HTTP on an address
+        that is neither loopback nor private lets patient addresses and passwords travel
+        in the clear: start-up warns of it. Where something that speaks TLS stands in
+        front, say `scheme https`: without it browsers send the origin `https://...` with
+        the login form, the gateway expects `http://...`, and refuses the form.
         """),
     DirectiveDescription(
-      unsupported: "tls", in: [.listen], "tls CHAIN KEY", summary: "TLS on this listener.",
-      instead: "remove it, and listen on loopback or a private network only"),
+      "tls", in: [.listen], "tls CERTIFICATE KEY", arguments: 2...2, repeatable: true,
+      summary: "Speaks TLS on this listener, with this certificate.",
+      text: """
+        Both are PEM files: the certificate followed by its chain, and its key, which only
+        the gateway may read. Several `tls` lines are chosen from by the name that a browser
+        asks for (SNI): an exact name wins over a wildcard, which stands for one label, and
+        of two certificates for one name with keys of different kinds (RSA, ECDSA) the
+        browser chooses. Who asks for no name, or for another one, gets the first. Every
+        site is served whatever certificate was chosen; nothing but the certificate
+        depends on the name.
+
+        The files are looked at every few seconds, and new ones are used for new
+        connections. As long as a new pair is broken, or its key and certificate do not fit
+        each other, the old one stays in force, and the log says why. A file beside the
+        certificate whose name has `.ocsp` at its end is the authority's word that the
+        certificate is still good (OCSP, in DER); it is sent along (stapled) while it is in
+        force. See the topic `https`.
+        """),
     DirectiveDescription(
-      unsupported: "client_ca", in: [.listen], "client_ca FILE", summary: "Ask browsers for a certificate.", instead: "remove it"),
+      "client_ca", in: [.listen], "client_ca FILE [optional]", arguments: 1...2,
+      summary: "Asks browsers for a certificate of these authorities.",
+      text: """
+        FILE is PEM. A browser without a certificate, or with one that none of the
+        authorities stands for, gets no connection; with `optional`, one without any does.
+        It comes on top of the login, and does not take its place.
+        """),
     DirectiveDescription(
-      unsupported: "admin", in: [.top], "admin PATH", summary: "A Unix socket for status and reload.",
-      instead: "remove it; SIGTERM ends the gateway"),
+      "redirect", in: [.listen], "redirect https [PORT]", arguments: 1...2,
+      summary: "Sends browsers from this plain listener to https.",
+      text: """
+        Every request for a host of some site is answered 301 (308 if it is neither GET nor
+        HEAD) with the same host, path and query under https, at PORT if that is not 443.
+        Nothing else is served here but /.anteroom/healthz and readyz; no cookie is set or
+        read.
+        """),
+    DirectiveDescription(
+      "admin", in: [.top], "admin PATH", arguments: 1...1,
+      summary: "A Unix socket for `anteroom status` and `anteroom reload`.",
+      text: """
+        Without this line there is no socket, and SIGHUP alone reloads. Its folder is made
+        if it is missing, and must not be open to other users of the machine. The socket
+        has mode 0600, and answers root and the user that the gateway runs as. One that a
+        process has left behind is replaced; one at which a process answers keeps the
+        gateway from starting. The path has at most 107 bytes once it is absolute. A
+        change takes a restart. `anteroom help status` shows what it tells.
+        """),
     DirectiveDescription(
       "shutdown_timeout", in: [.top], "shutdown_timeout DURATION", arguments: 1...1, fallback: "30s",
       summary: "How long requests in flight may take after SIGTERM or SIGINT.",

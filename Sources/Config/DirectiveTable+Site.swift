@@ -54,10 +54,14 @@ extension DirectiveTable {
         button asks for.
         """),
     DirectiveDescription(
-      unsupported: "redirect", in: [.top, .site], "redirect https", summary: "Send browsers to https.",
-      instead: "remove it; this version speaks plain HTTP only"),
-    DirectiveDescription(
-      unsupported: "hsts", in: [.site], "hsts DURATION", summary: "Strict-Transport-Security.",
-      instead: "remove it; this version speaks plain HTTP only"),
+      "hsts", in: [.site], "hsts DURATION [subdomains]", arguments: 1...2,
+      summary: "Tells browsers to come by https only, for that long.",
+      text: """
+        Sent with every answer over https (`Strict-Transport-Security`), in place of what
+        the app says of it. From 0s to 10y; begin with little, such as 1h, since a browser
+        that has read it cannot come by plain HTTP before the time is over, nor past a
+        certificate that is not in order. `subdomains` takes in every name below the
+        site's. `0s` has browsers forget it.
+        """),
   ]
 }

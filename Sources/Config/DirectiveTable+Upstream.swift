@@ -1,11 +1,12 @@
 extension DirectiveTable {
   static let upstreamDirectives: [DirectiveDescription] = [
     DirectiveDescription(
-      "upstream", in: [.site], "upstream http://HOST[:PORT]... [{ ... }]", arguments: 1...100, braces: .optional, opens: .upstream,
+      "upstream", in: [.site], "upstream http[s]://HOST[:PORT]... [{ ... }]", arguments: 1...100, braces: .optional, opens: .upstream,
       summary: "Where the app listens. One is needed in each site.",
       text: """
-        HOST is a name or an address (`http://[::1]:9000` for IPv6); the port is 80 if
-        none is given. No path: requests keep theirs, byte for byte. Several addresses
+        HOST is a name or an address (`http://[::1]:9000` for IPv6); the port is 80, or
+        443 for https, if none is given. No path: requests keep theirs, byte for byte. Over
+        https the app's certificate is verified, see `ca`, `server_name` and `verify`. Several addresses
         share the requests, as `balance` says; one that refuses connections is passed
         over for 1 s, then 2, 4 and at most 8 s, unless there is no other. `health` and
         `eject` tell when one is left out altogether; while all are, requests are
@@ -14,6 +15,37 @@ extension DirectiveTable {
 
         Let the app listen on loopback or a private network only: whoever reaches it
         directly passes no login. Start-up warns of an upstream on a public address.
+        """),
+    DirectiveDescription(
+      "ca", in: [.upstream], "ca FILE", arguments: 1...1,
+      summary: "Whose word is taken that an https upstream is the app.",
+      text: """
+        Without it: the authorities that the system trusts. FILE is PEM of one or more
+        authorities, or of the app's own self-signed certificate. With
+        it the authorities that the system trusts do not count. It is read again when it
+        changes, for new connections; so is `certificate`.
+        """),
+    DirectiveDescription(
+      "server_name", in: [.upstream], "server_name NAME", arguments: 1...1,
+      summary: "The name that an https upstream's certificate must have.",
+      text: """
+        Without it: the upstream's own host. It is asked for in the handshake too (SNI), unless it is an address. `Host` is not
+        changed by it: that stays what the browser sent.
+        """),
+    DirectiveDescription(
+      "verify", in: [.upstream], "verify off", arguments: 1...1,
+      summary: "Believes whatever answers at an https upstream.",
+      text: """
+        For trying things out: who stands between gets passwords and records. Start-up
+        warns of it. An app with a certificate of its own making needs `ca` with that
+        certificate instead.
+        """),
+    DirectiveDescription(
+      "certificate", in: [.upstream], "certificate CERTIFICATE KEY", arguments: 2...2,
+      summary: "Shown to an https upstream that asks who connects.",
+      text: """
+        Both are PEM files: the certificate with its chain, and its key, which only the
+        gateway may read. An app that asks for it knows that requests come by this gateway.
         """),
     DirectiveDescription(
       "balance", in: [.upstream], "balance round_robin|least_connections", arguments: 1...1, fallback: "round_robin",

@@ -22,6 +22,36 @@ extension LoadContext {
     return path
   }
 
+  /// A file that must be there when the gateway starts: its absolute path.
+  /// - Parameter isSecret: that others may read it is an error.
+  mutating func neededFile(_ what: String, _ value: Value, isSecret: Bool = false) -> String? {
+    guard isPath(value) else { return nil }
+    let path = files.absolute(value.path)
+    switch files.status(path) {
+    case .failure(let failure):
+      error(value.position, "\(what) \(value.path) cannot be read: \(failure.reason) (make it readable for the gateway)")
+      return nil
+    case .success(let status):
+      guard status.kind == .file else {
+        error(value.position, "\(what) \(value.path) is not a regular file (name a PEM file)")
+        return nil
+      }
+      if isSecret, status.othersMayRead {
+        error(value.position, "every user of this machine may read \(what) \(value.path) (chmod o-r \(value.path))")
+        return nil
+      }
+    }
+    return path
+  }
+
+  /// `CHAIN KEY`
+  mutating func certificate(_ chain: Value, _ key: Value) -> CertificateFiles? {
+    let chainPath = neededFile("the certificate", chain)
+    let keyPath = neededFile("the key", key, isSecret: true)
+    guard let chainPath, let keyPath else { return nil }
+    return CertificateFiles(chain: chainPath, key: keyPath, position: chain.position)
+  }
+
   /// A folder that the gateway makes when it starts: its absolute path.
   /// - Parameter value: the argument, or `nil` where the default holds.
   mutating func folder(_ name: String, _ value: Value?, at position: Position, writable: Bool) -> String? {
@@ -108,6 +138,38 @@ extension LoadContext {
       return nil
     }
     return path
+  }
+
+  /// Where a Unix socket is to be made: its absolute path.
+  mutating func socketPath(_ value: Value) -> String? {
+    guard isPath(value) else { return nil }
+    let path = files.absolute(value.path)
+    guard path.utf8.count <= 107 else {
+      error(value.position, "\(value.path) is too long for a socket: \(path.utf8.count) bytes from the root (at most 107)")
+      return nil
+    }
+    let folder = Self.parent(of: path)
+    switch files.status(folder) {
+    case .success(let status) where status.kind == .folder:
+      if status.mode & 0o002 != 0 {
+        error(
+          value.position, "every user of this machine may put a socket of their own into \(folder) (chmod o-w \(folder), or name another)")
+        return nil
+      }
+      if files.mayWrite(folder) { return socketIsFree(path, value) ? path : nil }
+    case .failure(.missing):
+      let above = Self.parent(of: folder)
+      if case .success(let status) = files.status(above), status.kind == .folder, files.mayWrite(above) { return path }
+    default: break
+    }
+    error(value.position, "\(value.path) cannot be made (make the folder \(folder), and give it to the user that the gateway runs as)")
+    return nil
+  }
+
+  private mutating func socketIsFree(_ path: String, _ value: Value) -> Bool {
+    guard case .success(let status) = files.status(path), status.kind != .other else { return true }
+    error(value.position, "\(value.path) is there already and is no socket (remove it, or name another path)")
+    return false
   }
 
   /// Whether a value can be a path at all.

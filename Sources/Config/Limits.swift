@@ -28,6 +28,8 @@ package struct Limits: Sendable, Equatable {
   package var sendRate: Int? = 500
   /// How long a client may fall short of either.
   package var rateGrace = Duration.seconds(20)
+  /// TLS handshakes under way, all workers together.
+  package var handshakes = 1000
   /// Idle connections kept to each upstream by each worker.
   package var upstreamIdle = 64
   /// Password checks waiting for a thread; beyond it, a login is answered 503.

@@ -16,6 +16,7 @@ enum LimitsReader {
       case "tunnel_timeout": set(&limits.tunnelTimeout, context.duration(value, .milliseconds(10) ... .seconds(604_800)))
       case "connect_timeout": set(&limits.connectTimeout, context.duration(value, .milliseconds(10) ... .seconds(600)))
       case "connections": set(&limits.connections, context.number(value, 1...1_000_000))
+      case "handshakes": set(&limits.handshakes, context.number(value, 1...100_000))
       case "connections_per_address": setOptional(&limits.connectionsPerAddress, value, &context) { $0.number($1, 1...1_000_000) }
       case "body_rate": setOptional(&limits.bodyRate, value, &context) { $0.size($1, 1...1 << 30) }
       case "send_rate": setOptional(&limits.sendRate, value, &context) { $0.size($1, 1...1 << 30) }

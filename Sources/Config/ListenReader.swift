@@ -11,7 +11,9 @@ struct ListenReader {
     let before = context.diagnostics.count
     let block = BlockReader(entry.block ?? [], kind: .listen, context: &context)
     let connections = block.first("connections").flatMap { LimitsReader.readListener($0, context: &context) }
-    let scheme = block.first("scheme").flatMap { context.choice($0.values[0], ["http": Listener.Scheme.http, "https": .https]) }
+    let tls = Self.readTLS(block, context: &context)
+    let redirectPort = block.first("redirect").flatMap { Self.readRedirect($0, isSecure: block.isGiven("tls"), context: &context) }
+    let scheme = Self.readScheme(block, context: &context)
     let proxies =
       block.isGiven("proxy_protocol")
       ? context.networks(block.all("proxy_protocol"), everybody: "anybody may name any client (name the balancers' own addresses)") : nil
@@ -29,14 +31,56 @@ struct ListenReader {
       }
       seen[key] = value.position
     }
-    if !address.isPrivate, scheme != .https {
+    if !address.isPrivate, !block.isGiven("tls"), redirectPort == nil, scheme != .https {
       context.warning(
         value.position,
         "plain HTTP on a public address (`\(value.shown)`): patient addresses and passwords travel in the clear "
-          + "(listen on 127.0.0.1 or a private address; `scheme https` if TLS ends before this gateway)")
+          + "(add `tls CERTIFICATE KEY`, or listen on 127.0.0.1 or a private address; `scheme https` if TLS ends before this gateway)")
     }
     return context.diagnostics[before...].contains { $0.severity == .error }
-      ? nil : Listener(address: host, port: port, connections: connections, proxies: proxies, scheme: scheme)
+      ? nil
+      : Listener(
+        address: host, port: port, connections: connections, tls: tls, redirectPort: redirectPort, proxies: proxies, scheme: scheme)
+  }
+
+  /// `scheme`, which cannot gainsay what else the listener does.
+  private static func readScheme(_ block: BlockReader, context: inout LoadContext) -> Listener.Scheme? {
+    guard let entry = block.first("scheme"), let scheme = context.choice(entry.values[0], ["http": Listener.Scheme.http, "https": .https])
+    else { return nil }
+    if scheme == .http, block.isGiven("tls") {
+      context.error(entry.position, "`scheme http` on a listener with `tls`: browsers use https here (remove one of them)")
+    }
+    if scheme == .https, block.isGiven("redirect") {
+      context.error(entry.position, "`scheme https` with `redirect https` would go round in circles (remove one of them)")
+    }
+    return scheme
+  }
+
+  private static func readTLS(_ block: BlockReader, context: inout LoadContext) -> ListenerTLS? {
+    let certificates = block.all("tls").compactMap { context.certificate($0.values[0], $0.values[1]) }
+    var authority: ListenerTLS.ClientAuthority?
+    if let entry = block.first("client_ca") {
+      if !block.isGiven("tls") {
+        context.error(entry.position, "`client_ca` without `tls`: without TLS there are no certificates (add `tls CERTIFICATE KEY`)")
+      }
+      var isRequired = true
+      if entry.values.count > 1 { isRequired = context.choice(entry.values[1], ["optional": false]) ?? true }
+      if let path = context.neededFile("the file of authorities", entry.values[0]) {
+        authority = ListenerTLS.ClientAuthority(path: path, isRequired: isRequired, position: entry.values[0].position)
+      }
+    }
+    return certificates.isEmpty ? nil : ListenerTLS(certificates: certificates, clientAuthority: authority)
+  }
+
+  /// `https [PORT]`
+  private static func readRedirect(_ entry: Entry, isSecure: Bool, context: inout LoadContext) -> UInt16? {
+    guard context.choice(entry.values[0], ["https": ()]) != nil else { return nil }
+    if isSecure {
+      context.error(entry.position, "`redirect https` on a listener with `tls` would go round in circles (put it on the plain listener)")
+      return nil
+    }
+    guard entry.values.count > 1 else { return 443 }
+    return context.number(entry.values[1], 1...65535).map { UInt16($0) }
   }
 
   /// `v4:port` or `[v6]:port`; the address without brackets.

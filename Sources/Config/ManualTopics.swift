@@ -6,8 +6,8 @@ struct ManualTopics {
   var text: String
 
   static let all: [ManualTopics] = [
-    grammar, hosts, patterns, patient, headers, proxies, forwarding, streams, answers, sessions, accounts, keys, audit, logs, overload,
-    memory,
+    grammar, hosts, https, patterns, patient, headers, proxies, forwarding, streams, answers, sessions, accounts, keys, audit, logs,
+    overload, memory,
   ]
 
   private static let grammar = ManualTopics(

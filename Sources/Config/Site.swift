@@ -27,13 +27,15 @@ package struct Site: Sendable {
   package var requests: Int?
   package var webSocket: WebSocketSettings
   package var eventStream: EventStreamSettings
+  /// `nil`: browsers are not told to use https only.
+  package var strictTransport: StrictTransport?
 
   package init(
     name: String, hosts: [HostPattern], upstreams: [UpstreamAddress], upstreamSettings: UpstreamSettings = UpstreamSettings(),
     patients: [PatientRule] = [], protect: Protect = .all, open: [PathPattern] = [], start: String = "/", background: [PathPattern] = [],
     appLogout: [PathPattern] = [],
     login: PasswordLoginSettings, session: SessionSettings = SessionSettings(), identity: IdentityFields = IdentityFields(),
-    request: RequestFields = RequestFields(), brand: Brand = Brand(), requests: Int? = nil,
+    request: RequestFields = RequestFields(), brand: Brand = Brand(), requests: Int? = nil, strictTransport: StrictTransport? = nil,
     webSocket: WebSocketSettings = WebSocketSettings(), eventStream: EventStreamSettings = EventStreamSettings()
   ) {
     self.name = name
@@ -54,6 +56,19 @@ package struct Site: Sendable {
     self.requests = requests
     self.webSocket = webSocket
     self.eventStream = eventStream
+    self.strictTransport = strictTransport
+  }
+}
+
+/// `hsts`: for how long browsers that have come by https come by nothing else.
+package struct StrictTransport: Sendable, Equatable {
+  /// 0 to 10 y; 0 has browsers forget it.
+  package var duration: Duration
+  package var includesSubdomains: Bool
+
+  package init(duration: Duration, includesSubdomains: Bool = false) {
+    self.duration = duration
+    self.includesSubdomains = includesSubdomains
   }
 }
 

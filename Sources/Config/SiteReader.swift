@@ -30,12 +30,13 @@ struct SiteReader {
 
     let webSocket = reader.first("websocket").map { StreamReader.readWebSocket($0, context: &context) } ?? WebSocketSettings()
     let eventStream = reader.first("event_stream").map { StreamReader.readEventStream($0, context: &context) } ?? EventStreamSettings()
+    let strictTransport = reader.first("hsts").flatMap { Self.strictTransport($0, context: &context) }
 
     guard let first = named.first, let login, let upstream, !upstream.addresses.isEmpty else { return nil }
     return Site(
       name: first.text, hosts: named, upstreams: upstream.addresses, upstreamSettings: upstream.settings, patients: patients,
       protect: protect, open: open.map(\.pattern), start: start, background: background, appLogout: appLogout, login: login,
-      session: session, identity: identity, request: request, brand: brand, requests: requests,
+      session: session, identity: identity, request: request, brand: brand, requests: requests, strictTransport: strictTransport,
       webSocket: webSocket, eventStream: eventStream)
   }
 
@@ -118,6 +119,15 @@ struct SiteReader {
       if pattern.text == "/*", protect == .all {
         context.warning(position, "`open /*` opens the whole app to everybody, patient paths excepted (name the paths that need no login)")
       }
+    }
+  }
+
+  /// `DURATION [subdomains]`
+  private static func strictTransport(_ entry: Entry, context: inout LoadContext) -> StrictTransport? {
+    var includesSubdomains = false
+    if entry.values.count > 1 { includesSubdomains = context.choice(entry.values[1], ["subdomains": true]) ?? false }
+    return context.duration(entry.values[0], .zero ... .seconds(10 * 365 * 86_400)).map {
+      StrictTransport(duration: $0, includesSubdomains: includesSubdomains)
     }
   }
 

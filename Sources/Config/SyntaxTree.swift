@@ -1,11 +1,17 @@
 /// Where something stands in a file.
-struct Position: Sendable, Equatable {
+package struct Position: Sendable, Hashable {
   /// The file as the operator named it, or as `include` found it.
-  var file: String
+  package var file: String
   /// Counted from 1; 0 where no line is meant.
-  var line: Int
+  package var line: Int
   /// Counted in characters from 1.
-  var column: Int
+  package var column: Int
+
+  package init(file: String, line: Int, column: Int) {
+    self.file = file
+    self.line = line
+    self.column = column
+  }
 
   /// The folder that relative paths written in this file start from: empty, or ends with `/`.
   var folder: String {

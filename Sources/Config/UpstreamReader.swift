@@ -19,6 +19,7 @@ enum UpstreamReader {
       }
       addresses.append(address)
     }
+    checkTLS(entry, addresses, settings, context: &context)
     return (addresses, settings)
   }
 
@@ -31,29 +32,43 @@ enum UpstreamReader {
   }
 
   private static func address(_ value: Value, context: inout LoadContext) -> UpstreamAddress? {
-    if value.text.lowercased().hasPrefix("https://") {
-      context.error(value.position, "an https upstream is not supported in this version (use http:// over loopback or a private network)")
-      return nil
-    }
-    guard value.text.lowercased().hasPrefix("http://") else {
+    let isSecure = value.text.lowercased().hasPrefix("https://")
+    guard isSecure || value.text.lowercased().hasPrefix("http://") else {
       context.error(value.position, "`\(value.shown)` is not an upstream (write it as http://HOST:PORT, such as http://127.0.0.1:9000)")
       return nil
     }
-    var rest = value.text.dropFirst(7)
+    var rest = value.text.dropFirst(isSecure ? 8 : 7)
     if rest.hasSuffix("/") { rest = rest.dropLast() }
     guard !rest.contains(where: { "/?#@\\".contains($0) }) else {
       context.error(value.position, "`\(value.shown)` is more than a host and port (leave the rest out: requests keep their own path)")
       return nil
     }
-    guard let (host, port) = split(rest) else {
+    guard let (host, port) = split(rest, isSecure ? 443 : 80) else {
       context.error(value.position, "`\(value.shown)` has no usable port (a number from 1 to 65535)")
       return nil
     }
-    return check(host, port, value, context: &context)
+    var address = check(host, port, value, context: &context)
+    address?.isSecure = isSecure
+    return address
   }
 
-  private static func split(_ text: Substring) -> (host: String, port: UInt16)? {
-    if text.hasSuffix("]") || !text.contains(":") { return (String(text), 80) }
+  /// What is said of TLS has to mean something.
+  private static func checkTLS(_ entry: Entry, _ addresses: [UpstreamAddress], _ settings: UpstreamSettings, context: inout LoadContext) {
+    guard settings.tls != UpstreamTLS(), let first = entry.block?.first(where: { UpstreamSettingsReader.tlsNames.contains($0.name) }) else {
+      return
+    }
+    if !addresses.isEmpty, !addresses.contains(where: \.isSecure) {
+      context.error(first.position, "`\(first.name)` is about TLS, which no address here speaks (write the upstream as https://HOST:PORT)")
+    }
+    if !settings.tls.verifies {
+      context.warning(
+        first.position,
+        "`verify off`: whoever answers in the app's place is believed, and gets all that people send (name its authority with `ca FILE`)")
+    }
+  }
+
+  private static func split(_ text: Substring, _ standard: UInt16) -> (host: String, port: UInt16)? {
+    if text.hasSuffix("]") || !text.contains(":") { return (String(text), standard) }
     guard let colon = text.lastIndex(of: ":"), let number = ValueText.digits(text[text.index(after: colon)...]),
       let port = UInt16(exactly: number), port > 0
     else { return nil }

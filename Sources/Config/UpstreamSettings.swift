@@ -4,10 +4,13 @@ package struct UpstreamAddress: Sendable, Hashable {
   package var host: String
   /// Never 0.
   package var port: UInt16
+  /// `https://`
+  package var isSecure: Bool
 
-  package init(host: String, port: UInt16) {
+  package init(host: String, port: UInt16, isSecure: Bool = false) {
     self.host = host
     self.port = port
+    self.isSecure = isSecure
   }
 }
 
@@ -58,6 +61,8 @@ package struct UpstreamSettings: Sendable, Hashable {
     }
   }
 
+  /// For `https://` addresses.
+  package var tls = UpstreamTLS()
   package var balance = Balance.roundRobin
   /// `sticky session`: requests of one session go to one server.
   package var isSticky = false
@@ -74,4 +79,27 @@ package struct UpstreamSettings: Sendable, Hashable {
   package var queue = Queue()
 
   package init() {}
+}
+
+/// How an app is spoken to over TLS. Paths are absolute, and the files were there when the configuration was read.
+package struct UpstreamTLS: Sendable, Hashable {
+  /// `ca`: PEM of those that may stand for the app; `nil` for the authorities that the system trusts.
+  package var authorities: AuthorityFile?
+  /// What its certificate has to be for, in lower case; `nil` for the address's own host.
+  package var serverName: String?
+  /// `verify off`: whoever answers is believed.
+  package var verifies = true
+  /// `certificate`: shown to the app.
+  package var certificate: CertificateFiles?
+
+  package init() {}
+
+  /// The same, wherever in the configuration it is written.
+  package var withoutPlaces: UpstreamTLS {
+    var settings = self
+    let nowhere = Position(file: "", line: 0, column: 0)
+    settings.authorities?.position = nowhere
+    settings.certificate?.position = nowhere
+    return settings
+  }
 }

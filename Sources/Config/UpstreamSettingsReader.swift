@@ -1,5 +1,8 @@
 /// Reads the block of `upstream`.
 enum UpstreamSettingsReader {
+  /// The directives that are about TLS.
+  static let tlsNames: Set<String> = ["verify", "ca", "server_name", "certificate"]
+
   static func read(_ block: [Directive], context: inout LoadContext) -> UpstreamSettings {
     var settings = UpstreamSettings()
     let reader = BlockReader(block, kind: .upstream, context: &context)
@@ -21,10 +24,29 @@ enum UpstreamSettingsReader {
         if !reader.isGiven("max_connections") {
           context.error(entry.position, "`queue` without `max_connections`: no request would ever wait (add `max_connections NUMBER`)")
         }
+      case "ca":
+        settings.tls.authorities = context.neededFile("the file of authorities", entry.values[0]).map {
+          AuthorityFile(path: $0, position: entry.values[0].position)
+        }
+      case "server_name": settings.tls.serverName = serverName(entry.values[0], context: &context)
+      case "verify": if context.choice(entry.values[0], ["off": ()]) != nil { settings.tls.verifies = false }
+      case "certificate": settings.tls.certificate = context.certificate(entry.values[0], entry.values[1])
       default: break
       }
     }
+    if !settings.tls.verifies, let useless = reader.first("ca") ?? reader.first("server_name") {
+      context.error(useless.position, "`\(useless.name)` beside `verify off` has nothing to say (take one of them out)")
+    }
     return settings
+  }
+
+  private static func serverName(_ value: Value, context: inout LoadContext) -> String? {
+    let name = value.text.lowercased()
+    guard HostName.isValid(name, allowingUnderscore: true) || IPAddress(name) != nil else {
+      context.error(value.position, "`\(value.shown)` is not the name of a host (such as app.internal.example)")
+      return nil
+    }
+    return name
   }
 
   /// `PATH [every DURATION] [timeout DURATION] [fails N] [passes N]`

@@ -57,35 +57,41 @@ package enum Base64URL {
   package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
     let tail = text.count % 4
     guard tail != 1 else { return nil }
-    let whole = text.count - tail
+    let count = text.count * 3 / 4
     let values = values
     var fault: Int32 = 0
-    var output: [UInt8] = []
-    output.append(addingCapacity: text.count * 3 / 4) { output in
-      func value(_ i: Int) -> Int32 { Int32(values[Int(text[i])]) }
-      var i = 0
-      while i < whole {
-        let group = value(i) << 18 | value(i &+ 1) << 12 | value(i &+ 2) << 6 | value(i &+ 3)
-        fault |= group
-        output.append(UInt8(truncatingIfNeeded: group >> 16))
-        output.append(UInt8(truncatingIfNeeded: group >> 8))
-        output.append(UInt8(truncatingIfNeeded: group))
-        i &+= 4
-      }
-      switch tail {
-      case 2:
-        let group = value(i) << 6 | value(i &+ 1)
-        output.append(UInt8(truncatingIfNeeded: group >> 4))
-        fault |= group & 0xF == 0 ? group : -1
-      case 3:
-        let group = value(i) << 12 | value(i &+ 1) << 6 | value(i &+ 2)
-        output.append(UInt8(truncatingIfNeeded: group >> 10))
-        output.append(UInt8(truncatingIfNeeded: group >> 2))
-        fault |= group & 0x3 == 0 ? group : -1
-      default: break
+    // Safe: there is room for `count` bytes, which is as many as are written, each once; no more is read than `text` has, and the table has
+    // a value for every byte.
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { output, initialized in
+      unsafe text.withUnsafeBufferPointer { text in
+        unsafe values.withUnsafeBufferPointer { values in
+          precondition(output.count >= count && values.count == 256)
+          func value(_ i: Int) -> Int32 { unsafe Int32(values[Int(text[i])]) }
+          var written = 0
+          for i in stride(from: 0, to: text.count - tail, by: 4) {
+            let group = value(i) << 18 | value(i &+ 1) << 12 | value(i &+ 2) << 6 | value(i &+ 3)
+            fault |= group
+            unsafe output[written] = UInt8(truncatingIfNeeded: group >> 16)
+            unsafe output[written &+ 1] = UInt8(truncatingIfNeeded: group >> 8)
+            unsafe output[written &+ 2] = UInt8(truncatingIfNeeded: group)
+            written &+= 3
+          }
+          let last = text.count - tail
+          if tail == 2 {
+            let group = value(last) << 6 | value(last + 1)
+            unsafe output[written] = UInt8(truncatingIfNeeded: group >> 4)
+            fault |= group & 0xF == 0 ? group : -1
+          } else if tail == 3 {
+            let group = value(last) << 12 | value(last + 1) << 6 | value(last + 2)
+            unsafe output[written] = UInt8(truncatingIfNeeded: group >> 10)
+            unsafe output[written + 1] = UInt8(truncatingIfNeeded: group >> 2)
+            fault |= group & 0x3 == 0 ? group : -1
+          }
+          initialized = count
+        }
       }
     }
-    return fault >= 0 ? output : nil
+    return fault >= 0 ? bytes : nil
   }
 
   /// The bytes of `text`, as for the span.

@@ -1,7 +1,11 @@
+import TLS
+
 /// A stream socket on a loop with what was received from it and what waits to be sent.
 open class Channel: Pollable {
   package final let loop: EventLoop
-  private final var state: StreamState
+  final var state: StreamState
+  /// TLS on this connection; `nil` for one without.
+  final var secure: TLSConnection?
   // Holds bytes for this socket between two calls; `nil` while there are none.
   private final var pipe: SplicePipe?
 
@@ -11,8 +15,8 @@ open class Channel: Pollable {
   package final var input: InputBuffer { state.input }
   package final var inputIsEmpty: Bool { state.input.isEmpty }
   package final var inputCount: Int { state.input.count }
-  /// How much of the output is sent already.
-  package final var outputSent: Int { state.outputSent }
+  /// Something of what waits to be sent is gone already.
+  package final var hasBegunOutput: Bool { state.outputSent > 0 || state.hasBegunRecord }
   /// The kernel may have more for us. The first event after registration tells of what came before it.
   package final var canRead: Bool {
     get { state.canRead }
@@ -54,6 +58,7 @@ open class Channel: Pollable {
   /// Receives once into `input`. `ended` also when the connection failed; `failure` tells.
   package final func fill() -> Fill {
     if let outcome = state.fillWithoutCall { return outcome }
+    if let secure { return fill(over: secure) }
     var input = InputBuffer()
     state.swapInput(&input)
     if input.bytes.isEmpty { input.bytes = loop.buffers.takeInput() }
@@ -134,6 +139,7 @@ open class Channel: Pollable {
   package final func flush() -> Bool {
     guard backlog > 0 else { return true }
     guard state.maySend else { return false }
+    if let secure { return flush(over: secure) }
     var output: [UInt8] = []
     state.swapOutput(&output)
     repeat {
@@ -145,6 +151,7 @@ open class Channel: Pollable {
 
   /// Sends what waits and then `bytes[range]`, as far as the kernel takes it, and tells how much of `range` is gone.
   package final func send(_ bytes: [UInt8], _ range: Range<Int>) -> Int {
+    if let secure { return send(bytes, range, over: secure) }
     var output: [UInt8] = []
     state.swapOutput(&output)
     var next = range.lowerBound
@@ -162,7 +169,7 @@ open class Channel: Pollable {
   }
 
   /// Puts the output back after a send, its memory ready for more if all of it is gone; true if so.
-  private final func putBack(_ output: inout [UInt8]) -> Bool {
+  final func putBack(_ output: inout [UInt8]) -> Bool {
     let isSent = state.outputSent == output.count
     if isSent {
       output.removeAll(keepingCapacity: true)
@@ -195,7 +202,8 @@ open class Channel: Pollable {
   /// earlier calls left.
   /// - Parameter count: the most that may leave the source, at least 1 unless something is still piped.
   package final func splice(from source: Channel, _ count: Int) -> Splice {
-    guard let pipe = pipe ?? loop.buffers.takePipe() else { return .unavailable }
+    // The kernel cannot encrypt.
+    guard secure == nil, source.secure == nil, let pipe = pipe ?? loop.buffers.takePipe() else { return .unavailable }
     self.pipe = pipe
     if state.piped == 0 {
       let outcome = source.spliceIn(to: pipe, min(count, pipe.capacity))
@@ -258,6 +266,7 @@ open class Channel: Pollable {
   package final func close(reset: Bool = false) {
     guard !isClosed else { return }
     if reset { System.resetOnClose(descriptor) }
+    if secure != nil { endTLS(isWhole: !reset && backlog == 0) }
     loop.remove(self)
     state.noteClosed()
     System.close(descriptor)

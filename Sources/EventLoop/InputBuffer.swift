@@ -1,3 +1,5 @@
+import TLS
+
 /// What was received and not yet used: `bytes[start..<end]` of an array that is lent by the loop only while there is data.
 package struct InputBuffer {
   /// Empty while nothing is lent.
@@ -34,6 +36,12 @@ package struct InputBuffer {
   mutating func receive(_ descriptor: Int32) -> Transfer {
     let result = System.receive(descriptor, into: &bytes, from: end)
     if case .moved(let count) = result { end += count }
+    return result
+  }
+
+  mutating func receive(_ connection: TLSConnection) -> TLSConnection.Received {
+    let result = connection.receive(into: &bytes, from: end)
+    if case .moved(let count, _) = result { end += count }
     return result
   }
 

@@ -1,3 +1,6 @@
+import Glibc
+import TLS
+
 /// Both directions of a stream socket: what the kernel said of it, what was received, what waits to be sent.
 ///
 /// Nothing in here calls the kernel or anybody else: a channel's accesses to it are over before something else can begin, which the compiler
@@ -11,6 +14,10 @@ struct StreamState {
   private(set) var piped = 0
   var canRead = false
   var canWrite = true
+  /// A part of what waits is on its way already, though not counted as sent: it cannot be taken back.
+  private(set) var hasBegunRecord = false
+  // Sending goes on when something has arrived.
+  private var sendNeedsInput = false
   // The kernel has said that the peer will send no more, or that the connection failed.
   private var peerIsDone = false
   private(set) var sawEnd = false
@@ -57,6 +64,7 @@ struct StreamState {
   mutating func noteSent(_ result: Transfer, waiting: Int) -> Int {
     switch result {
     case .moved(let count):
+      hasBegunRecord = false
       bytesOut += Int64(count)
       outputSent += min(count, waiting)
       return max(0, count - waiting)
@@ -65,6 +73,35 @@ struct StreamState {
     case .failed(let code): failure = code
     }
     return 0
+  }
+
+  /// What a send over TLS came to, as `noteSent` tells of one without.
+  mutating func noteSent(_ result: TLSConnection.Sent, waiting: Int) -> Int {
+    switch result {
+    case .moved(let count): return noteSent(Transfer.moved(count), waiting: waiting)
+    case .wantsWrite:
+      hasBegunRecord = true
+      return noteSent(.wouldBlock, waiting: waiting)
+    case .wantsRead:
+      hasBegunRecord = true
+      sendNeedsInput = true
+      return noteSent(.wouldBlock, waiting: waiting)
+    case .failed: return noteSent(.failed(EPROTO), waiting: waiting)
+    }
+  }
+
+  /// What a receive over TLS came to.
+  mutating func noteReceived(_ result: TLSConnection.Received) -> Channel.Fill {
+    switch result {
+    // Until TLS says that the socket is drained, there may be more: also in its own buffers, of which no event tells.
+    case .moved(let count, let isDrained): return noteReceived(.moved(count), room: isDrained ? .max : 0)
+    case .wantsRead: return noteReceived(.wouldBlock, room: 0)
+    case .wantsWrite:
+      canWrite = false
+      return .wouldBlock
+    case .ended: return noteReceived(.end, room: 0)
+    case .failed: return noteReceived(.failed(EPROTO), room: 0)
+    }
   }
 
   /// Takes out what waits to be sent; whoever takes it puts it back.
@@ -90,7 +127,13 @@ struct StreamState {
   mutating func outputIsSent() { outputSent = 0 }
 
   mutating func note(_ readiness: Pollable.Readiness) {
-    if readiness.contains(.readable) { canRead = true }
+    if readiness.contains(.readable) {
+      canRead = true
+      if sendNeedsInput {
+        sendNeedsInput = false
+        canWrite = true
+      }
+    }
     if readiness.contains(.ending) { peerIsDone = true }
     if readiness.contains(.writable) { canWrite = true }
   }

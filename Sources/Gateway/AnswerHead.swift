@@ -17,11 +17,11 @@ extension Exchange {
     let isUnframed = isOpenEnded && head.minorVersion == 0
     if isOpenEnded, isEventStream(upstream) { becomeLasting(.events) }
     closesAfter = closesAfter || !head.keepAlive || worker.isDraining || isUnframed
+    let room = roomForAnswerHead
     var output = connection.takeOutput()
-    defer { connection.setOutput(output) }
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
-    output.append(addingCapacity: roomForAnswerHead) { output in
+    output.append(addingCapacity: room) { output in
       writeStatusLine(span, to: &output)
       copyFields(span, to: &output)
       if !response.present.contains(.date) { output.append(copying: worker.dateLine()) }
@@ -36,6 +36,7 @@ extension Exchange {
       writeOwnFields(to: &output)
       output.appendLiteral("\r\n")
     }
+    connection.setOutput(output)
     responseRelay = BodyRelay(body, isChunkedOut: isChunked)
   }
 
@@ -53,36 +54,38 @@ extension Exchange {
 
   /// An interim answer, passed on as it came.
   func writeInformational(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
+    let room = roomForAnswerHead
     var output = connection.takeOutput()
-    defer { connection.setOutput(output) }
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
-    output.append(addingCapacity: roomForAnswerHead) { output in
+    output.append(addingCapacity: room) { output in
       writeStatusLine(span, to: &output)
       copyFields(span, to: &output)
       output.appendLiteral("\r\n")
     }
+    connection.setOutput(output)
   }
 
   /// The answer to an upgrade.
   func writeSwitchingHead(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
+    let room = roomForAnswerHead
     var output = connection.takeOutput()
-    defer { connection.setOutput(output) }
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
-    output.append(addingCapacity: roomForAnswerHead) { output in
+    output.append(addingCapacity: room) { output in
       writeStatusLine(span, to: &output)
       copyFields(span, to: &output)
       output.appendLiteral("Connection: Upgrade\r\nUpgrade: websocket\r\n")
       writeCookies(to: &output)
       output.appendLiteral("\r\n")
     }
+    connection.setOutput(output)
   }
 
   /// No head for the client is longer: what is copied of the app's, our cookies, and `words` for literals, a length and a date.
   private var roomForAnswerHead: Int {
     let words = 512
-    return words + response.byteCount + cookies.reduce(0) { $0 + 16 + $1.utf8.count }
+    return words + response.byteCount + (strictTransportLine?.count ?? 0) + cookies.reduce(0) { $0 + 16 + $1.utf8.count }
   }
 
   private func writeStatusLine(_ span: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
@@ -105,7 +108,7 @@ extension Exchange {
   private static let passing = KnownFieldSet(
     KnownField.allCases.filter { known in
       switch known {
-      case .contentLength, .setCookie, .cacheControl, .pragma, .expires, .age, .clearSiteData: false
+      case .contentLength, .setCookie, .cacheControl, .pragma, .expires, .age, .clearSiteData, .strictTransportSecurity: false
       default: !known.isHopByHop
       }
     })
@@ -122,6 +125,7 @@ extension Exchange {
       case .setCookie: !CookieNames.isOurs(setCookie: span.extracting(field.value.range))
       case .cacheControl, .pragma, .expires, .age: !forbidsCaching
       case .clearSiteData: !clearsSiteData
+      case .strictTransportSecurity: strictTransportLine == nil
       default: !field.known.isHopByHop && !(nominations?.contains(span.extracting(field.name.range), in: span) ?? false)
       }
     }
@@ -146,6 +150,7 @@ extension Exchange {
     if forbidsCaching { output.appendLiteral("Cache-Control: no-store\r\n") }
     writeCookies(to: &output)
     if clearsSiteData { output.appendLiteral("Clear-Site-Data: \"cache\"\r\n") }
+    if let line = strictTransportLine { output.append(copying: line) }
     if let line = connectionLine { output.appendLiteral(line) }
   }
 
@@ -155,6 +160,13 @@ extension Exchange {
       output.append(copying: cookie.utf8.span)
       output.appendLiteral("\r\n")
     }
+  }
+
+  /// The site's own word for how long browsers are to come by https only; `nil` where it has none, or the browser came without.
+  var strictTransportLine: [UInt8]? {
+    guard let host = hostContext, host.isSecure else { return nil }
+    let line = host.settings.strictTransportLine
+    return line.isEmpty ? nil : line
   }
 
   /// Says what becomes of the connection, where the version's default does not.

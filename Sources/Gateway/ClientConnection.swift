@@ -1,11 +1,15 @@
 import EventLoop
 import HTTP
+import Login
+import TLS
 
 /// A browser's HTTP/1 connection: reads request heads, lends itself to one exchange at a time, and ends cleanly.
 final class ClientConnection: Channel {
   enum Phase {
     /// A balancer says whose connection it is.
     case proxyHeader
+    /// TLS is being agreed on.
+    case handshake
     /// Between requests, or in the middle of a request head.
     case head
     /// A request is being answered.
@@ -25,9 +29,9 @@ final class ClientConnection: Channel {
   let listener: ListenerInfo
   /// The peer's address as text, without its port.
   private(set) var peerText: [UInt8]
-  /// It counts among its address's connections.
-  private(set) var isCountedByAddress: Bool
   private(set) var phase: Phase
+  // Only until the handshake is over.
+  private var server: TLSServer?
   private(set) var exchange: Exchange?
   private var parser: RequestParser
   // Has storage only while a head is incomplete.
@@ -41,20 +45,24 @@ final class ClientConnection: Channel {
   private(set) var hasBegun = false
   /// Where it stands in the worker's order of idle connections, if it does; the worker's to set.
   var idleQueue: Int?
+  /// As whose it counts among the connections of client addresses, if these are counted.
+  var countedNetwork: ClientNetwork?
 
   private static let drainLimit = 256 << 10
   private static let lingerMilliseconds: Int64 = 2000
   private static let headsEachRound = 32
 
-  init(descriptor: Int32, peer: SocketAddress, listener: ListenerInfo, worker: Worker) {
+  /// - Parameter server: for TLS; `nil` for a plain connection.
+  init(descriptor: Int32, peer: SocketAddress, listener: ListenerInfo, worker: Worker, server: TLSServer? = nil) {
+    self.server = server
+    phase = server == nil ? .head : .handshake
     self.worker = worker
     self.peer = peer
     self.listener = listener
     peerText = peer.hostText
     // The header comes before everything else, TLS included.
-    phase = listener.proxies == nil ? .head : .proxyHeader
-    isCountedByAddress = listener.proxies == nil
-    let limits = worker.configuration.limits
+    if listener.proxies != nil { phase = .proxyHeader }
+    let limits = worker.rules.limits
     parser = RequestParser(maxHeadBytes: limits.headerBytes, maxFields: limits.headerCount)
     super.init(descriptor: descriptor, loop: worker.loop)
   }
@@ -80,6 +88,7 @@ final class ClientConnection: Channel {
     while !isClosed {
       switch phase {
       case .proxyHeader: guard readProxyHeader() else { return }
+      case .handshake: guard let server, goOnWithHandshake(server) else { return }
       case .head:
         // A pipeline of requests does not keep the loop to itself.
         guard heads < Self.headsEachRound else { return loop.requeue(self) }
@@ -98,7 +107,10 @@ final class ClientConnection: Channel {
 
   override func deadlineReached() {
     switch phase {
-    case .proxyHeader: refuseProxy("too slow")
+    case .proxyHeader: worker.isDraining ? end() : refuseProxy("too slow")
+    case .handshake:
+      if isSecure { worker.services.handshakeWarning.warn(["listener": listener.name, "client": peer.host, "reason": "too slow"]) }
+      end()
     case .head:
       if headSince != nil { refuse(408, "The request's head took too long to arrive.") } else { end() }
     case .exchange, .tunnel: exchange?.clientTimedOut()
@@ -108,53 +120,23 @@ final class ClientConnection: Channel {
 
   // MARK: PROXY
 
-  /// Reads what a balancer says of its client. Only the header's own bytes are taken from the socket, so that TLS, or the first request, finds
-  /// all that is its own. True when that was done.
-  private func readProxyHeader() -> Bool {
-    while true {
-      var outcome = ProxyHeader.Outcome.incomplete
-      let filled = fill { arrived in
-        outcome = ProxyHeader.read(arrived)
-        // What belongs to a header that is not complete is all there is.
-        if case .complete(_, let byteCount) = outcome { return byteCount }
-        return arrived.count
-      }
-      switch (filled, outcome) {
-      case (.received, .complete(let header, _)):
-        consumeInput(inputCount)
-        releaseInputIfEmpty()
-        return take(header)
-      case (.received, .malformed(let reason)):
-        refuseProxy(reason)
-        return false
-      case (.received, .incomplete): continue
-      case (.wouldBlock, _): return false
-      case (.full, _), (.ended, _):
-        // A balancer that looks whether the port is open says nothing.
-        if inputIsEmpty { end() } else { refuseProxy("cut off") }
-        return false
-      }
-    }
-  }
-
-  /// The connection is its client's from now on; false when that one has too many.
-  private func take(_ header: ProxyHeader) -> Bool {
-    if case .client(let address, let port) = header, let client = SocketAddress(bytes: address.bytes, port: port) {
+  /// A balancer has said whose connection this is; `nil` where it is its own.
+  func proxyHeaderIsOver(_ client: SocketAddress?) {
+    if let client {
       peer = client
       peerText = client.hostText
     }
-    guard worker.countsAddress(of: peer) else {
-      end(reset: true)
-      return false
-    }
-    isCountedByAddress = true
-    phase = .head
-    return true
+    phase = server == nil ? .head : .handshake
+    if server != nil { worker.handshakeBegan(self) }
   }
 
-  private func refuseProxy(_ reason: String) {
-    worker.services.proxyWarning.warn(["listener": listener.name, "from": peer.host, "reason": reason])
-    end()
+  // MARK: Handshake
+
+  /// TLS is agreed on, or given up.
+  func handshakeIsOver(nextPhase: Phase) {
+    if let token { worker.handshakes.end(token) }
+    server = nil
+    if nextPhase == .lingering { startLingering() } else { phase = nextPhase }
   }
 
   // MARK: Parse
@@ -239,7 +221,7 @@ final class ClientConnection: Channel {
   }
 
   /// Answers a request that could not be read, and ends: where it stops and another one begins cannot be told any more.
-  private func refuse(_ status: Int, _ reason: String) {
+  func refuse(_ status: Int, _ reason: String) {
     leaveIdle()
     let exchange = worker.takeExchange()
     self.exchange = exchange
@@ -323,7 +305,7 @@ final class ClientConnection: Channel {
     phase = .lingering
     drain = nil
     drained = 0
-    System.shutdownWrite(descriptor)
+    endOutput()
     setDeadline(at: loop.now + Self.lingerMilliseconds)
   }
 
@@ -354,6 +336,7 @@ final class ClientConnection: Channel {
   /// Closes the connection and forgets it.
   func end(reset: Bool = false) {
     guard !isClosed else { return }
+    if phase == .handshake, let token { worker.handshakes.end(token) }
     if let exchange { worker.giveBack(exchange) }
     exchange = nil
     worker.connectionIsBusy(self)
@@ -375,11 +358,17 @@ final class ClientConnection: Channel {
     return true
   }
 
+  /// Another configuration is in force: its limits hold from the next head on.
+  func takeLimits(headerBytes: Int, headerCount: Int) {
+    var parser = parser
+    parser.setLimits(maxHeadBytes: headerBytes, maxFields: headerCount)
+    self.parser = parser
+  }
+
   /// Shutdown has begun: a connection between two requests ends at once, unless the next one is here; a new one, and one in the middle of a
   /// head, has a moment for the rest.
   func shutDown() {
-    if phase == .proxyHeader { return end() }
-    guard phase == .head else { return }
+    guard phase == .head || phase == .handshake || phase == .proxyHeader else { return }
     if !hasBegun || headSince != nil {
       setDeadline(at: min(deadline, worker.lastHead))
     } else if inputIsEmpty {

@@ -1,4 +1,5 @@
 import HTTP
+import Login
 import Session
 
 /// What follows from the value of a Host field on listeners of one scheme, found out once: whose it is, where its sessions belong, and what its app
@@ -8,10 +9,13 @@ final class HostContext {
   let isSecure: Bool
   let cookieNames: CookieNames
   let bindingCookie: BindingCookieLine
-  /// Index of the site.
+  /// Index of the site, and the site.
   let site: Int
+  let settings: SiteSettings
   /// Where session cookies of this host belong.
   let sealContext: SealContext
+  /// Whom tickets, tokens and device cookies are for here; `nil` where the field is no origin's host.
+  let audience: Audience?
   /// The end of a request line for the app, and its Host line.
   let requestLineEnd: [UInt8]
   /// What stands in the forwarding lines between the client's first address and its second one, and after that up to the client's version.
@@ -23,7 +27,7 @@ final class HostContext {
   let labelLine: [UInt8]
 
   /// - Parameter label: in the bytes of `host`.
-  init(host: Span<UInt8>, isSecure: Bool, site: Int, siteName: String, label: Range<Int>?) {
+  init(host: Span<UInt8>, isSecure: Bool, site: Int, settings: SiteSettings, label: Range<Int>?) {
     var bytes: [UInt8] = []
     bytes.append(copying: host)
     self.host = bytes
@@ -31,8 +35,10 @@ final class HostContext {
     cookieNames = CookieNames.names(isSecure: isSecure)
     bindingCookie = BindingCookieLine.line(isSecure: isSecure)
     self.site = site
-    sealContext = SealContext(site: siteName, host: host, isSecure: isSecure)
+    self.settings = settings
+    sealContext = SealContext(site: settings.site.name, host: host, isSecure: isSecure)
     let scheme = isSecure ? "https" : "http"
+    audience = WebOrigin(scheme: scheme, authority: bytes).map { Audience(site: settings.site.name, origin: $0) }
     let name = String(decoding: bytes, as: UTF8.self)
     requestLineEnd = [UInt8](" HTTP/1.1\r\nHost: \(name)\r\n".utf8)
     forwardingMiddle = [UInt8]("\r\nX-Forwarded-Proto: \(scheme)\r\nX-Forwarded-Host: \(name)\r\nForwarded: for=".utf8)
@@ -63,8 +69,15 @@ final class HostContexts {
     if let known = slots[slot], known.isSecure == isSecure, isEqual(known.host, host) { return known }
     guard let match = settings.hosts.match(host) else { return nil }
     let context = HostContext(
-      host: host, isSecure: isSecure, site: match.site, siteName: settings.sites[match.site].site.name, label: match.label)
-    slots[slot] = context
+      host: host, isSecure: isSecure, site: match.site, settings: settings.sites[match.site], label: match.label)
+    keep(context, slot)
     return context
+  }
+
+  private func keep(_ context: HostContext, _ slot: Int) {
+    var slots: [HostContext?] = []
+    swap(&slots, &self.slots)
+    slots[slot] = context
+    swap(&slots, &self.slots)
   }
 }

@@ -23,6 +23,11 @@ final class IdleOrder {
   /// - Parameter queues: how many there are.
   init(queues: Int) { self.queues = [Ends](repeating: Ends(), count: queues) }
 
+  /// Makes room for more queues.
+  func grow(queues count: Int) {
+    while queues.count < count { queues.append(Ends()) }
+  }
+
   private func take() -> ([Node?], [Ends]) {
     var taken: ([Node?], [Ends]) = ([], [])
     swap(&taken.0, &nodes)

@@ -1,12 +1,11 @@
 import Config
 
-/// What a connection knows about the listener it came by.
+/// What a connection must know of the listener it came by. A reload makes another; a connection keeps the one that it came by.
 final class ListenerInfo: Sendable {
   /// How many connections may wait in the kernel's queue, for each loop.
   static let backlog: Int32 = 4096
 
-  /// Its place in the configuration.
-  let index: Int
+  let entrance: Entrance
   /// `address:port`, for logs.
   let name: String
   /// Whether browsers use https here, whatever anybody says. Which cookies are ours follows from the request: see `HostContext`.
@@ -15,18 +14,22 @@ final class ListenerInfo: Sendable {
   let mayBecomeSecure: Bool
   /// Who may connect, and sends a PROXY header first; `nil` for anybody, without one.
   let proxies: [IPNetwork]?
+  /// Requests are answered with a redirect to https at this port.
+  let redirectPort: UInt16?
 
-  init(index: Int, name: String, isSecure: Bool, mayBecomeSecure: Bool = false, proxies: [IPNetwork]? = nil) {
-    self.index = index
-    self.name = name
-    self.isSecure = isSecure
-    self.mayBecomeSecure = mayBecomeSecure && !isSecure
-    self.proxies = proxies
-  }
+  /// Not the same as `isSecure`: TLS may end in front.
+  var speaksTLS: Bool { certificates != nil }
+  /// What TLS here shows; `nil` for plain HTTP.
+  let certificates: WatchedCertificates?
 
-  /// As configured, and bound to an address.
-  convenience init(_ listener: Listener, index: Int, name: String) {
-    self.init(
-      index: index, name: name, isSecure: listener.scheme == .https, mayBecomeSecure: listener.scheme == nil, proxies: listener.proxies)
+  /// - Parameter listener: as configured; `nil` for plain HTTP and nothing else.
+  init(entrance: Entrance, certificates: WatchedCertificates? = nil, _ listener: Listener? = nil) {
+    self.entrance = entrance
+    name = "\(entrance.address)"
+    self.certificates = certificates
+    redirectPort = listener?.redirectPort
+    proxies = listener?.proxies
+    isSecure = certificates != nil || listener?.scheme == .https
+    mayBecomeSecure = certificates == nil && listener?.scheme == nil
   }
 }

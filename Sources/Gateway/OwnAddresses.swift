@@ -27,7 +27,7 @@ extension Exchange {
   func answerReadiness() {
     stage = .waiting
     let serial = serial
-    worker.probeReadiness { [weak self] isReady in
+    rules.probeReadiness { [weak self] isReady in
       guard let self, self.serial == serial, self.stage == .waiting else { return }
       if isReady { self.respond(.text("ready\n")) } else { self.respond(.text("no app answers\n", status: 503)) }
     }
@@ -87,7 +87,7 @@ extension Exchange {
         case .wouldBlock:
           formDecoder = decoder
           // For the whole form, however slowly it trickles in.
-          if connection.deadline == .max { connection.setDeadline(at: worker.loop.now + worker.limits.headerTimeout) }
+          if connection.deadline == .max { connection.setDeadline(at: worker.loop.now + rules.limits.headerTimeout) }
           return
         case .full, .ended: return connection.abort()
         }
@@ -130,18 +130,11 @@ extension Exchange {
 
   // MARK: The browser
 
-  /// The origin that the browser knows this site by.
-  var origin: WebOrigin? {
-    guard let hostContext else { return nil }
-    return WebOrigin(scheme: hostContext.isSecure ? "https" : "http", authority: hostContext.host)
-  }
-
   /// Whom sealed values are for.
-  var audience: Audience? {
-    guard let hostContext, let state = siteState else { return nil }
-    let host = hostContext.host
-    return state.audiences.audience(site: state.settings.site.name, host: host.span, isSecure: hostContext.isSecure)
-  }
+  var audience: Audience? { hostContext?.audience }
+
+  /// The origin that the browser knows this site by.
+  var origin: WebOrigin? { audience?.origin }
 
   /// Names and values of our cookies of one kind.
   func ownCookies(_ kind: CookieNames.Kind) -> [(name: String, value: [UInt8])] {

@@ -9,11 +9,14 @@ final class RequestCookies {
     var dropsAny: Bool
   }
 
-  private var isRead = false
+  /// Whether the request's cookies were looked at.
+  private(set) var isRead = false
   private var sessionCount = 0
   private var session: Range<Int>?
   private var kept: [UInt8] = []
+  // Those of earlier requests stay, and are written over.
   private var lines: [Line] = []
+  private var lineCount = 0
 
   /// Where the session's sealed value stands in the head. With two of them nobody knows which one is meant: `nil`.
   var sessionValue: Range<Int>? { sessionCount == 1 ? session : nil }
@@ -26,6 +29,7 @@ final class RequestCookies {
     var lines: [Line] = []
     var session: Range<Int>?
     var sessionCount = 0
+    var lineCount = 0
     swap(&kept, &self.kept)
     swap(&lines, &self.lines)
     for field in fields {
@@ -45,16 +49,19 @@ final class RequestCookies {
           session = value.lowerBound + start..<value.upperBound + start
         }
       }
-      lines.append(Line(kept: keptStart..<kept.count, dropsAny: dropsAny))
+      let result = Line(kept: keptStart..<kept.count, dropsAny: dropsAny)
+      if lineCount < lines.count { lines[lineCount] = result } else { lines.append(result) }
+      lineCount += 1
     }
     swap(&kept, &self.kept)
     swap(&lines, &self.lines)
+    self.lineCount = lineCount
     self.session = session
     self.sessionCount = sessionCount
   }
 
   /// The most that `append` writes for lines that it changes.
-  var byteCount: Int { kept.count + 10 * lines.count }
+  var byteCount: Int { kept.count + 10 * lineCount }
 
   /// Appends the Cookie line number `index`, whose value is `value`, without the gateway's own cookies: byte for byte where it has none, and
   /// nothing where it has no others.
@@ -77,13 +84,11 @@ final class RequestCookies {
     isRead = false
     session = nil
     sessionCount = 0
+    lineCount = 0
+    guard !kept.isEmpty else { return }
     var kept: [UInt8] = []
     swap(&kept, &self.kept)
     kept.removeAll(keepingCapacity: true)
     swap(&kept, &self.kept)
-    var lines: [Line] = []
-    swap(&lines, &self.lines)
-    lines.removeAll(keepingCapacity: true)
-    swap(&lines, &self.lines)
   }
 }

@@ -81,12 +81,17 @@ extension Exchange {
     if isUnreadable || !head.keepAlive || worker.isDraining || (head.expectsContinue && !isContinueSent && unreadBody != nil) {
       closesAfter = true
     }
+    write(answer, connection)
+    stage = .answering
+    finishAnswer(connection)
+  }
+
+  // On its own, so that nobody but the connection holds the buffer when it goes back to the pool.
+  private func write(_ answer: LocalAnswer, _ connection: ClientConnection) {
     var output = connection.takeOutput()
     writeLocalHead(answer, to: &output)
     if head.method != .head || isUnreadable { output.append(contentsOf: answer.body) }
     connection.setOutput(output)
-    stage = .answering
-    finishAnswer(connection)
   }
 
   private func writeLocalHead(_ answer: LocalAnswer, to output: inout [UInt8]) {
@@ -102,6 +107,7 @@ extension Exchange {
     } else if answer.contentType != nil {
       output.appendASCII("Content-Security-Policy: default-src 'none'\r\n")
     }
+    if let line = strictTransportLine { output.append(contentsOf: line) }
     for (name, value) in answer.fields { output.appendASCII("\(name): \(value)\r\n") }
     for cookie in cookies { output.appendASCII("Set-Cookie: \(cookie)\r\n") }
     appendLocalLines(to: &output)
@@ -158,8 +164,10 @@ extension Exchange {
 func reasonPhrase(_ status: Int) -> String {
   switch status {
   case 200: "OK"
+  case 301: "Moved Permanently"
   case 302: "Found"
   case 303: "See Other"
+  case 308: "Permanent Redirect"
   case 400: "Bad Request"
   case 401: "Unauthorized"
   case 403: "Forbidden"

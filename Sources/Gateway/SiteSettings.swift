@@ -3,7 +3,6 @@ import Login
 import Pages
 import Policy
 import Session
-import Synchronization
 
 /// What a site's block of the configuration comes to: compiled once, shared by all workers.
 final class SiteSettings: Sendable {
@@ -15,10 +14,12 @@ final class SiteSettings: Sendable {
   let pages: SitePages
   /// The lines that `request { set … }` adds.
   let requestLines: [UInt8]
+  /// The line that `hsts` adds to answers over https; empty without.
+  let strictTransportLine: [UInt8]
   /// For each of the site's patient rules.
   let patients: [PatientSettings]
   let accounts: WatchedAccounts
-  let throttle: Mutex<Throttle>
+  let memory: SiteMemory
   /// The requests that may be under way at once, where that is limited.
   let gate: Gate?
   let webSocketGate: Gate?
@@ -28,7 +29,8 @@ final class SiteSettings: Sendable {
   let webSocketTimeout: Int64
   let eventStreamTimeout: Int64
 
-  init(_ site: Site, all sites: [Site], limits: Limits) {
+  /// - Parameter before: the same site's settings until now; what is remembered of it is handed on.
+  init(_ site: Site, all sites: [Site], limits: Limits, before: SiteSettings? = nil) {
     self.site = site
     nameBytes = [UInt8](site.name.utf8)
     policy = SitePolicy(site: site)
@@ -37,9 +39,15 @@ final class SiteSettings: Sendable {
     pages = SitePages(brand: site.brand, start: site.start)
     patients = site.patients.map { PatientSettings($0) }
     requestLines = site.request.set.flatMap { [UInt8]("\($0.name): \($0.value)\r\n".utf8) }
-    accounts = WatchedAccounts(path: site.login.users)
-    gate = site.requests.map { Gate(limit: $0) }
-    webSocketGate = site.webSocket.connections.map { Gate(limit: $0) }
+    strictTransportLine =
+      site.strictTransport.map { rule in
+        let subdomains = rule.includesSubdomains ? "; includeSubDomains" : ""
+        return [UInt8]("Strict-Transport-Security: max-age=\(rule.duration.components.seconds)\(subdomains)\r\n".utf8)
+      } ?? []
+    let users = site.login.users
+    accounts = before.flatMap { $0.accounts.path == users ? $0.accounts : nil } ?? WatchedAccounts(path: users)
+    gate = site.requests.map { before?.gate ?? Gate(limit: $0) }
+    webSocketGate = site.webSocket.connections.map { before?.webSocketGate ?? Gate(limit: $0) }
     if case .same(let others) = site.webSocket.origin {
       webSocketOrigins = others.compactMap { WebOrigin(serialized: [UInt8]($0.utf8)) }
     } else {
@@ -47,7 +55,7 @@ final class SiteSettings: Sendable {
     }
     webSocketTimeout = (site.webSocket.idleTimeout ?? limits.tunnelTimeout).milliseconds
     eventStreamTimeout = (site.eventStream.idleTimeout ?? limits.tunnelTimeout).milliseconds
-    throttle = Mutex(Throttle(settings: site.login.throttle, entries: limits.throttleEntries))
+    memory = before?.memory ?? SiteMemory(site.login.throttle, entries: limits.throttleEntries)
   }
 
   /// The lines that tell the app who is signed in.
@@ -88,14 +96,16 @@ final class Settings: Sendable {
   /// How many hosts, wildcards among them, the sites have.
   let hostCount: Int
   let sites: [SiteSettings]
-  /// What proxies say of their clients is asked for at all.
-  let hasTrustedProxies: Bool
 
-  init(_ configuration: Configuration) {
+  /// - Parameter before: what was in force until now; sites that stay, by their name, hand on what is remembered of them.
+  init(_ configuration: Configuration, before: Settings? = nil) {
     self.configuration = configuration
     hosts = HostTable(sites: configuration.sites)
-    hasTrustedProxies = !configuration.trustedProxies.isEmpty
     hostCount = configuration.sites.reduce(0) { $0 + $1.hosts.count }
-    sites = configuration.sites.map { SiteSettings($0, all: configuration.sites, limits: configuration.limits) }
+    var known: [String: SiteSettings] = [:]
+    for site in before?.sites ?? [] { known[site.site.name] = site }
+    sites = configuration.sites.map { site in
+      SiteSettings(site, all: configuration.sites, limits: configuration.limits, before: known[site.name])
+    }
   }
 }

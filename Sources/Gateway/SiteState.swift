@@ -10,7 +10,6 @@ final class SiteState {
   let servers: [UpstreamServer]
   /// `nil` where no request ever waits.
   let queue: RequestQueue?
-  let audiences = AudienceCache()
   private let balancer: Balancer
   private var accounts: Accounts
   private var accountsVersion: UInt64
@@ -22,7 +21,7 @@ final class SiteState {
     balancer = Balancer(
       mode: settings.site.upstreamSettings.balance == .leastConnections ? .leastConnections : .roundRobin,
       keys: servers.map { Balancer.key($0.name) })
-    if let queue { for server in servers { server.onSlotFreed { [unowned queue] in queue.slotFreed() } } }
+    if let queue { for server in servers { server.onSlotFreed { [weak queue] in queue?.slotFreed() != nil } } }
     accountsVersion = settings.accounts.version
     accounts = settings.accounts.accounts
   }

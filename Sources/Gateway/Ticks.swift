@@ -10,6 +10,27 @@ final class LogTick: Pollable {
   override func deadlineReached() { worker.accessLog?.flush() }
 }
 
+/// Looks every two seconds whether the files of certificates have changed; reading them is the pool's.
+final class CertificatesTick: Pollable {
+  private static let milliseconds: Int64 = 2000
+  private unowned let worker: Worker
+
+  init(worker: Worker) { self.worker = worker }
+
+  override func deadlineReached() {
+    let generation = worker.rules.generation
+    let certificates = generation.listeners.compactMap(\.certificates)
+    let authorities = generation.upstreams.authorities
+    if !certificates.isEmpty || !authorities.isEmpty {
+      _ = worker.services.pool.offer { [events = worker.services.events] in
+        for one in certificates { one.refresh(events: events) }
+        for one in authorities { one.refresh(events: events) }
+      }
+    }
+    worker.loop.setDeadline(self, at: worker.loop.now + Self.milliseconds)
+  }
+}
+
 /// Looks once a second whether an accounts file has changed; reading it is the pool's.
 final class AccountsTick: Pollable {
   private static let milliseconds: Int64 = 1000
@@ -18,7 +39,7 @@ final class AccountsTick: Pollable {
   init(worker: Worker) { self.worker = worker }
 
   override func deadlineReached() {
-    let settings = worker.settings
+    let settings = worker.rules.generation.settings
     let events = worker.services.events
     _ = worker.services.pool.offer {
       for site in settings.sites { site.accounts.refresh(events: events) }

@@ -31,7 +31,7 @@ final class ToldClient {
 extension Exchange {
   /// Finds out whose request it is, if the connection is a trusted proxy's.
   func askProxy(_ connection: ClientConnection) {
-    let trusted = worker.configuration.trustedProxies
+    let trusted = rules.generation.configuration.trustedProxies
     func isTrusted(_ address: IPAddress) -> Bool { trusted.contains { $0.contains(address) } }
     guard let peer = IPAddress(bytes: connection.peer.bytes), isTrusted(peer) else { return }
     let bytes = headBytes
@@ -56,7 +56,7 @@ extension Exchange {
   func chooseHost() {
     guard let told, let range = told.host else { return }
     let bytes = headBytes
-    let hosts = worker.settings.hosts
+    let hosts = rules.generation.settings.hosts
     let isNeeded = hosts.match(bytes.span.extracting(head.host.range)) == nil && hosts.match(bytes.span.extracting(range)) != nil
     if !isNeeded { told.host = nil }
   }

@@ -55,7 +55,7 @@ extension Exchange {
     let outcome = relay.relay(from: source, to: sink)
     self[keyPath: path] = relay
     // Once all is sent; telling a peer twice does nothing.
-    if outcome == .finished, sink.backlog == 0 { System.shutdownWrite(sink.descriptor) }
+    if outcome == .finished, sink.backlog == 0 { sink.endOutput() }
     return outcome
   }
 }

@@ -7,37 +7,42 @@ import Upstream
 extension Exchange {
   /// Writes the request as the app gets it: the client's line and fields, less what is the gateway's own or meant for one hop, and then, after
   /// all removal, what the gateway says.
-  func writeUpstreamHead(to upstream: UpstreamConnection, _ client: ClientConnection, _ state: SiteState) -> Bool {
+  func writeUpstreamHead(to upstream: UpstreamConnection, _ client: ClientConnection) -> Bool {
     guard let host = hostContext else { return false }
     let bytes = headBytes
     let span = bytes.span
     if head.hasConnectionNominations, !worker.nominations.collect(from: head.fields, in: span) { return false }
-    let settings = state.settings
-    requestCookies.read(head.fields, in: span, host.cookieNames)
+    if !requestCookies.isRead { requestCookies.read(head.fields, in: span, host.cookieNames) }
+    let room = roomForUpstreamHead(host, client)
     var output = upstream.takeOutput()
-    defer { upstream.setOutput(output) }
-    output.append(addingCapacity: roomForUpstreamHead(host, client, settings)) { output in
-      writeRequestLine(span, host, to: &output)
-      copyFields(span, to: &output, settings.forwarded)
-      writeForwarding(host, to: &output, client)
-      writeIdentity(span, host, to: &output, settings)
-      switch head.body {
-      case .length(let count):
-        output.appendLiteral("Content-Length: ")
-        output.appendDecimal(Int(count))
-        output.appendLiteral("\r\n")
-      case .chunked: output.appendLiteral("Transfer-Encoding: chunked\r\n")
-      case .none, .untilClose: break
-      }
-      if mayUpgrade { output.appendLiteral("Connection: Upgrade\r\nUpgrade: websocket\r\n") }
-      output.appendLiteral("\r\n")
-    }
+    output.append(addingCapacity: room) { writeUpstreamHead(span, host, client, to: &$0) }
+    upstream.setOutput(output)
     return true
   }
 
+  private func writeUpstreamHead(
+    _ span: Span<UInt8>, _ host: HostContext, _ client: ClientConnection, to output: inout OutputSpan<UInt8>
+  ) {
+    writeRequestLine(span, host, to: &output)
+    copyFields(span, to: &output, host.settings.forwarded)
+    writeForwarding(host, to: &output, client)
+    writeIdentity(span, host, to: &output)
+    switch head.body {
+    case .length(let count):
+      output.appendLiteral("Content-Length: ")
+      output.appendDecimal(Int(count))
+      output.appendLiteral("\r\n")
+    case .chunked: output.appendLiteral("Transfer-Encoding: chunked\r\n")
+    case .none, .untilClose: break
+    }
+    if mayUpgrade { output.appendLiteral("Connection: Upgrade\r\nUpgrade: websocket\r\n") }
+    output.appendLiteral("\r\n")
+  }
+
   /// No head for the app is longer: what is copied of the client's, what is kept ready, and `words` for literals, numbers and an id.
-  private func roomForUpstreamHead(_ host: HostContext, _ client: ClientConnection, _ settings: SiteSettings) -> Int {
+  private func roomForUpstreamHead(_ host: HostContext, _ client: ClientConnection) -> Int {
     let words = 512
+    let settings = host.settings
     var room = words + headBytes.count + requestCookies.byteCount
     room += host.requestLineEnd.count + host.forwardingMiddle.count + host.forwardingEnd.count + host.labelLine.count
     room += 2 * client.peerText.count + settings.requestLines.count
@@ -68,18 +73,16 @@ extension Exchange {
     let nominates = head.hasConnectionNominations
     let nominations = nominates ? worker.nominations : nil
     output.appendLines(head.fields, of: span, passing: nominates ? KnownFieldSet([]) : forwarded.passing) { field, output in
+      if case .cookie = field.known { cookieLine += 1 }
       let name = span.extracting(field.name.range)
-      if let nominations, nominations.contains(name, in: span) {
-        if case .cookie = field.known { cookieLine += 1 }
-        return false
-      }
+      if let nominations, nominations.contains(name, in: span) { return false }
       switch field.known {
       case .other: return !forwarded.owned.contains(name, isTrustedPeer: isTrusted)
       case .cookie:
-        if !forwarded.owned.contains(name) { cookies.append(line: cookieLine, value: span.extracting(field.value.range), to: &output) }
-        cookieLine += 1
+        guard !forwarded.ownsCookie else { return false }
+        cookies.append(line: cookieLine - 1, value: span.extracting(field.value.range), to: &output)
         return false
-      case .referer: return !forwarded.owned.contains(name) && !Exchange.isOwnPage(span.extracting(field.value.range))
+      case .referer: return !forwarded.ownsReferer && !Exchange.isOwnPage(span.extracting(field.value.range))
       default: return forwarded.passes(field.known)
       }
     }
@@ -119,7 +122,8 @@ extension Exchange {
     output.appendLiteral("\r\n")
   }
 
-  private func writeIdentity(_ span: Span<UInt8>, _ host: HostContext, to output: inout OutputSpan<UInt8>, _ settings: SiteSettings) {
+  private func writeIdentity(_ span: Span<UInt8>, _ host: HostContext, to output: inout OutputSpan<UInt8>) {
+    let settings = host.settings
     if !host.labelLine.isEmpty { output.append(copying: host.labelLine) }
     if let session { output.append(copying: session.identityLines) }
     if let route, let rule = route.patientRule, case .id(let range) = route.patient, let query = head.query {

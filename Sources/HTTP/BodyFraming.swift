@@ -8,6 +8,15 @@ package enum BodyFraming: Sendable, Equatable {
   case chunked
   /// All bytes up to the end of the connection; responses only.
   case untilClose
+
+  /// Written out so that other modules need no call for it.
+  @inlinable package static func == (a: BodyFraming, b: BodyFraming) -> Bool {
+    switch (a, b) {
+    case (.none, .none), (.chunked, .chunked), (.untilClose, .untilClose): true
+    case (.length(let count), .length(let other)): count == other
+    default: false
+    }
+  }
 }
 
 /// What the Content-Length and Transfer-Encoding lines of a head say together.
@@ -70,22 +79,13 @@ struct FramingFields {
 
 /// A number of decimal digits alone that fits a signed 64-bit integer; `nil` for anything else, blanks and signs included.
 func parseDecimal(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
-  guard !range.isEmpty, range.count <= 19 else { return nil }
-  var value: Int64 = 0
-  // 18 digits always fit.
-  if range.count <= 18 {
-    for i in range {
-      guard isDigit(bytes[i]) else { return nil }
-      value = value &* 10 &+ Int64(bytes[i] &- Octet.zero)
-    }
-    return value
+  let digits = bytes.extracting(range)
+  guard digits.count > 0, digits.count <= 19 else { return nil }
+  var value: UInt64 = 0
+  for i in digits.indices {
+    guard isDigit(digits[i]) else { return nil }
+    value = value &* 10 &+ UInt64(digits[i] &- Octet.zero)
   }
-  for i in range {
-    guard isDigit(bytes[i]) else { return nil }
-    let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-    let (sum, carry) = product.addingReportingOverflow(Int64(bytes[i] &- Octet.zero))
-    if overflow || carry { return nil }
-    value = sum
-  }
-  return value
+  // 19 digits fit 64 bits without a sign.
+  return Int64(exactly: value)
 }

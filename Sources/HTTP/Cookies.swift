@@ -4,24 +4,26 @@
 package func forEachCookie(in value: Span<UInt8>, _ body: (_ name: Range<Int>, _ value: Range<Int>) -> Void) {
   var position = 0
   while position < value.count {
-    let rest = value.extracting(position..<value.count)
+    var start = position
+    while start < value.count, isBlank(value[start]) { start &+= 1 }
+    let rest = value.extracting(droppingFirst: start)
     let nameCount = Word.count(
       of: rest, until: { Word.bytes(equalTo: Octet.equals, in: $0) | Word.bytes(equalTo: Octet.semicolon, in: $0) },
       { $0 == Octet.equals || $0 == Octet.semicolon })
-    let equals = position &+ nameCount
-    let isPair = nameCount < rest.count && rest[nameCount] == Octet.equals
-    var end = equals
-    if isPair {
-      let content = rest.extracting(droppingFirst: nameCount)
-      end &+= Word.longCount(of: content, until: { Word.bytes(equalTo: Octet.semicolon, in: $0) }, { $0 == Octet.semicolon })
-    }
-    let part = trimmingBlanks(position..<end, in: value)
+    var nameEnd = start &+ nameCount
+    var end = nameEnd
+    let isPair = nameEnd < value.count && value[nameEnd] == Octet.equals
+    if isPair { end &+= Word.longCount(of: rest.extracting(droppingFirst: nameCount), before: Octet.semicolon) }
     position = end &+ 1
-    if part.isEmpty || isPair && part.count == 1 { continue }
+    while end > start, isBlank(value[end &- 1]) { end &-= 1 }
     if isPair {
-      body(trimmingBlanks(part.lowerBound..<equals, in: value), trimmingBlanks(equals &+ 1..<part.upperBound, in: value))
-    } else {
-      body(part, part.upperBound..<part.upperBound)
+      guard end &- start > 1 else { continue }
+      var contentStart = nameEnd &+ 1
+      while contentStart < end, isBlank(value[contentStart]) { contentStart &+= 1 }
+      while nameEnd > start, isBlank(value[nameEnd &- 1]) { nameEnd &-= 1 }
+      body(start..<nameEnd, contentStart..<end)
+    } else if end > start {
+      body(start..<end, end..<end)
     }
   }
 }

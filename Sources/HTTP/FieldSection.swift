@@ -60,6 +60,8 @@ struct FieldSectionScanner {
   private var nameEnd = 0
   private var valueStart = 0
   private var known = KnownField.other
+  /// What the first lines of the last section were called: those of the next one are likely to be called the same.
+  private var guesses = InlineArray<16, KnownField>(repeating: .other)
 
   mutating func reset() { phase = .lineStart }
 
@@ -129,21 +131,24 @@ struct FieldSectionScanner {
 
   /// Lines that are all there and have nothing odd about them, each in one go, up to the first one that is otherwise: that one is left to the
   /// states.
-  private func scanOrdinaryLines(
+  private mutating func scanOrdinaryLines(
     _ input: Span<UInt8>, _ cursor: inout Int, _ limit: Int, maxFields: Int, into fields: inout [FieldLine], _ present: inout KnownFieldSet
   ) {
     let table = KnownFieldTable.shared
     var isOrdinary = true
     while isOrdinary, fields.count < maxFields {
-      let room = min(maxFields &- fields.count, 16)
+      let first = fields.count
+      let room = min(maxFields &- first, 16)
       fields.append(addingCapacity: room) { lines in
         var rest = input.extracting(cursor..<limit)
         var found = present
-        for _ in 0..<room {
-          guard let line = FieldSectionScanner.ordinaryLine(&rest, limit, table) else {
+        for index in first..<first &+ room {
+          let guess = index < guesses.count ? guesses[index] : .other
+          guard let line = FieldSectionScanner.ordinaryLine(&rest, limit, table, guess) else {
             isOrdinary = false
             break
           }
+          if index < guesses.count { guesses[index] = line.known }
           found.insert(line.known)
           lines.append(line)
         }
@@ -155,17 +160,31 @@ struct FieldSectionScanner {
 
   /// The line that `rest` begins with, taken off it. A known name needs no look at its bytes one by one: finding it in the table says that they
   /// are right.
-  @inline(__always) private static func ordinaryLine(_ rest: inout Span<UInt8>, _ limit: Int, _ table: KnownFieldTable) -> FieldLine? {
-    guard let (known, nameCount) = table.find(before: Octet.colon, in: rest) else { return nil }
-    if known == .other {
-      guard nameCount > 0 else { return nil }
-      for i in 0..<nameCount where !isTokenByte(rest[i]) { return nil }
+  @inline(__always) private static func ordinaryLine(
+    _ rest: inout Span<UInt8>, _ limit: Int, _ table: KnownFieldTable, _ guess: KnownField
+  ) -> FieldLine? {
+    var known = guess
+    let nameCount: Int
+    if let count = table.count(of: guess, before: Octet.colon, in: rest) {
+      nameCount = count
+    } else {
+      // The section's end, most likely.
+      guard rest.count > 0, rest[0] != Octet.carriageReturn else { return nil }
+      guard let found = table.find(before: Octet.colon, in: rest) else { return nil }
+      (known, nameCount) = found
+      if case .other = known {
+        guard nameCount > 0 else { return nil }
+        for i in 0..<nameCount where !isTokenByte(rest[i]) { return nil }
+      }
     }
     var tail = rest.extracting(droppingFirst: nameCount &+ 1)
     guard tail.count > 0 else { return nil }
     if tail[0] == Octet.space { tail = tail.extracting(droppingFirst: 1) }
     let valueCount = tail.count
     guard valueCount > 0, tail[0] != Octet.space else { return nil }
+    if known.isOftenLong {
+      Word.skipPairs(&tail) { (($0 &- Word.ones &* 0x20) | ($0 &+ Word.ones)) & ~$0 & Word.tops }
+    }
     while tail.count >= 8 {
       let marks = unusualBytes(Word.leading(tail))
       if marks != 0 {

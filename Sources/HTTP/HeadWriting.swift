@@ -2,7 +2,7 @@
 /// To write more than there is room for is a fault of the program's, and ends it.
 extension OutputSpan<UInt8> {
   /// Appends a copy of `bytes`, as one block.
-  @inlinable package mutating func append(copying bytes: Span<UInt8>) {
+  @inlinable @inline(__always) package mutating func append(copying bytes: Span<UInt8>) {
     precondition(bytes.count <= freeCapacity)
     // Safe: both hold for the call alone, there is room for all of it, and what is free cannot be part of what is read.
     unsafe withUnsafeMutableBufferPointer { buffer, count in
@@ -15,10 +15,10 @@ extension OutputSpan<UInt8> {
   }
 
   /// Appends a copy of `bytes`.
-  @inlinable package mutating func append(copying bytes: [UInt8]) { append(copying: bytes.span) }
+  @inlinable @inline(__always) package mutating func append(copying bytes: [UInt8]) { append(copying: bytes.span) }
 
   /// Appends a literal of the program's own.
-  @inlinable package mutating func appendLiteral(_ text: StaticString) {
+  @inlinable @inline(__always) package mutating func appendLiteral(_ text: StaticString) {
     // Safe: a static string's bytes are there for good.
     let bytes = unsafe Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount)
     append(copying: bytes)

@@ -74,6 +74,14 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
     }
   }
 
+  /// Whether it is worth while to look at the value in larger steps.
+  @inline(__always) var isOftenLong: Bool {
+    switch self {
+    case .accept, .authorization, .contentSecurityPolicy, .cookie, .referer, .setCookie, .userAgent: true
+    default: false
+    }
+  }
+
   /// Whether the field is about this connection alone, and so is not forwarded (RFC 9110, section 7.6.1; HTTP2-Settings: RFC 7540).
   package var isHopByHop: Bool {
     switch self {
@@ -121,7 +129,7 @@ struct KnownFieldTable: Sendable {
 
   private struct Entry: Sendable {
     var name: PackedName
-    /// The bits of `name` that tell; the others are the case of its letters.
+    /// The bits of `name` that tell; the others are the case of its letters, and what comes after it.
     var telling: PackedName
     var known: KnownField
   }
@@ -155,6 +163,16 @@ struct KnownFieldTable: Sendable {
       if entry.name.equals(name, telling: entry.telling) { return entry.known }
       slot &+= 1
     }
+  }
+
+  /// The length of the name that `bytes` begin with, where it is `guess` and before a `delimiter`; `nil` where it is not, or cannot be told quickly.
+  @inline(__always) func count(of guess: KnownField, before delimiter: UInt8, in bytes: Span<UInt8>) -> Int? {
+    let entry = entries[Int(guess.rawValue)]
+    let count = entry.name.count
+    guard bytes.count >= 16, count > 0, count < 16, bytes[count] == delimiter else { return nil }
+    let difference =
+      (Word.leading(bytes) ^ entry.name.word0) & entry.telling.word0 | (Word.second(bytes) ^ entry.name.word1) & entry.telling.word1
+    return difference == 0 ? count : nil
   }
 
   /// The field that stands before the first `delimiter` in `bytes`, and the length of its name. `nil` where there is no delimiter, or none within

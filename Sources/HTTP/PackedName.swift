@@ -35,13 +35,18 @@ struct PackedName: Sendable {
 
   /// Of a name in lower case: all bits but those that are the case of its letters. Only letters fold: a control byte never passes for a dash or a digit.
   var telling: PackedName {
-    func bits(_ word: UInt64) -> UInt64 { ~((word & (Word.ones &* 0x40)) &>> 1) }
     var telling = self
-    telling.word0 = bits(word0)
-    telling.word1 = bits(word1)
-    telling.word2 = bits(word2)
-    telling.word3 = bits(word3)
+    telling.word0 = bits(word0, from: 0)
+    telling.word1 = bits(word1, from: 8)
+    telling.word2 = bits(word2, from: 16)
+    telling.word3 = bits(word3, from: 24)
     return telling
+  }
+
+  private func bits(_ word: UInt64, from start: Int) -> UInt64 {
+    let bytes = min(max(count - start, 0), 8)
+    let present = bytes == 8 ? UInt64.max : 1 << UInt64(bytes * 8) - 1
+    return present & ~((word & (Word.ones &* 0x40)) &>> 1)
   }
 
   /// Whether the bits that tell are the same; `telling` is that of `self`.

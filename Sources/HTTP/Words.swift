@@ -69,10 +69,20 @@ enum Word {
     return bytes.count &- rest.count
   }
 
-  /// The same for what is likely to be long: two words at once.
-  @inline(__always) static func longCount(of bytes: Span<UInt8>, until marks: (UInt64) -> UInt64, _ isEnd: (UInt8) -> Bool) -> Int {
+  /// How many bytes stand before the first `byte`, in what is likely to be long.
+  @inline(__always) static func longCount(of bytes: Span<UInt8>, before byte: UInt8) -> Int {
     var rest = bytes
-    while rest.count >= 16, marks(leading(rest)) | marks(second(rest)) == 0 { rest = rest.extracting(droppingFirst: 16) }
-    return bytes.count &- rest.count &+ count(of: rest, until: marks, isEnd)
+    skipPairs(&rest) { words in
+      let difference = words ^ (ones &* UInt64(byte))
+      return (difference &- ones) & ~difference & tops
+    }
+    return bytes.count &- rest.count &+ count(of: rest, until: { Word.bytes(equalTo: byte, in: $0) }, { $0 == byte })
+  }
+
+  /// Takes off as many times two words as have no byte that `marks` marks.
+  @inline(__always) static func skipPairs(_ rest: inout Span<UInt8>, until marks: (SIMD2<UInt64>) -> SIMD2<UInt64>) {
+    while rest.count >= 16, marks(SIMD2(leading(rest), second(rest))) == SIMD2(repeating: 0) {
+      rest = rest.extracting(droppingFirst: 16)
+    }
   }
 }

@@ -20,9 +20,12 @@ struct ParameterName: Sendable, Equatable {
 
   private let exact: [UInt8]
   private let folded: [UInt8]
+  /// Its bytes, where they stand in a query, are those of its one decoding as well.
+  private let isPlain: Bool
 
   init(_ name: String) {
     exact = Array(name.utf8)
+    isPlain = !exact.contains(ASCII.percent) && !exact.contains(ASCII.plus)
     folded = exact.compactMap { byte in
       switch byte {
       case ASCII.dot, ASCII.leftBracket, ASCII.space, 0x09...0x0D: ASCII.underscore
@@ -36,6 +39,7 @@ struct ParameterName: Sendable, Equatable {
   /// that is left after decoding.
   func match(_ query: Span<UInt8>, in range: Range<Int>) -> Match {
     guard !range.isEmpty, let initial = folded.first else { return .differs }
+    if isPlain, isWritten(query.extracting(range)) { return .exact }
     let first = query[range.lowerBound]
     if ASCII.isLetter(first) || ASCII.isDigit(first), ASCII.lower(first) != initial { return .differs }
     if isExact(query, range) { return .exact }
@@ -44,6 +48,12 @@ struct ParameterName: Sendable, Equatable {
     case .matches: return .alias
     case .undecided: return isAliasAfterFurtherDecoding(query, range) ? .alias : .differs
     }
+  }
+
+  private func isWritten(_ name: Span<UInt8>) -> Bool {
+    guard name.count == exact.count else { return false }
+    for index in name.indices where name[index] != exact[index] { return false }
+    return true
   }
 
   private func isExact(_ query: Span<UInt8>, _ range: Range<Int>) -> Bool {

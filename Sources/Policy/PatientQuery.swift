@@ -11,12 +11,16 @@ struct PatientQuery {
     var followsSemicolon = false
     while start <= query.count, exactCount + aliasCount < 2 {
       var equals = -1
-      var end = start
-      while end < query.count {
-        let byte = query[end]
-        if byte == ASCII.ampersand || byte == ASCII.semicolon { break }
-        if byte == ASCII.equals, equals < 0 { equals = end }
-        end += 1
+      var end = query.count
+      for index in start..<query.count {
+        let byte = query[index]
+        // Nearly all bytes are above these.
+        if byte > ASCII.equals { continue }
+        if byte == ASCII.ampersand || byte == ASCII.semicolon {
+          end = index
+          break
+        }
+        if byte == ASCII.equals, equals < 0 { equals = index }
       }
       let nameEnd = equals < 0 ? end : equals
       let endsInSemicolon = end < query.count && query[end] == ASCII.semicolon
@@ -47,12 +51,14 @@ struct PatientQuery {
   /// `[1-9][0-9]{0,18}`, at most 9223372036854775807.
   private static func identifier(_ query: Span<UInt8>, _ range: Range<Int>) -> PatientParameter {
     guard !range.isEmpty else { return .faulty(.empty) }
-    guard query[range.lowerBound] != ASCII.zero else { return .faulty(.malformed) }
-    for index in range where !ASCII.isDigit(query[index]) { return .faulty(.malformed) }
-    guard range.count <= 19 else { return .faulty(.tooLarge) }
+    let digits = query.extracting(range)
+    guard digits[0] != ASCII.zero else { return .faulty(.malformed) }
     // 19 digits fit 64 bits without a sign.
     var number: UInt64 = 0
-    for index in range { number = number * 10 + UInt64(query[index] - ASCII.zero) }
-    return number <= UInt64(Int64.max) ? .id(range) : .faulty(.tooLarge)
+    for index in digits.indices {
+      guard ASCII.isDigit(digits[index]) else { return .faulty(.malformed) }
+      number = number &* 10 &+ UInt64(digits[index] &- ASCII.zero)
+    }
+    return digits.count <= 19 && number <= UInt64(Int64.max) ? .id(range) : .faulty(.tooLarge)
   }
 }

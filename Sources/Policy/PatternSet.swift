@@ -13,6 +13,8 @@ struct PatternSet: Sendable {
 
   private var entries: [Entry] = []
   private var bytes: [UInt8] = []
+  /// The second bytes, in either case, of paths of two bytes and more that may match: most paths are told apart from most patterns by them.
+  private var seconds = ByteSet()
 
   /// Stands for `*` in `bytes`. No pattern holds a NUL of its own.
   private static let wildcard = ASCII.nul
@@ -44,7 +46,12 @@ struct PatternSet: Sendable {
   }
 
   /// Index of the first pattern that the path matches.
-  func firstMatch(_ path: Span<UInt8>, ignoringCase: Bool) -> Int? {
+  @inline(__always) func firstMatch(_ path: Span<UInt8>, ignoringCase: Bool) -> Int? {
+    if path.count > 1, !seconds.contains(path[1]) { return nil }
+    return firstMatch(of: path, ignoringCase: ignoringCase)
+  }
+
+  private func firstMatch(of path: Span<UInt8>, ignoringCase: Bool) -> Int? {
     let pattern = bytes.span
     for entry in entries where Self.matches(path, pattern, entry, ignoringCase: ignoringCase) { return entry.owner }
     return nil
@@ -73,11 +80,21 @@ struct PatternSet: Sendable {
   private mutating func append(_ pattern: [UInt8], isPrefix: Bool, owner: Int) {
     entries.append(Entry(start: bytes.count, end: bytes.count + pattern.count, isPrefix: isPrefix, owner: owner))
     bytes += pattern
+    if pattern.prefix(2).contains(Self.wildcard) || pattern.count < 2 && isPrefix {
+      for byte in UInt8.min...UInt8.max { seconds.insert(byte) }
+    } else if pattern.count > 1 {
+      for byte in UInt8.min...UInt8.max where ASCII.lower(byte) == ASCII.lower(pattern[1]) { seconds.insert(byte) }
+    }
   }
 
   private static func matches(_ path: Span<UInt8>, _ pattern: Span<UInt8>, _ entry: Entry, ignoringCase: Bool) -> Bool {
     var position = entry.start
     var index = 0
+    // As far as both are simply the same; a `*` at this place may stand for anything.
+    while position < entry.end, index < path.count, pattern[position] == path[index], path[index] != wildcard {
+      position &+= 1
+      index &+= 1
+    }
     // Where to go on from after a mismatch: the last `*` of this segment takes one byte more.
     var retryPosition = -1
     var retryIndex = 0
@@ -106,4 +123,13 @@ struct PatternSet: Sendable {
   private static func equal(_ a: UInt8, _ b: UInt8, ignoringCase: Bool) -> Bool {
     a == b || ignoringCase && ASCII.lower(a) == ASCII.lower(b)
   }
+}
+
+/// A set of bytes, one bit for each.
+private struct ByteSet: Sendable {
+  private var bits = InlineArray<4, UInt64>(repeating: 0)
+
+  @inline(__always) func contains(_ byte: UInt8) -> Bool { bits[Int(byte &>> 6)] &>> UInt64(byte & 63) & 1 == 1 }
+
+  mutating func insert(_ byte: UInt8) { bits[Int(byte >> 6)] |= 1 << UInt64(byte & 63) }
 }

@@ -1,7 +1,7 @@
 /// The cookies that one thread opened last, with what came of them: a browser sends the same one with every request.
 ///
 /// Only what has opened is kept, so strangers cannot fill it. Bounded: each slot holds the latest of the cookies that fall into it.
-struct OpenedSessions {
+final class OpenedSessions {
   private final class Entry {
     let value: [UInt8]
     let context: SealContext
@@ -29,11 +29,14 @@ struct OpenedSessions {
   }
 
   /// Keeps what has opened from `value`.
-  mutating func insert(_ session: OpenedSession, of value: Span<UInt8>, context: SealContext) {
+  func insert(_ session: OpenedSession, of value: Span<UInt8>, context: SealContext) {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(value.count)
     for i in 0..<value.count { bytes.append(value[i]) }
+    var slots: [Entry?] = []
+    swap(&slots, &self.slots)
     slots[Self.slot(value)] = Entry(value: bytes, context: context, session: session)
+    swap(&slots, &self.slots)
   }
 
   /// Taken from the tag at the end, which is as good as random. The last character may carry two bits only.

@@ -43,16 +43,15 @@ package struct SealedWriter {
 
   /// As its UTF-8 bytes.
   package mutating func write(_ value: String) {
-    write(UInt32(value.utf8.count))
-    bytes += value.utf8
+    let utf8 = value.utf8
+    write(utf8.span)
   }
 
   /// Four bytes of length, then a copy of `value`.
   package mutating func write(_ value: Span<UInt8>) {
     write(UInt32(value.count))
-    bytes.append(addingCapacity: value.count) { output in
-      for i in value.indices { output.append(value[i]) }
-    }
+    // Safe: the buffer is the span's own for the call, which copies it and keeps nothing.
+    unsafe value.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// `value` as it is: only for fields of one fixed length.

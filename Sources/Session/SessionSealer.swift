@@ -25,7 +25,7 @@ package final class SessionSealer {
   private let crypto: CryptoContext
   private static let overhead = headerCount + AEAD.nonceCount + AEAD.tagCount
   private var entries: [Entry]
-  private var opened = OpenedSessions()
+  private let opened = OpenedSessions()
 
   /// A sealer for one thread; keys are derived when they are first needed.
   package init(ring: KeyRing, crypto: CryptoContext) {

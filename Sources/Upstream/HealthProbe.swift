@@ -41,7 +41,7 @@ package final class HealthProbe: UpstreamUser {
   package func upstreamReady(_ connection: UpstreamConnection) {
     guard connection.isConnected else {
       connection.server.failedToConnect()
-      return finish(connection, .failed("no connection: \(SystemError("connect", connection.connectError))"))
+      return finish(connection, .failed("no connection: \(connection.attemptReason ?? "")"))
     }
     if !isSent {
       isSent = true

@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 
 /// What is told about a connection to an app while a request uses it.
 package protocol UpstreamUser: AnyObject {
@@ -15,11 +16,16 @@ package final class UpstreamConnection: Channel {
   package var isConnected: Bool { isEstablished }
   /// `errno` of a failed attempt, or 0.
   package var connectError: Int32 { attemptError }
+  /// Why the attempt failed, for logs; `nil` while it did not.
+  package var attemptReason: String? {
+    handshakeReason ?? (attemptError == 0 ? nil : SystemError("connect", attemptError).description)
+  }
   /// It has carried a request before.
   package var isReused: Bool { hasCarried }
   // Stored apart: the compiler proves what it sees all accesses of, and checks the others each time.
   private var isEstablished = false
   private var attemptError: Int32 = 0
+  private var handshakeReason: String?
   var hasCarried = false
   /// Where it leads; `nil` where nobody asks.
   var target: SocketAddress?
@@ -41,9 +47,17 @@ package final class UpstreamConnection: Channel {
   package override func ready(_ readiness: Readiness) {
     note(readiness)
     if !isConnected {
-      guard readiness.contains(.writable) else { return }
-      attemptError = System.pendingError(descriptor)
-      isEstablished = attemptError == 0
+      if isSecure {
+        guard goOnWithHandshake() else { return }
+      } else {
+        guard readiness.contains(.writable) else { return }
+        attemptError = System.pendingError(descriptor)
+        if attemptError == 0, server.record.secure != nil {
+          guard startHandshake() else { return }
+        } else {
+          isEstablished = attemptError == 0
+        }
+      }
       // A failure is noted by whoever uses the connection, and so once.
       if isEstablished { server.connected() }
     }
@@ -51,10 +65,44 @@ package final class UpstreamConnection: Channel {
       user.upstreamReady(self)
     } else if isConnected {
       // An idle connection has nothing to say: it was closed, or what it says belongs to no request.
-      if readiness.contains(.readable) { server.dropIdle(self) }
+      if readiness.contains(.readable), !saysNothing { server.dropIdle(self) }
     } else {
       close()
     }
+  }
+
+  // MARK: TLS
+
+  /// True when it is decided whether there is a connection.
+  private func startHandshake() -> Bool {
+    guard let connection = server.secureConnection(on: descriptor) else {
+      fail("out of memory")
+      return true
+    }
+    beginTLS(connection)
+    return goOnWithHandshake()
+  }
+
+  private func goOnWithHandshake() -> Bool {
+    switch handshake() {
+    case .done: isEstablished = true
+    case .wantsRead, .wantsWrite: return false
+    case .failed(.closed): fail("closed during the TLS handshake")
+    case .failed(.plainHTTP): fail("no TLS")
+    case .failed(.refused(let reason)): fail("TLS: \(reason)")
+    }
+    return true
+  }
+
+  private func fail(_ reason: String) {
+    attemptError = EPROTO
+    handshakeReason = reason
+  }
+
+  /// Over TLS something may come that belongs to no answer, such as a session's ticket.
+  private var saysNothing: Bool {
+    guard isSecure, case .wouldBlock = fill() else { return false }
+    return true
   }
 
   package override func deadlineReached() {

@@ -8,6 +8,8 @@ package final class UpstreamRecord: Sendable {
 
   package let address: UpstreamAddress
   package let settings: UpstreamSettings
+  /// For an `https://` address.
+  package let secure: SecureUpstream?
   /// `Host` of health checks.
   package let healthHost: String
   /// `host:port`, for logs.
@@ -33,6 +35,7 @@ package final class UpstreamRecord: Sendable {
     resolver: @escaping Resolver = { SocketAddress.resolve(host: $0, port: $1) }
   ) {
     self.address = address
+    secure = address.isSecure ? SecureUpstream(address, settings.tls) : nil
     self.settings = settings
     self.addresses = Mutex(addresses)
     self.resolver = resolver

@@ -12,8 +12,14 @@ enum RunCommand {
       for diagnostic in loaded.diagnostics { Output.error("\(diagnostic)") }
       return .configuration
     }
+    let certificates = CertificateCheck.diagnostics(configuration)
+    guard !certificates.contains(where: { $0.severity == .error }) else {
+      for diagnostic in loaded.diagnostics + certificates { Output.error("\(diagnostic)") }
+      return .configuration
+    }
     do throws(StartFault) {
-      serve(try Gateway(configuration, warnings: loaded.warnings))
+      serve(
+        try Gateway(configuration, warnings: loaded.warnings + certificates, version: Anteroom.version) { ConfigurationOption.check(path) })
       return .fine
     } catch {
       Output.error("anteroom: \(error)")
@@ -29,7 +35,7 @@ enum RunCommand {
         gateway.stop()
         return
       case .reopen: gateway.reopenLogs()
-      case .reload: gateway.events.warning("reloading is not supported in this version (restart to bring changes into force)")
+      case .reload: gateway.reloadSoon()
       case nil: continue
       }
     }

@@ -6,9 +6,10 @@ import random
 import select
 import shutil
 import socket
+import subprocess
 from pathlib import Path
 
-from peers import FILES, PEERS, Relay, compiler, nginx_app
+from peers import FILES, PEERS, Relay, compiler, nginx_app, unverified
 from processes import Child, compile_program, cpu, forget_peak, memory, peak
 from wrk import Wrong, wrk
 
@@ -33,6 +34,11 @@ class Bench:
                 program = compile_program("app", self.programs, compiler())
                 self.apps[kind] = Child(self.folder / "app-own", lambda port: [str(program), str(port)])
         return self.apps[kind]
+
+    def handshakes(self):
+        """The program that makes TLS connections."""
+        program = self.programs / "handshakes"
+        return program if program.exists() else compile_program("handshakes", self.programs, compiler(), "-pthread", libraries=("-lssl", "-lcrypto"))
 
     def start(self, name, setting):
         self.number += 1
@@ -66,7 +72,7 @@ class Bench:
 class Entry:
     """One row at one peer."""
 
-    def __init__(self, row, peer, people, folder):
+    def __init__(self, row, peer, people, folder, program=None):
         self.row, self.peer, self.people = row, peer, people
         self.mode = row.mode
         if row.mode[:1] == ("people",):
@@ -74,7 +80,11 @@ class Entry:
             path.write_text("".join(f"{host}\t{cookie}\n" for host, cookie in people))
             self.mode = ("people", path)
         self.path = row.path_of(peer.name)
-        self.url = f"http://127.0.0.1:{peer.port}{self.path}"
+        self.url = f"{'https' if row.setting.tls else 'http'}://127.0.0.1:{peer.port}{self.path}"
+        self.program = program
+        if row.mode[:1] == ("handshakes",):
+            self.fields = folder / f"fields-{row.name}-{peer.name}"
+            self.fields.write_text("".join(f"{name}: {value}\r\n" for name, value in self.headers()))
 
     def headers(self, person=0, signed_in=True):
         host, cookie = self.people[person % len(self.people)]
@@ -82,7 +92,10 @@ class Entry:
 
     def ask(self, path, method="GET", body=None, person=0, signed_in=True):
         """One request; the status, the length and the hash of the answer's body, and its first bytes."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.peer.port, timeout=60)
+        if self.row.setting.tls:
+            connection = http.client.HTTPSConnection("127.0.0.1", self.peer.port, timeout=60, context=unverified())
+        else:
+            connection = http.client.HTTPConnection("127.0.0.1", self.peer.port, timeout=60)
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
             for name, value in self.headers(person, signed_in):
@@ -123,16 +136,25 @@ class Entry:
         pids = self.peer.pids
         forget_peak(pids)
         before = cpu(pids)
-        found = wrk(self.url, seconds, self.row.connections, self.headers(), self.mode)
+        found = self.handshakes(seconds) if self.program else wrk(self.url, seconds, self.row.connections, self.headers(), self.mode)
         after = cpu(pids)
         user, system = ((late - early) / found["count"] * 1e6 for early, late in zip(before, after))
         return {**found, "user": user, "system": system, "cpu": user + system, "peak": peak(pids)}
+
+    def handshakes(self, seconds):
+        """Connections with one request each; those that take up a session have to have found one."""
+        command = [self.program, self.peer.port, seconds, self.row.connections, self.row.mode[1], self.fields, self.path]
+        count, resumed, wrong = map(int, subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True).stdout.split())
+        expected = count - self.row.connections if self.row.mode[1] == "resumed" else 0
+        if wrong or not count or (resumed < 0.98 * expected if expected > 0 else resumed):
+            raise Wrong(f"{self.peer.title}: of {count} handshakes {resumed} took up a session, and {wrong} came to nothing")
+        return {"count": count, "rate": count / seconds}
 
     def beside_idle(self, seconds):
         """The same load without and with idle connections, and what each of these takes of the peer's memory."""
         alone = self.load(seconds)
         before = memory(self.peer.pids)
-        held = hold(self.peer.port, self.row.idle, self.request())
+        held = hold(self.peer.port, self.row.idle, self.request(), unverified() if self.row.setting.tls else None)
         try:
             each = (memory(self.peer.pids) - before) / self.row.idle
             found = self.load(seconds)
@@ -150,7 +172,7 @@ class Entry:
         return self.beside_idle(seconds) if self.row.idle else self.load(seconds)
 
 
-def hold(port, count, request):
+def hold(port, count, request, tls=None):
     """Opens `count` connections, has one answer on each, and returns them. Several source addresses: one has too few ports."""
     held = []
     try:
@@ -163,6 +185,8 @@ def hold(port, count, request):
                 connection.bind((f"127.0.0.{2 + len(held) // 5000}", 0))
                 connection.settimeout(20)
                 connection.connect(("127.0.0.1", port))
+                if tls:
+                    connection = held[-1] = tls.wrap_socket(connection, server_hostname="app.test")
                 connection.sendall(request)
                 batch.append(connection)
             for connection in batch:
@@ -200,7 +224,7 @@ def measure_group(bench, group, names, rounds, seconds, warm_up, say):
                     started[name, row.setting] = bench.start(name, row.setting)
                 peer = started[name, row.setting]
                 people = peer.people or people_of(row.setting, started.get(("anteroom", row.setting)))
-                entries.append(Entry(row, peer, people, bench.folder))
+                entries.append(Entry(row, peer, people, bench.folder, bench.handshakes() if row.mode[:1] == ("handshakes",) else None))
         for entry in entries:
             entry.check()
         if warm_up:

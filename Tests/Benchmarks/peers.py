@@ -1,5 +1,6 @@
 """Who is measured: Anteroom, the proxies beside it, and the app behind all of them."""
 
+import functools
 import http.client
 import os
 import resource
@@ -34,6 +35,7 @@ class Setting:
     users: int = 1
     app: str = "nginx"
     log: bool = False
+    tls: bool = False
 
     @property
     def hosts(self):
@@ -89,14 +91,35 @@ def nginx_app(folder):
     }}"""))
 
 
+def unverified():
+    """For clients: what is measured is the server."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+@functools.lru_cache(maxsize=None)
+def certificate(folder):
+    """The same RSA certificate and key for all peers: two files in a folder beside theirs."""
+    chain, key = Path(folder) / "peer.pem", Path(folder) / "peer.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=app.test", "-addext", "subjectAltName=DNS:app.test",
+         "-keyout", str(key), "-out", str(chain)], check=True, capture_output=True)
+    key.chmod(0o600)
+    (Path(folder) / "peer-both.pem").write_text(chain.read_text() + key.read_text())
+    return chain, key
+
+
 class Anteroom:
     name, title, needs = "anteroom", "Anteroom", ()
 
     def __init__(self, folder, setting, upstream, workers):
         sites = "\n".join(
             f"site {host} {{ upstream http://127.0.0.1:{upstream}; {PATIENT}; login password {{ users users.passwd }} }}" for host in setting.hosts)
+        self.tls = setting.tls
+        listening = "{ tls %s %s }" % certificate(Path(folder).parent) if setting.tls else ""
         self.gateway = Gateway(folder, f"""workers {workers}
-listen 127.0.0.1:0
+listen 127.0.0.1:0 {listening}
 keys keys/; state state/; audit audit/
 log stderr text
 access_log {"access.log text" if setting.log else "off"}
@@ -110,7 +133,7 @@ limits {{ connections {files() - 2000}; body 1g; idle_timeout 30m; upstream_idle
     def _sign_in(self, setting):
         """Real logins, one for each session; pairs of host and cookie."""
         def one(number):
-            visitor = Visitor(self.port, setting.hosts[number % setting.sites])
+            visitor = Visitor(self.port, setting.hosts[number % setting.sites], unverified() if setting.tls else None)
             visitor.sign_in(f"user{number % setting.users}")
             return visitor.host, visitor.cookie_header()
 
@@ -147,15 +170,21 @@ class Nginx(Peer):
     location, more, servers = "", "", ""
 
     def __init__(self, folder, setting, upstream, workers):
+        folder = Path(folder)
         log = f"access_log {folder}/access.log combined;" if setting.log else ""
         forward = f"""
             proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme;"""
         # Large bodies pass without a temporary file, with the buffers that this takes.
         large = "proxy_request_buffering off; proxy_max_temp_file_size 0; proxy_buffer_size 16k; proxy_buffers 8 32k; proxy_busy_buffers_size 64k;"
+        secure = ""
+        if setting.tls:
+            chain, key = certificate(folder.parent)
+            secure = f"ssl_certificate {chain}; ssl_certificate_key {key}; ssl_session_cache off; ssl_session_tickets on; ssl_protocols TLSv1.2 TLSv1.3;"
         servers = "\n".join(f"""
     server {{
-        listen 127.0.0.1:PORT{"" if number else " backlog=4096"}; server_name {host}; {log} {self.more}
+        {secure}
+        listen 127.0.0.1:PORT{" ssl" if setting.tls else ""}{"" if number else " backlog=4096"}; server_name {host}; {log} {self.more}
         location / {{ {self.location} {forward} }}
         location /files/ {{ {self.location} {large} {forward} }}
         location = /sink {{ {self.location} {large} {forward} }}
@@ -180,6 +209,8 @@ class HAProxy(Peer):
     def __init__(self, folder, setting, upstream, workers):
         folder = Path(folder)
         log = "log stdout format raw local0\n" if setting.log else ""
+        certificate(folder.parent) if setting.tls else None
+        secure = f"ssl crt {folder.parent}/peer-both.pem ssl-min-ver TLSv1.2" if setting.tls else ""
 
         def command(port):
             (folder / "haproxy.cfg").write_text(f"""global
@@ -196,7 +227,7 @@ defaults
     {"log global" if setting.log else ""}
     {"option httplog" if setting.log else ""}
 frontend browsers
-    bind 127.0.0.1:{port} backlog 4096
+    bind 127.0.0.1:{port} backlog 4096 {secure}
     option forwardfor
     http-request set-header X-Forwarded-Proto http
     default_backend app

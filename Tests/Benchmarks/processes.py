@@ -26,10 +26,10 @@ def more_files(wanted):
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
-def compile_program(name, folder, compiler, *options):
+def compile_program(name, folder, compiler, *options, libraries=()):
     """Compiles programs/NAME.c into `folder`, and returns the path of what came out."""
     made = Path(folder) / name
-    subprocess.run([compiler, "-O2", "-o", str(made), *options, str(PROGRAMS / f"{name}.c")], check=True)
+    subprocess.run([compiler, "-O2", "-o", str(made), *options, str(PROGRAMS / f"{name}.c"), *libraries], check=True)
     return made
 
 

@@ -80,6 +80,10 @@ TARGETS = [
     ("idle", "bytes for each idle connection", (None, 1024), idle_bytes),
     ("idle", "p99 against that without the idle connections", (None, 1.05), idle_p99),
     ("sites1000", "CPU a request against that with 1 site", (0.9, 1.1), own("sites1000", "sites1", "cpu")),
+    ("tls", "throughput over TLS against the better of nginx and HAProxy", (1.0, None), ours_to("tls", "rate", PROXIES, max)),
+    ("tls-down1m", "throughput over TLS against nginx", (1.0, None), ours_to("tls-down1m", "rate", ("nginx",), max)),
+    *[(row, "handshakes against nginx", (0.95, None), ours_to(row, "rate", ("nginx",), max)) for row in ("tls-full", "tls-resumed")],
+    ("tls-idle", "memory of an idle TLS connection against nginx", (None, 1.0), ours_to("tls-idle", "idle_bytes", ("nginx",), max)),
     ("strangers", "redirects against nginx's return 302", (0.8, None), ours_to("strangers", "rate", ("nginx",), max)),
 ]
 

@@ -10,6 +10,7 @@ PROXIES = ("anteroom", "nginx", "haproxy")
 ALL = PLAIN + ("auth_request", "openidc")
 
 ONE = Setting()
+TLS = Setting(tls=True)
 # What Chromium sends along with a click.
 BROWSER = (
     ("Connection", "keep-alive"), ("Cache-Control", "max-age=0"), ("Upgrade-Insecure-Requests", "1"),
@@ -71,5 +72,10 @@ def rows(short):
         Row(
             "strangers", "redirects to the login (nginx: return 302), 64 connections", "strangers", peers=("anteroom", "nginx"), paths={"nginx": "/stranger"},
             headers=(("Accept", "text/html"),), signed_in=False, status=302, body=None),
+        Row("tls", "small GET over TLS, 64 connections", "tls", TLS, peers=PROXIES),
+        Row("tls-down1m", "download of 1 MB over TLS, 16 connections", "tls", TLS, peers=PROXIES, connections=16, path=files("1m"), body=1 << 20),
+        Row("tls-full", "full TLS handshakes, a request each, 16 at a time", "tls", TLS, peers=PROXIES, connections=16, mode=("handshakes", "full")),
+        Row("tls-resumed", "resumed TLS handshakes, a request each, 16 at a time", "tls", TLS, peers=PROXIES, connections=16, mode=("handshakes", "resumed")),
+        Row("tls-idle", f"64 TLS connections beside {idle // 2:,} idle ones", "tls-idle", TLS, peers=PROXIES, idle=idle // 2),
         Row("log", "small GET, 64 connections, access log on", "log", Setting(log=True), peers=PROXIES),
     ]

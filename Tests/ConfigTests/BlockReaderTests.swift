@@ -18,15 +18,6 @@ import Testing
   func unknown(_ line: String, _ message: String) { #expect(messages(load(minimal(top: line))) == ["gateway.conf:7:1: error: \(message)"]) }
 
   @Test(
-    "a directive that other versions have says so, and what to do",
-    arguments: ["admin run/admin.sock", "redirect https"])
-  func unsupported(_ line: String) {
-    let name = line.split(separator: " ")[0]
-    #expect(
-      messages(load(minimal(top: line))).first?.hasPrefix("gateway.conf:7:1: error: `\(name)` is not supported in this version (") == true)
-  }
-
-  @Test(
     "every directive that is not repeatable is refused the second time",
     arguments: [
       "workers 1\nworkers 1", "limits {}\nlimits {}", "keys a\nkeys b", "log stderr\nlog stderr",

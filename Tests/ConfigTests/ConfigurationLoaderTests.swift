@@ -8,7 +8,7 @@ import Testing
     let text = """
       workers many
       listen localhost:8080 {
-        tls a b
+        scheme https
       }
       limits { body 10x; connections 5
         idle_timeout 60 }

@@ -29,6 +29,11 @@ import Testing
     #expect(loaded.diagnostics.first?.message.contains("nobody can sign in until `anteroom passwd users.passwd USER` makes it") == true)
   }
 
+  private static var certificates: [String: MemoryFiles.File] {
+    let names = ["clinic.pem", "clinic.key", "staff-ca.pem", "app-ca.pem", "gateway.pem", "gateway.key"]
+    return Dictionary(uniqueKeysWithValues: names.map { ("/g/tls/" + $0, .init("x")) })
+  }
+
   /// The file with every commented directive in force.
   private static var uncommented: String {
     get throws {
@@ -46,9 +51,10 @@ import Testing
   @Test("its commented directives are right too, and none is left out")
   func complete() throws {
     let text = try Self.uncommented
-    let files = MemoryFiles([
-      "/g/gateway.conf": .init(text), "/g/users.passwd": .init(""), "/g/basic.secret": .init("Basic abc"), "/g/logo.svg": .init("<svg/>"),
-    ])
+    let files = MemoryFiles(
+      [
+        "/g/gateway.conf": .init(text), "/g/users.passwd": .init(""), "/g/basic.secret": .init("Basic abc"), "/g/logo.svg": .init("<svg/>"),
+      ].merging(Self.certificates) { own, _ in own })
     let loaded = ConfigurationLoader.load(path: "/g/gateway.conf", files: files.access, environment: ["GATEWAY_SECRET": "x"])
     #expect(loaded.diagnostics == [])
     let words = Set(text.split { " \n;{}".contains($0) }.map(String.init))
@@ -57,10 +63,11 @@ import Testing
 
   @Test("what it shows as defaults are the defaults")
   func defaults() throws {
-    let files = MemoryFiles([
-      "/g/gateway.conf": .init(try Self.uncommented), "/g/users.passwd": .init(""), "/g/basic.secret": .init("Basic abc"),
-      "/g/logo.svg": .init("<svg/>"),
-    ])
+    let files = MemoryFiles(
+      [
+        "/g/gateway.conf": .init(try Self.uncommented), "/g/users.passwd": .init(""), "/g/basic.secret": .init("Basic abc"),
+        "/g/logo.svg": .init("<svg/>"),
+      ].merging(Self.certificates) { own, _ in own })
     let configuration = ConfigurationLoader.load(path: "/g/gateway.conf", files: files.access, environment: ["GATEWAY_SECRET": "x"])
       .configuration
     #expect(configuration?.limits == Limits())
@@ -95,7 +102,8 @@ import Testing
       var bytes = original
       for _ in 0...random.below(3) { Self.mutate(&bytes, pieces, &random) }
       let files = MemoryFiles(
-        ["/g/gateway.conf": .init(bytes: bytes), "/g/users.passwd": .init(""), "/g/logo.svg": .init("<svg/>")], currentFolder: "/g")
+        ["/g/gateway.conf": .init(bytes: bytes), "/g/users.passwd": .init(""), "/g/logo.svg": .init("<svg/>")]
+          .merging(Self.certificates) { own, _ in own }, currentFolder: "/g")
       let loaded = ConfigurationLoader.load(path: "gateway.conf", files: files.access, environment: ["GATEWAY_SECRET": "x"])
       if loaded.configuration == nil { refused += 1 }
       #expect((loaded.configuration == nil) == !loaded.errors.isEmpty)

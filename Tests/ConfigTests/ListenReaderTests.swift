@@ -51,7 +51,7 @@ import Testing
     #expect(loaded.diagnostics.map(\.severity) == [.warning])
     #expect(
       loaded.diagnostics.first?.message.hasPrefix(
-        "plain HTTP on a public address (`\(text)`): patient addresses and passwords travel in the clear (listen on 127.0.0.1 or") == true)
+        "plain HTTP on a public address (`\(text)`): patient addresses and passwords travel in the clear (add `tls") == true)
   }
 
   @Test(
@@ -93,19 +93,70 @@ import Testing
     #expect(all.configuration != nil && messages(all).first?.contains("warning: `0.0.0.0/0` is every address") == true)
   }
 
+  @Test("a scheme that gainsays what the listener does is an error")
+  func contradiction() {
+    #expect(messages(listen("listen 127.0.0.1:80 { redirect https; scheme https }")).first?.contains("go round in circles") == true)
+    #expect(messages(tls("tls a.pem a.key; scheme http")).first?.contains("browsers use https here") == true)
+    #expect(tls("tls a.pem a.key; scheme https; proxy_protocol 10.0.0.1").diagnostics.isEmpty)
+  }
+
   @Test("where TLS ends in front, a public address is not warned of")
   func publicBehindTLS() {
     #expect(listen("listen 0.0.0.0:80 { scheme https }").diagnostics.isEmpty)
     #expect(listen("listen 0.0.0.0:80 { scheme http }").diagnostics.count == 1)
   }
 
+  private static let pair = [
+    "/etc/anteroom/a.pem": MemoryFiles.File("x", mode: 0o644), "/etc/anteroom/a.key": MemoryFiles.File("x"),
+    "/etc/anteroom/ca.pem": MemoryFiles.File("x", mode: 0o644),
+  ]
+
+  private func tls(_ block: String, _ files: [String: MemoryFiles.File] = pair) -> LoadedConfiguration {
+    load(
+      "listen 0.0.0.0:443 { \(block) }\nsite a.example.com { upstream http://127.0.0.1:9000; login password { users users.passwd } }",
+      MemoryFiles(files))
+  }
+
+  @Test("certificates, keys and authorities are found beside the file, and a public address is no fault then")
+  func certificates() throws {
+    let loaded = tls("tls a.pem a.key; tls a.pem a.key; client_ca ca.pem optional")
+    #expect(loaded.diagnostics.isEmpty)
+    let tls = try #require(loaded.configuration?.listeners.first?.tls)
+    #expect(tls.certificates.map(\.chain) == ["/etc/anteroom/a.pem", "/etc/anteroom/a.pem"])
+    #expect(tls.certificates[0].key == "/etc/anteroom/a.key" && tls.certificates[0].staple == "/etc/anteroom/a.pem.ocsp")
+    #expect(tls.certificates[1].position == Position(file: "gateway.conf", line: 1, column: 43))
+    #expect(tls.clientAuthority?.path == "/etc/anteroom/ca.pem" && tls.clientAuthority?.isRequired == false)
+    #expect(self.tls("tls a.pem a.key; client_ca ca.pem").configuration?.listeners.first?.tls?.clientAuthority?.isRequired == true)
+  }
+
+  @Test("a key that every user may read is an error", arguments: [0o604, 0o644])
+  func readableKey(_ mode: UInt32) {
+    var files = Self.pair
+    files["/etc/anteroom/a.key"]?.mode = mode
+    #expect(
+      messages(tls("tls a.pem a.key", files)) == [
+        "gateway.conf:1:32: error: every user of this machine may read the key a.key (chmod o-r a.key)"
+      ])
+  }
+
   @Test(
-    "what other versions have in the block is an error that says so",
-    arguments: ["tls a.pem a.key", "client_ca ca.pem"])
-  func unsupported(_ line: String) {
-    let found = messages(listen("listen 127.0.0.1:80 { \(line) }"))
-    let name = line.split(separator: " ")[0]
-    #expect(found.count == 1)
-    #expect(found.first?.contains(":1:23: error: `\(name)` is not supported in this version (") == true, "\(found)")
+    "files that are not there, and what makes no sense together, are errors",
+    arguments: [
+      ("tls b.pem a.key", "the certificate b.pem cannot be read: it does not exist"), ("tls a.pem b.key", "the key b.key cannot be read"),
+      ("tls a.pem", "takes 2 arguments"), ("tls a.pem a.key; client_ca b.pem", "the file of authorities b.pem cannot be read"),
+      ("client_ca ca.pem", "`client_ca` without `tls`"), ("tls a.pem a.key; client_ca ca.pem maybe", "`optional`"),
+      ("tls a.pem a.key; redirect https", "would go round in circles"), ("redirect http", "`https`"), ("redirect https 0", "out of range"),
+    ])
+  func faults(_ block: String, _ expected: String) {
+    let loaded = tls(block)
+    #expect(loaded.configuration == nil)
+    #expect(messages(loaded).contains { $0.contains(expected) }, "\(messages(loaded))")
+  }
+
+  @Test("a listener that only sends browsers to https may be public", arguments: [("redirect https", 443), ("redirect https 8443", 8443)])
+  func redirect(_ block: String, _ port: UInt16) {
+    let loaded = tls(block)
+    #expect(loaded.diagnostics.isEmpty)
+    #expect(loaded.configuration?.listeners.first?.redirectPort == port)
   }
 }

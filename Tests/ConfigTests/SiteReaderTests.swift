@@ -54,8 +54,12 @@ import Testing
     #expect(messages(load(minimal(site: "protect none"))).first?.contains("`all` or `patient`") == true)
   }
 
-  @Test("what other versions have is an error that says so", arguments: ["redirect https", "hsts 1y"])
-  func unsupported(_ line: String) {
-    #expect(messages(load(minimal(site: line))).first?.contains("is not supported in this version (") == true)
+  @Test("for how long browsers are to come by https only")
+  func strictTransport() {
+    #expect(site("")?.strictTransport == nil)
+    #expect(site("hsts 1y")?.strictTransport == StrictTransport(duration: .seconds(365 * 86_400)))
+    #expect(site("hsts 0s subdomains")?.strictTransport == StrictTransport(duration: .zero, includesSubdomains: true))
+    #expect(messages(load(minimal(site: "hsts 11y"))).count == 1)
+    #expect(messages(load(minimal(site: "hsts 1y preload"))).first?.contains("`subdomains`") == true)
   }
 }

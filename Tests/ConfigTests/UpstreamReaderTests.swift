@@ -37,7 +37,7 @@ import Testing
       ("http://::1", "brackets"), ("http://[app]", "brackets"),
       ("http://-app", "no usable host"), ("http://1.2.3", "no usable host"), ("http://0.0.0.0:9000", "127.0.0.1:9000"),
       ("http://[::]:9000", "127.0.0.1:9000"),
-      ("https://app", "not supported in this version"),
+      ("https://app https://app:443", "named twice"), ("https://app/path", "requests keep their own path"),
       ("http://app http://APP:80", "named twice"),
       ("http://größe", "no usable host"),
     ])

@@ -85,4 +85,42 @@ import Testing
     #expect(found.first?.hasPrefix("gateway.conf:4:") == true && found.first?.contains(": error: ") == true, "\(found)")
     #expect(found.first?.contains(mend) == true, "\(found)")
   }
+
+  private func secure(_ upstream: String) -> LoadedConfiguration {
+    load(
+      "listen 127.0.0.1:1\nsite a.test { upstream \(upstream); login password { users users.passwd } }",
+      MemoryFiles([
+        "/etc/anteroom/a.pem": .init("x"), "/etc/anteroom/a.key": .init("x"), "/etc/anteroom/open.key": .init("x", mode: 0o644),
+      ]))
+  }
+
+  @Test("an https upstream is verified unless that is turned off")
+  func tls() throws {
+    let plain = try #require(secure("https://10.0.0.1 http://10.0.0.2").configuration?.sites.first)
+    #expect(plain.upstreams == [UpstreamAddress(host: "10.0.0.1", port: 443, isSecure: true), UpstreamAddress(host: "10.0.0.2", port: 80)])
+    #expect(plain.upstreamSettings.tls.verifies && plain.upstreamSettings.tls.authorities == nil)
+    let full = try #require(
+      secure("HTTPS://10.0.0.1:8443 { ca a.pem; server_name App.Internal; certificate a.pem a.key }").configuration?.sites.first)
+    #expect(full.upstreams == [UpstreamAddress(host: "10.0.0.1", port: 8443, isSecure: true)])
+    let tls = full.upstreamSettings.tls
+    #expect(
+      tls.authorities?.path == "/etc/anteroom/a.pem" && tls.serverName == "app.internal" && tls.certificate?.key == "/etc/anteroom/a.key")
+    let off = secure("https://10.0.0.1 { verify off }")
+    #expect(off.configuration?.sites.first?.upstreamSettings.tls.verifies == false)
+    #expect(messages(off).first?.contains("warning: `verify off`: whoever answers in the app's place is believed") == true)
+  }
+
+  @Test(
+    "what makes no sense is an error",
+    arguments: [
+      ("http://10.0.0.1 { ca a.pem }", "`ca` is about TLS, which no address here speaks"),
+      ("https://10.0.0.1 { verify on }", "`off`"), ("https://10.0.0.1 { verify off; ca a.pem }", "`ca` beside `verify off`"),
+      ("https://10.0.0.1 { ca b.pem }", "cannot be read"), ("https://10.0.0.1 { server_name \"a b\" }", "is not the name of a host"),
+      ("https://10.0.0.1 { certificate a.pem open.key }", "every user of this machine may read the key open.key"),
+    ])
+  func tlsFaults(_ upstream: String, _ expected: String) {
+    let loaded = secure(upstream)
+    #expect(loaded.configuration == nil)
+    #expect(messages(loaded).contains { $0.contains(expected) }, "\(messages(loaded))")
+  }
 }

@@ -33,6 +33,21 @@ import Testing
     }
   }
 
+  @Test("sealed values are for the origin that the browser knows the host by, and this site")
+  func audiences() {
+    let contexts = HostContexts(settings)
+    let asked = [
+      ("app.test", false, "http://app.test"), ("app.test", true, "https://app.test"), ("APP.test.:443", true, "https://app.test"),
+      ("au.clinic.test:8443", true, "https://au.clinic.test:8443"), ("au.clinic.test", false, "http://au.clinic.test"),
+    ]
+    for _ in 0..<2 {
+      for (host, isSecure, origin) in asked {
+        let found = context(contexts, host, isSecure: isSecure)?.audience
+        #expect(found?.origin.description == origin && found?.site == Fixtures.host)
+      }
+    }
+  }
+
   @Test("what goes to the app names the host as sent, and a wildcard's label in small letters")
   func lines() throws {
     let found = try #require(context(HostContexts(settings), "Staging-AU1.Clinic.test:8443", isSecure: true))

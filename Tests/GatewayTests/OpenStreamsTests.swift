@@ -126,7 +126,7 @@ import Testing
     #expect(refused.status == 503 && refused["Retry-After"] != nil)
     client.close()
     peer.close()
-    try rig.until("the place is free") { $0.sites[0].settings.webSocketGate?.count == 0 }
+    try rig.until("the place is free") { $0.rules.sites[0].settings.webSocketGate?.count == 0 }
     _ = try socket(rig, app)
   }
 

@@ -29,6 +29,35 @@ import Testing
     var owning = site
     owning.request.drop = ["Accept"]
     #expect(!ForwardedFields(owned: OwnedFields(site: owning, allSites: [owning])).passes(.accept))
+    owning.request.drop = ["Cookie", "Referer"]
+    let strict = ForwardedFields(owned: OwnedFields(site: owning, allSites: [owning]))
+    #expect(strict.ownsCookie && strict.ownsReferer && !plain.ownsCookie && !plain.ownsReferer)
+  }
+
+  @Test("a Cookie or a Referer that a directive has taken, or that Connection names, does not go up")
+  func takenAway() throws {
+    let fields = ["Cookie: a=b", "Referer: http://app.test/app", "X-Kept: 1"]
+    let dropped = try exchange(request("GET", "/open/x", fields), change: { $0.request.drop = ["Cookie", "Referer"] })
+    #expect(dropped.all("Cookie").isEmpty && dropped.all("Referer").isEmpty && dropped["X-Kept"] == "1")
+    let nominated = try exchange(request("GET", "/open/x", fields + ["Connection: cookie, X-Kept", "Cookie: c=d"]))
+    #expect(nominated.all("Cookie").isEmpty && nominated.all("X-Kept").isEmpty && nominated["Referer"] == "http://app.test/app")
+    let other = try exchange(request("GET", "/open/x", fields + ["Connection: X-Kept", "Cookie: c=d; anteroom=x"]))
+    #expect(other.all("Cookie") == ["a=b", "c=d"] && other.all("X-Kept").isEmpty)
+  }
+
+  @Test("there is room for the longest head that there can be")
+  func longest() throws {
+    let cookies = "Cookie:" + (0..<500).map { "\($0)" }.joined(separator: ";") + ";anteroom"
+    let fields = (0..<40).map { "X-\($0):\(String(repeating: "y", count: $0))" } + [cookies, cookies.replacing("anteroom", with: "z")]
+    let host = "staging-au1.clinic.test"
+    let text = request("PROPPATCH", "http://\(host)?patient_id=9223372036854775807", fields, host: host)
+    let got = try exchange(text.replacing("HTTP/1.1", with: "HTTP/1.0")) {
+      $0.open = [PathPattern("/*")]
+      $0.request = RequestFields(set: [.init(name: "X-Set", value: String(repeating: "v", count: 3000))], drop: [])
+    }
+    #expect(got.start == "PROPPATCH /?patient_id=9223372036854775807 HTTP/1.1")
+    #expect(got.all("Cookie").map(\.utf8.count) == [2388, 1891] && got["X-39"] == String(repeating: "y", count: 39))
+    #expect(got["X-Set"]?.utf8.count == 3000 && got["X-Anteroom-Site"] == "staging-au1" && got["Via"] == "1.0 anteroom")
   }
 
   @Test("the target goes up byte for byte; an absolute form without its host, an empty path as a slash")

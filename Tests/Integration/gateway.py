@@ -14,7 +14,7 @@ from waiting import processes_of_session, until
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery staple"
-READY = re.compile(r"\bready\b.*?http://(?:127\.0\.0\.1|\[::1\]):([0-9]+)")
+READY = re.compile(r"\bready\b.*?https?://(?:127\.0\.0\.1|\[::1\]):([0-9]+)")
 
 
 def binary():

@@ -3,10 +3,12 @@
 import ipaddress
 import shutil
 import socket
+import ssl
 import struct
 
 import pytest
 
+from authority import Authority
 from gateway import configuration, site
 from haproxy import Haproxy
 from rawhttp import Client, Malformed, Truncated
@@ -172,3 +174,42 @@ def test_with_scheme_https_the_cookies_and_the_origin_are_those_of_https(make_fr
     page = Visitor(front.port, scheme="https", prefix=v2("192.0.2.1")).login_page()
     refused = page.submit({"user": "ann", "password": "x"}, page.form("user", "password"), origin=f"http://app.test:{front.port}")
     assert refused.status == 403
+
+
+@pytest.mark.parametrize("piece", [1, 4096])
+def test_the_header_comes_before_tls_and_takes_no_byte_of_it(make_gateway, upstream, tmp_path, piece):
+    authority = Authority(tmp_path / "authority")
+    authority.issue(tmp_path / "gateway0" / "tls", "app", ["app.test"])
+    listen = "127.0.0.1:0 { tls tls/app.pem tls/app.key; proxy_protocol 127.0.0.0/8 }"
+    front = make_gateway(configuration(site(upstream.url, more="open /open/*"), listen=listen))
+    context = ssl.create_default_context(cafile=str(authority.pem))
+    # The client's first TLS bytes, sent together with the header.
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(incoming, outgoing, server_hostname="app.test")
+    data = v2("192.0.2.1")
+    with socket.create_connection(("127.0.0.1", front.port), 10) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+        def go_on(step):
+            nonlocal data
+            while True:
+                try:
+                    return step()
+                except ssl.SSLWantReadError:
+                    data += outgoing.read()
+                    for start in range(0, len(data), piece):
+                        connection.sendall(data[start:start + piece])
+                    data = b""
+                    incoming.write(connection.recv(65536))
+
+        go_on(tls.do_handshake)
+        tls.write(GET)
+        assert b"200" in go_on(lambda: tls.read(65536)).split(b"\r\n")[0]
+    assert upstream.last.get("X-Forwarded-For") == "192.0.2.1"
+    assert upstream.last.get("X-Forwarded-Proto") == "https"
+    # TLS without a header is none.
+    with pytest.raises((ssl.SSLError, ConnectionError, EOFError)):
+        context.wrap_socket(socket.create_connection(("127.0.0.1", front.port), 10), server_hostname="app.test")
+    visitor = Visitor(front.port, tls=context, prefix=v2("192.0.2.1"))
+    visitor.sign_in()
+    assert "__Host-anteroom" in visitor.jar

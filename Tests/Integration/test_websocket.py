@@ -225,7 +225,7 @@ def test_in_a_real_browser(driver, signed_in, app):
         browser.one("input[name=password]").type(PASSWORD)
         browser.one("form:has(input[name=password]) button").click()
         until(lambda: browser.title == "from the page", 10, "the echo in the page")
-        _, head = app.heads[-1]
+        head = next(head for path, head in app.heads if path == "/ws")
         assert head["Origin"] == visitor.origin and head["X-Auth-User"] == "ann"
         page = browser.window
         browser.switch(browser.new_tab())

@@ -136,10 +136,11 @@ class Visitor:
     """One browser profile at one host of the gateway. `always` are fields that something on the way adds to each request, `connection` is what
     `Client` takes."""
 
-    def __init__(self, port, host="app.test", scheme="http", always=(), **connection):
+    def __init__(self, port, host="app.test", tls=None, scheme=None, always=(), **connection):
         self.port = port
         self.host = host
-        self.scheme = scheme
+        self.tls = tls
+        self.scheme = scheme or ("https" if tls else "http")
         self.always = list(always)
         self.connection = connection
         self.jar = {}
@@ -154,7 +155,7 @@ class Visitor:
 
     def at(self, host):
         """The same browser at another host (which has cookies of its own)."""
-        return Visitor(self.port, host, self.scheme, self.always, **self.connection)
+        return Visitor(self.port, host, self.tls, self.scheme, self.always, **self.connection)
 
     def path_of(self, address):
         if address.startswith(self.origin + "/"):
@@ -182,7 +183,7 @@ class Visitor:
                 self.jar[cookie.name] = cookie.value
 
     def connect(self, **options):
-        return Client(self.port, **{**self.connection, **options})
+        return Client(self.port, tls=self.tls, **{**self.connection, **options})
 
     def request(self, method, target, fields=(), body=None):
         """One request on a connection of its own; cookies are kept."""

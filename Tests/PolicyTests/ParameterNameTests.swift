@@ -15,6 +15,15 @@ struct ParameterNameTests {
     #expect(match(name) == .exact)
   }
 
+  @Test("a name that holds escapes itself is compared after its decoding, as all are")
+  func escapesInTheName() {
+    #expect(match("a+b", as: "a+b") != .exact)
+    #expect(match("a%2Bb", as: "a+b") == .exact)
+    #expect(match("a%20b", as: "a b") == .exact && match("a+b", as: "a b") == .exact)
+    #expect(match("a%5Fb", as: "a%5Fb") != .exact)
+    #expect(match("a%255Fb", as: "a%5Fb") == .exact)
+  }
+
   @Test(
     "every spelling that some app reads as the parameter is an alias",
     arguments: [

@@ -12,7 +12,7 @@ import Testing
 
   @Test("what was kept is found under its value and context, and nowhere else")
   func exact() {
-    var opened = OpenedSessions()
+    let opened = OpenedSessions()
     #expect(user(opened, value, context) == nil)
     opened.insert(OpenedSession(.sample()), of: value.span, context: context)
     #expect(user(opened, value, context) == "ana")
@@ -29,7 +29,7 @@ import Testing
 
   @Test("the latest of those that share a slot is kept")
   func replacement() {
-    var opened = OpenedSessions()
+    let opened = OpenedSessions()
     let other = [0x42] + value.dropFirst()
     opened.insert(OpenedSession(.sample()), of: value.span, context: context)
     opened.insert(OpenedSession(.sample(user: "ben")), of: other.span, context: context)

@@ -1,0 +1,99 @@
+import TLS
+
+/// A channel with TLS between it and its socket.
+///
+/// OpenSSL has buffers of its own: that the socket is drained does not mean that nothing more can be received, and what could not be sent must
+/// be sent again first, byte for byte. Both are kept from whoever uses the channel.
+extension Channel {
+  /// What goes over the connection is encrypted from now on, once `handshake` is done.
+  package final func beginTLS(_ connection: TLSConnection) { secure = connection }
+
+  package final var isSecure: Bool { secure != nil }
+
+  /// The TLS connection is over, and the socket is as it would be without.
+  /// - Parameter isWhole: the peer is told that everything was sent.
+  package final func endTLS(isWhole: Bool = false) {
+    if isWhole { secure?.sendEnd() }
+    secure = nil
+  }
+
+  /// For the next connection to the same peer.
+  package final var session: TLSSession? { secure?.session }
+
+  /// Goes on with the handshake; after `done` bytes can be moved.
+  package final func handshake() -> TLSConnection.Handshake {
+    guard let secure else { return .failed(.closed) }
+    let outcome = secure.handshake()
+    switch outcome {
+    // Something may have come together with the end of the handshake.
+    case .done: canRead = true
+    case .wantsRead: canRead = false
+    case .wantsWrite: canWrite = false
+    case .failed: break
+    }
+    return outcome
+  }
+
+  /// Tells the peer that nothing more will be sent; what waits must be gone.
+  package final func endOutput() {
+    secure?.sendEnd()
+    System.shutdownWrite(descriptor)
+  }
+
+  final func fill(over connection: TLSConnection) -> Fill {
+    var input = InputBuffer()
+    state.swapInput(&input)
+    if input.bytes.isEmpty { input.bytes = loop.buffers.takeInput() }
+    input.makeRoom()
+    let outcome: Fill = input.bytes.count > input.end ? state.noteReceived(input.receive(connection)) : .full
+    if outcome != .received, input.isEmpty {
+      loop.buffers.giveBackInput(input.takeBytes())
+    } else {
+      state.swapInput(&input)
+    }
+    return outcome
+  }
+
+  final func flush(over connection: TLSConnection) -> Bool {
+    var output: [UInt8] = []
+    state.swapOutput(&output)
+    repeat {
+      let sent = state.outputSent
+      _ = state.noteSent(connection.send(output, sent..<output.count), waiting: output.count - sent)
+    } while state.outputSent < output.count && state.maySend
+    return putBack(&output)
+  }
+
+  final func send(_ bytes: [UInt8], _ range: Range<Int>, over connection: TLSConnection) -> Int {
+    var output: [UInt8] = []
+    state.swapOutput(&output)
+    var next = range.lowerBound
+    while state.maySend {
+      let sent = state.outputSent
+      let waiting = output.count - sent
+      if waiting > 0 {
+        // What waits is filled up to a whole record.
+        let more = max(0, min(range.upperBound - next, TLSConnection.recordCount - waiting))
+        output.append(contentsOf: bytes[next..<next + more])
+        next += more
+        _ = state.noteSent(connection.send(output, sent..<output.count), waiting: waiting + more)
+        if state.outputSent == output.count {
+          output.removeAll(keepingCapacity: true)
+          state.outputIsSent()
+        }
+      } else {
+        guard next < range.upperBound else { break }
+        next += state.noteSent(connection.send(bytes, next..<range.upperBound), waiting: 0)
+        if state.hasBegunRecord {
+          // It must be sent again as it is, and whose bytes these are does not know that: they are kept here.
+          let kept = min(range.upperBound - next, TLSConnection.recordCount)
+          if output.capacity == 0 { output = loop.buffers.takeOutput() }
+          output.append(contentsOf: bytes[next..<next + kept])
+          next += kept
+        }
+      }
+    }
+    _ = putBack(&output)
+    return next - range.lowerBound
+  }
+}

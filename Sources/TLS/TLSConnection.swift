@@ -1,0 +1,206 @@
+import COpenSSL
+import COpenSSLShim
+import Glibc
+
+/// TLS on one socket. It moves bytes when it is told to, never waits, and stays on one thread.
+@safe package final class TLSConnection {
+  /// What a handshake has come to.
+  package enum Handshake: Equatable {
+    case done
+    case wantsRead
+    case wantsWrite
+    case failed(HandshakeFault)
+  }
+
+  /// Why there will be no connection.
+  package enum HandshakeFault: Error, Equatable {
+    /// The peer went away.
+    case closed
+    /// The client speaks HTTP without TLS.
+    case plainHTTP
+    /// With the reason, for the log.
+    case refused(String)
+  }
+
+  /// What receiving came to.
+  package enum Received: Equatable {
+    /// This many bytes; when `isDrained` the socket has no more now.
+    case moved(Int, isDrained: Bool)
+    case wantsRead
+    case wantsWrite
+    /// The peer has said that it sends no more.
+    case ended
+    /// The connection is gone, or the peer without having said that it was done: what came may not be all.
+    case failed
+  }
+
+  /// What sending came to.
+  package enum Sent: Equatable {
+    case moved(Int)
+    /// What was to be sent is to be sent again first, from an array that begins with the same bytes.
+    case wantsWrite
+    case wantsRead
+    case failed
+  }
+
+  private let connection: OpaquePointer
+  // Callbacks of the context lead to it.
+  private let owner: AnyObject
+  private(set) package var isEstablished = false
+  private var isBroken = false
+  private var sendFailed = false
+  // What ended the receiving when there was still data to be handed on.
+  private var outcome: Received?
+  // Messages that were no data, since the last data.
+  private var silent = 0
+
+  /// The most bytes that go into one record.
+  package static let recordCount = 16 << 10
+  // What OpenSSL asks the socket for is more than a record: less than this has come only if there was no more.
+  private static let partialRead: UInt64 = 8 << 10
+  private static let silentLimit = 64
+
+  /// Takes part in a handshake as the server, until `startAsClient` says otherwise; `nil` when memory runs out.
+  init?(_ context: OpaquePointer?, _ descriptor: Int32, owner: AnyObject) {
+    guard let made = unsafe SSL_new(context) else { return nil }
+    unsafe connection = made
+    self.owner = owner
+    guard unsafe SSL_set_fd(made, descriptor) == 1 else { return nil }
+    unsafe SSL_set_accept_state(made)
+  }
+
+  deinit { unsafe SSL_free(connection) }
+
+  /// For what is to be set before the handshake.
+  func withPointer<R>(_ body: (OpaquePointer) -> R) -> R { unsafe body(connection) }
+
+  // MARK: Handshake
+
+  /// Goes on with the handshake.
+  package func handshake() -> Handshake {
+    guard !isBroken else { return .failed(.closed) }
+    ErrorQueue.clear()
+    let result = unsafe SSL_do_handshake(connection)
+    if result == 1 {
+      isEstablished = true
+      return .done
+    }
+    switch unsafe SSL_get_error(connection, result) {
+    case SSL_ERROR_WANT_READ: return .wantsRead
+    case SSL_ERROR_WANT_WRITE: return .wantsWrite
+    default:
+      isBroken = true
+      return .failed(unsafe Self.fault(connection))
+    }
+  }
+
+  private static func fault(_ connection: OpaquePointer) -> HandshakeFault {
+    let code = ErrorQueue.drain()
+    switch ErrorQueue.reasonNumber(code) {
+    case 0, SSL_R_UNEXPECTED_EOF_WHILE_READING: return .closed
+    case SSL_R_HTTP_REQUEST: return .plainHTTP
+    default: break
+    }
+    let verified = unsafe SSL_get_verify_result(connection)
+    // Safe: the text is a constant of OpenSSL's.
+    if verified != Int(X509_V_OK), let text = unsafe X509_verify_cert_error_string(verified) {
+      return unsafe .refused("the certificate is not accepted: \(String(cString: text))")
+    }
+    return .refused(ErrorQueue.reason(code))
+  }
+
+  /// The handshake took up an earlier session.
+  package var isResumed: Bool { unsafe SSL_session_reused(connection) == 1 }
+
+  /// `TLSv1.3`, for tests.
+  package var version: String { unsafe SSL_get_version(connection).map { unsafe String(cString: $0) } ?? "" }
+
+  // MARK: Bytes
+
+  /// Receives into `bytes` from `start` up to its count, as much as is there.
+  package func receive(into bytes: inout [UInt8], from start: Int) -> Received {
+    precondition(start >= 0 && start < bytes.count)
+    if let outcome { return outcome }
+    guard isEstablished, !isBroken else { return .failed }
+    ErrorQueue.clear()
+    var end = start
+    while end < bytes.count {
+      let hadMore = unsafe SSL_has_pending(connection) == 1
+      let before = unsafe BIO_number_read(SSL_get_rbio(connection))
+      var count = 0
+      // Safe: OpenSSL writes at most what is left of our own array behind `end`.
+      let result = unsafe bytes.withUnsafeMutableBytes { buffer -> Int32 in
+        guard let base = buffer.baseAddress else { return 0 }
+        return unsafe SSL_read_ex(connection, base + end, buffer.count - end, &count)
+      }
+      let raw = unsafe BIO_number_read(SSL_get_rbio(connection)) - before
+      if result == 1 {
+        silent = 0
+        end += count
+        if unsafe SSL_has_pending(connection) == 1 { continue }
+        if !hadMore, raw > 0, raw < Self.partialRead { return .moved(end - start, isDrained: true) }
+        continue
+      }
+      switch unsafe SSL_get_error(connection, result) {
+      case SSL_ERROR_WANT_READ:
+        if end > start { return .moved(end - start, isDrained: raw == 0) }
+        guard raw > 0 else { return .wantsRead }
+        // Something has come that is no data, a ticket or new keys; whoever sends nothing else wants us to be busy.
+        silent += 1
+        guard silent < Self.silentLimit else {
+          isBroken = true
+          return .failed
+        }
+      case SSL_ERROR_WANT_WRITE: return end > start ? .moved(end - start, isDrained: false) : .wantsWrite
+      case SSL_ERROR_ZERO_RETURN: return finish(.ended, after: end - start)
+      default:
+        isBroken = true
+        // Many clients just close; that their request is whole shows in the request.
+        let isServer = unsafe SSL_is_server(connection) == 1
+        let isEnd = isServer && ErrorQueue.reasonNumber(ErrorQueue.drain()) == SSL_R_UNEXPECTED_EOF_WHILE_READING
+        return finish(isEnd ? .ended : .failed, after: end - start)
+      }
+    }
+    return .moved(end - start, isDrained: false)
+  }
+
+  /// Nothing more will be received after `count` bytes.
+  private func finish(_ outcome: Received, after count: Int) -> Received {
+    self.outcome = outcome
+    return count > 0 ? .moved(count, isDrained: false) : outcome
+  }
+
+  /// Sends from `bytes[range]`, at most one record of it.
+  package func send(_ bytes: [UInt8], _ range: Range<Int>) -> Sent {
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count && !range.isEmpty)
+    guard isEstablished, !isBroken, !sendFailed else { return .failed }
+    ErrorQueue.clear()
+    var count = 0
+    // Safe: OpenSSL reads within the range, which is within the array, and keeps a copy of what it could not send.
+    let result = unsafe bytes.withUnsafeBytes { buffer -> Int32 in
+      guard let base = buffer.baseAddress else { return 0 }
+      return unsafe SSL_write_ex(connection, base + range.lowerBound, range.count, &count)
+    }
+    if result == 1 { return .moved(count) }
+    switch unsafe SSL_get_error(connection, result) {
+    case SSL_ERROR_WANT_WRITE: return .wantsWrite
+    case SSL_ERROR_WANT_READ: return .wantsRead
+    case SSL_ERROR_SYSCALL:
+      // The peer takes no more; what it said before can still be received.
+      sendFailed = true
+      return .failed
+    default:
+      ErrorQueue.clear()
+      isBroken = true
+      return .failed
+    }
+  }
+
+  /// Tells the peer that nothing more will be sent, as far as the socket takes it.
+  package func sendEnd() {
+    guard isEstablished, !isBroken, !sendFailed else { return }
+    ErrorQueue.clear()
+    _ = unsafe SSL_shutdown(connection)
+    ErrorQueue.clear()
+  }
+}
