@@ -9,6 +9,8 @@ struct LogQueue: Sendable {
   private(set) var bytes = 0
   private(set) var lines = 0
   private(set) var lost = 0
+  /// All that were ever lost, told of or not.
+  private(set) var lostInAll = 0
   private(set) var isClosed = false
   private var users = 1
 
@@ -21,7 +23,7 @@ struct LogQueue: Sendable {
   /// Takes a copy of whole lines, behind those of the same day; false, and they count as lost, where there is no room for them.
   mutating func offer(_ text: Span<UInt8>, lines count: Int, day: Int64) -> Bool {
     guard !isClosed, bytes + text.count <= limit.bytes, lines + count <= limit.lines else {
-      lost += count
+      lose(count)
       return false
     }
     bytes += text.count
@@ -58,9 +60,14 @@ struct LogQueue: Sendable {
     takeAll(into: &queued)
     for block in queued {
       discount(block)
-      lost += block.lines
+      lose(block.lines)
     }
-    lost += lostLines
+    lose(lostLines)
+  }
+
+  private mutating func lose(_ count: Int) {
+    lost += count
+    lostInAll += count
   }
 
   private mutating func discount(_ block: LogBlock) {

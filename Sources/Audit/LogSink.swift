@@ -39,6 +39,14 @@ package final class LogSink: Sendable {
   /// Lines refused or dropped that no notice has told of yet.
   package var lostLines: Int { queue.withLock { $0.lost } }
 
+  /// How it stands at this moment.
+  package var status: LogStatus {
+    let (lines, bytes, limit, lost) = queue.withLock { ($0.lines, $0.bytes, $0.limit, $0.lostInAll) }
+    return LogStatus(
+      destination: destination.name, isKept: retention == .keep, isFailing: isFailing, isFull: isFull, lines: lines, bytes: bytes,
+      limit: limit, lostLines: lost)
+  }
+
   /// Gives up one use of the sink. When the last user has, nothing more is taken; what is queued is still written, then the file is closed.
   package func close() {
     queue.withLock { $0.release() }
@@ -71,6 +79,22 @@ package final class LogSink: Sendable {
   var isClosed: Bool { queue.withLock { $0.isClosed } }
 
   func setFailing(_ value: Bool) { failing.store(value, ordering: .releasing) }
+}
+
+/// How one destination of lines stands.
+package struct LogStatus: Sendable, Equatable {
+  /// A path, or `standard error`.
+  package let destination: String
+  /// Lines that cannot be written wait; else they are dropped.
+  package let isKept: Bool
+  package let isFailing: Bool
+  package let isFull: Bool
+  /// Those that wait to be written.
+  package let lines: Int
+  package let bytes: Int
+  package let limit: LogQueueLimit
+  /// All that were lost so far.
+  package let lostLines: Int
 }
 
 /// Wakes the writer's thread: one byte in a pipe, and none while an earlier wake-up is still on its way.

@@ -109,6 +109,12 @@ package final class LogWriter: Sendable {
     return SystemCalls.readSome(pipe.readEnd) == 1
   }
 
+  /// How each destination stands, the audit trail's first.
+  package var status: [LogStatus] {
+    let all = state.withLock { $0.sinks }.map(\.status)
+    return all.filter(\.isKept) + all.filter { !$0.isKept }
+  }
+
   // MARK: The thread
 
   /// The thread's whole life: called once, by the thread.

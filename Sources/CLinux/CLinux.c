@@ -8,9 +8,11 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 const uint32_t anteroom_epoll_in = EPOLLIN, anteroom_epoll_out = EPOLLOUT, anteroom_epoll_hangup = EPOLLHUP,
@@ -60,6 +62,40 @@ int anteroom_shutdown_write(int fd) { return shutdown(fd, SHUT_WR); }
 int anteroom_is_readable(int fd) {
   struct pollfd entry = {.fd = fd, .events = POLLIN};
   return poll(&entry, 1, 0) == 1 && (entry.revents & POLLIN) != 0;
+}
+
+int anteroom_wait(int fd, int for_writing, int milliseconds) {
+  struct pollfd entry = {.fd = fd, .events = for_writing ? POLLOUT : POLLIN};
+  return poll(&entry, 1, milliseconds);
+}
+
+int anteroom_unix_socket(void) { return socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
+
+static int unix_address(struct sockaddr_un *address, const char *path) {
+  memset(address, 0, sizeof(*address));
+  address->sun_family = AF_UNIX;
+  if (strlen(path) >= sizeof(address->sun_path)) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  strcpy(address->sun_path, path);
+  return 0;
+}
+
+int anteroom_unix_bind(int fd, const char *path) {
+  struct sockaddr_un address;
+  return unix_address(&address, path) == 0 ? bind(fd, (struct sockaddr *)&address, sizeof(address)) : -1;
+}
+
+int anteroom_unix_connect(int fd, const char *path) {
+  struct sockaddr_un address;
+  return unix_address(&address, path) == 0 ? connect(fd, (struct sockaddr *)&address, sizeof(address)) : -1;
+}
+
+int64_t anteroom_peer_user(int fd) {
+  struct ucred peer;
+  socklen_t length = sizeof(peer);
+  return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 ? (int64_t)peer.uid : -1;
 }
 
 int anteroom_unsent(int fd) {

@@ -21,10 +21,12 @@ package struct Configuration: Sendable {
   package var sites: [Site]
   /// How long requests in flight may take after SIGTERM: 0 to 1 h.
   package var shutdownTimeout: Duration
+  /// The Unix socket for operators: absolute, at most 107 bytes; `nil` for none.
+  package var admin: String?
 
   package init(
     file: String, workers: Int?, listeners: [Listener], keys: String, state: String, log: EventLog, accessLog: AccessLog,
-    audit: String, limits: Limits, sites: [Site], shutdownTimeout: Duration
+    audit: String, limits: Limits, sites: [Site], shutdownTimeout: Duration, admin: String? = nil
   ) {
     self.file = file
     self.workers = workers
@@ -37,6 +39,7 @@ package struct Configuration: Sendable {
     self.limits = limits
     self.sites = sites
     self.shutdownTimeout = shutdownTimeout
+    self.admin = admin
   }
 }
 

@@ -69,8 +69,16 @@ extension DirectiveTable {
       unsupported: "trusted_proxies", in: [.top], "trusted_proxies NETWORK...", summary: "Whose X-Forwarded fields are believed.",
       instead: "remove it; nobody's are believed"),
     DirectiveDescription(
-      unsupported: "admin", in: [.top], "admin PATH", summary: "A Unix socket for status and reload.",
-      instead: "remove it; SIGTERM ends the gateway"),
+      "admin", in: [.top], "admin PATH", arguments: 1...1,
+      summary: "A Unix socket for `anteroom status` and `anteroom reload`.",
+      text: """
+        Without this line there is no socket, and SIGHUP alone reloads. Its folder is made
+        if it is missing, and must not be open to other users of the machine. The socket
+        has mode 0600, and answers root and the user that the gateway runs as. One that a
+        process has left behind is replaced; one at which a process answers keeps the
+        gateway from starting. The path has at most 107 bytes once it is absolute. A
+        change takes a restart. `anteroom help status` shows what it tells.
+        """),
     DirectiveDescription(
       "shutdown_timeout", in: [.top], "shutdown_timeout DURATION", arguments: 1...1, fallback: "30s",
       summary: "How long requests in flight may take after SIGTERM or SIGINT.",

@@ -140,6 +140,37 @@ extension LoadContext {
     return path
   }
 
+  /// Where a Unix socket is to be made: its absolute path.
+  mutating func socketPath(_ value: Value) -> String? {
+    guard isPath(value) else { return nil }
+    let path = files.absolute(value.path)
+    guard path.utf8.count <= 107 else {
+      error(value.position, "\(value.path) is too long for a socket: \(path.utf8.count) bytes from the root (at most 107)")
+      return nil
+    }
+    let folder = Self.parent(of: path)
+    switch files.status(folder) {
+    case .success(let status) where status.kind == .folder:
+      if status.mode & 0o002 != 0 {
+        error(value.position, "every user of this machine may put a socket of their own into \(folder) (chmod o-w \(folder), or name another)")
+        return nil
+      }
+      if files.mayWrite(folder) { return socketIsFree(path, value) ? path : nil }
+    case .failure(.missing):
+      let above = Self.parent(of: folder)
+      if case .success(let status) = files.status(above), status.kind == .folder, files.mayWrite(above) { return path }
+    default: break
+    }
+    error(value.position, "\(value.path) cannot be made (make the folder \(folder), and give it to the user that the gateway runs as)")
+    return nil
+  }
+
+  private mutating func socketIsFree(_ path: String, _ value: Value) -> Bool {
+    guard case .success(let status) = files.status(path), status.kind != .other else { return true }
+    error(value.position, "\(value.path) is there already and is no socket (remove it, or name another path)")
+    return false
+  }
+
   /// Whether a value can be a path at all.
   mutating func isPath(_ value: Value) -> Bool {
     if (1...4096).contains(value.text.utf8.count), value.text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) { return true }

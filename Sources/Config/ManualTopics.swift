@@ -6,7 +6,7 @@ struct ManualTopics {
   var text: String
 
   static let all: [ManualTopics] = [
-    grammar, hosts, https, patterns, patient, headers, forwarding, answers, sessions, accounts, keys, audit, logs, overload, memory,
+    grammar, hosts, https, patterns, patient, headers, forwarding, answers, sessions, accounts, keys, audit, logs, reload, status, overload, memory,
   ]
 
   private static let grammar = ManualTopics(
@@ -244,15 +244,15 @@ struct ManualTopics {
       files are left alone. At most 64 keys. The folder is made with a first key,
       `first.key`, when the gateway first runs.
 
-      The ring is read at start-up: a change of it comes into force with a restart. To
-      change keys, add one and restart; when the longest session (`lifetime`) is over,
-      take the old one out and restart again:
+      The ring is read at start-up and at each reload. To change keys, add one and
+      reload; when the longest session (`lifetime`) is over, take the old one out and
+      reload again:
 
           (umask 077; openssl rand -hex 32 > keys/2026-07.key)
 
       A key that is taken out ends what was sealed under it: people sign in again, and
       browsers that were known to the login throttle are strangers to it. To share a
-      ring, copy the folder to every machine, or mount it read-only, and restart all of
+      ring, copy the folder to every machine, or mount it read-only, and reload all of
       them after the key is in place and before it is a minute old, or one will for a
       moment not open what another has sealed.
 

@@ -14,6 +14,7 @@ enum TopLevelReader {
     let state = folder("state", reader, start, writable: true, context: &context)
     let audit = folder("audit", reader, start, writable: true, context: &context)
 
+    let admin = reader.first("admin").flatMap { context.socketPath($0.values[0]) }
     var listenReader = ListenReader()
     let listeners = reader.all("listen").compactMap { listenReader.read($0, context: &context) }
     var siteReader = SiteReader(listeners: listeners)
@@ -25,7 +26,7 @@ enum TopLevelReader {
     guard let keys, let state, let audit else { return nil }
     return Configuration(
       file: start.file, workers: workers, listeners: listeners, keys: keys, state: state, log: log, accessLog: accessLog, audit: audit,
-      limits: limits, sites: sites, shutdownTimeout: shutdown)
+      limits: limits, sites: sites, shutdownTimeout: shutdown, admin: admin)
   }
 
   private static func threads(_ value: Value, context: inout LoadContext) -> Int? {

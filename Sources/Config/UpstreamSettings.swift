@@ -93,4 +93,13 @@ package struct UpstreamTLS: Sendable, Hashable {
   package var certificate: CertificateFiles?
 
   package init() {}
+
+  /// The same, wherever in the configuration it is written.
+  package var withoutPlaces: UpstreamTLS {
+    var settings = self
+    let nowhere = Position(file: "", line: 0, column: 0)
+    settings.authorities?.position = nowhere
+    settings.certificate?.position = nowhere
+    return settings
+  }
 }

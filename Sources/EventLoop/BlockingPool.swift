@@ -31,7 +31,7 @@ package final class BlockingPool: Sendable {
   }
 
   private let state = Mutex(State())
-  private let limit: Int
+  private let mostWaiting: Atomic<Int>
   // Counts the work that waits, so that a thread sleeps in `read` until there is some for it.
   private let semaphore: Int32
   private let threads: Mutex<[Thread]>
@@ -41,7 +41,7 @@ package final class BlockingPool: Sendable {
   ///   - limit: how much may wait.
   /// - Throws: `SystemError` when threads or descriptors run out.
   package init(name: String, threads count: Int, limit: Int) throws(SystemError) {
-    self.limit = limit
+    mostWaiting = Atomic(limit)
     semaphore = anteroom_eventfd(1)
     threads = Mutex([])
     guard semaphore >= 0 else { throw SystemError("eventfd", anteroom_errno()) }
@@ -50,6 +50,15 @@ package final class BlockingPool: Sendable {
       threads.withLock { $0.append(thread) }
     }
   }
+
+  /// How much may wait.
+  package var limit: Int { mostWaiting.load(ordering: .relaxed) }
+
+  /// How much waits now.
+  package var waiting: Int { state.withLock { $0.waiting } }
+
+  /// Sets how much may wait from now on; what waits already stays.
+  package func setLimit(_ limit: Int) { mostWaiting.store(limit, ordering: .relaxed) }
 
   /// Has `work` run on a thread of the pool; false, and it never runs, when the queue is full.
   package func offer(_ work: @escaping @Sendable () -> Void) -> Bool {

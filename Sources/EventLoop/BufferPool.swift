@@ -4,7 +4,7 @@ package final class BufferPool {
   private var inputs: [[UInt8]] = []
   private var outputs: [[UInt8]] = []
   private var pipes: [SplicePipe] = []
-  private let inputCount: Int
+  private var inputCount: Int
   package private(set) var pipesInUse = 0
   /// How many long bodies may pass through pipes at a time; those beyond are copied.
   package var pipeLimit = 128
@@ -13,6 +13,13 @@ package final class BufferPool {
   private static let largestOutput = 128 << 10
 
   init(inputCount: Int) { self.inputCount = inputCount }
+
+  /// How much is received at a time from now on, and so the longest message head. What is lent keeps its size.
+  package func setInputCount(_ count: Int) {
+    guard count != inputCount else { return }
+    inputCount = count
+    inputs = []
+  }
 
   func takeInput() -> [UInt8] {
     var spare: [[UInt8]] = []
@@ -23,7 +30,7 @@ package final class BufferPool {
   }
 
   func giveBackInput(_ bytes: consuming [UInt8]) {
-    guard inputs.count < Self.kept else { return }
+    guard inputs.count < Self.kept, bytes.count == inputCount else { return }
     var spare: [[UInt8]] = []
     swap(&spare, &inputs)
     spare.append(bytes)

@@ -112,6 +112,16 @@ package enum System {
   /// Whether a connection waits to be accepted.
   package static func hasConnectionWaiting(_ listener: Int32) -> Bool { anteroom_is_readable(listener) != 0 }
 
+  /// Sleeps until something can be read, or `milliseconds` have passed.
+  package static func waitUntilReadable(_ descriptor: Int32, milliseconds: Int64) {
+    _ = anteroom_wait(descriptor, 0, Int32(clamping: max(0, milliseconds)))
+  }
+
+  /// Sleeps until something can be written, or `milliseconds` have passed.
+  package static func waitUntilWritable(_ descriptor: Int32, milliseconds: Int64) {
+    _ = anteroom_wait(descriptor, 1, Int32(clamping: max(0, milliseconds)))
+  }
+
   /// What the kernel holds of the bytes that were sent, because the peer has not taken them.
   package static func unsentBytes(_ descriptor: Int32) -> Int { Int(anteroom_unsent(descriptor)) }
 

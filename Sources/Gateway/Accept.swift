@@ -6,10 +6,11 @@ import Login
 /// by closing what has been idle longest; where nothing is idle, the rest waits in the kernel's queue until a connection ends.
 final class Acceptor: Pollable {
   private let descriptor: Int32
-  private let listener: ListenerInfo
+  private(set) var listener: ListenerInfo
   private unowned let worker: Worker
-  private let entrance: Int
-  private var isClosed = false
+  // As who it waits for a place.
+  private let number: Int
+  private(set) var isClosed = false
   // The full gate in whose queue this one stands.
   private var gate: Gate?
   // Another loop was asked for room: one at a time, or each would close one for the same newcomer.
@@ -26,24 +27,30 @@ final class Acceptor: Pollable {
     self.descriptor = descriptor
     self.listener = listener
     self.worker = worker
-    entrance = worker.services.admission.entrance(loop: worker.index, listener: listener.index)
+    number = worker.services.admission.number(loop: worker.index, listener.entrance)
     super.init()
+    listener.entrance.acceptors.add(1, ordering: .sequentiallyConsistent)
   }
 
+  var entrance: Entrance { listener.entrance }
+
+  /// What new connections are told of the listener from now on; its entrance is the same.
+  func setListener(_ listener: ListenerInfo) { self.listener = listener }
+
   override func ready(_ readiness: Readiness) {
-    if let gate { gate.cancel(entrance) }
+    if let gate { gate.cancel(number) }
     gate = nil
     for _ in 0..<Self.burst {
       guard !isClosed else { return }
       // Where places are scarce none is taken, and nobody closed, for a connection that is not there.
       let isShort = worker.services.isShortOfDescriptors
       let fits = admission.fitsDescriptors
-      if isShort || !fits || admission.isTight(listener: listener.index), !System.hasConnectionWaiting(descriptor) { return nobodyWaits() }
+      if isShort || !fits || admission.isTight(entrance), !System.hasConnectionWaiting(descriptor) { return nobodyWaits() }
       if !fits || isShort && !worker.services.hasDescriptors {
         guard descriptorsRunOut("few are left") else { return }
         continue
       }
-      if let full = admission.enter(listener: listener.index) {
+      if let full = admission.enter(entrance) {
         guard makeRoom(full) else { return }
         continue
       }
@@ -51,7 +58,7 @@ final class Acceptor: Pollable {
       case .success(let (accepted, peer)):
         take(accepted, peer)
       case .failure(let error):
-        admission.leave(listener: listener.index)
+        admission.leave(entrance)
         switch error.code {
         case EAGAIN: return nobodyWaits()
         case EMFILE, ENFILE, ENOBUFS, ENOMEM:
@@ -71,15 +78,20 @@ final class Acceptor: Pollable {
 
   private func take(_ accepted: Int32, _ peer: SocketAddress) {
     let services = worker.services
-    if let addresses = admission.addresses, let network = ClientNetwork(text: peer.host), !addresses.enter(network) {
-      admission.leave(listener: listener.index)
-      System.resetOnClose(accepted)
-      System.close(accepted)
-      services.connectionWarning.warn(["limit": "connections_per_address", "number": "\(addresses.limit)", "client": peer.host])
-      return
+    var network: ClientNetwork?
+    if let limit = admission.addresses.limit {
+      network = ClientNetwork(text: peer.host)
+      if let network, !admission.addresses.enter(network) {
+        admission.leave(entrance)
+        System.resetOnClose(accepted)
+        System.close(accepted)
+        services.connectionWarning.warn(["limit": "connections_per_address", "number": "\(limit)", "client": peer.host])
+        return
+      }
     }
-    let server = worker.settings.certificates[listener.index]?.server
+    let server = listener.certificates?.server
     let connection = ClientConnection(descriptor: accepted, peer: peer, listener: listener, worker: worker, server: server)
+    connection.countedNetwork = network
     guard (try? worker.loop.add(connection, descriptor: accepted)) != nil else {
       worker.connectionLeaves(connection)
       connection.close()
@@ -99,7 +111,7 @@ final class Acceptor: Pollable {
     let name = full === admission.all ? "connections" : "connections of \(listener.name)"
     worker.services.connectionWarning.warn(["limit": name, "number": "\(full.limit)"])
     if makeRoom(at: full, isFull: true) { return true }
-    guard full.wait(entrance) else { return true }
+    guard full.wait(number) else { return true }
     gate = full
     // Nobody tells when the moment is over that a new connection is given.
     if let due = admission.oldest(for: full)?.due, due > worker.loop.now { worker.loop.setDeadline(self, at: due) }
@@ -111,8 +123,8 @@ final class Acceptor: Pollable {
     switch worker.makeRoom(gate) {
     case .made: return true
     case .none: return false
-    case .elsewhere(let loop, let listener):
-      if !isAsking { admission.askForRoom(loop: loop, listener: listener, gate: isFull ? gate : nil, for: entrance) }
+    case .elsewhere(let loop, let oldest):
+      if !isAsking { admission.askForRoom(loop: loop, oldest, gate: isFull ? gate : nil, for: number) }
       isAsking = true
       return false
     }
@@ -136,7 +148,7 @@ final class Acceptor: Pollable {
   private func pause() { worker.loop.setDeadline(self, at: worker.loop.now + Self.pauseMilliseconds) }
 
   private func nobodyWaits() {
-    admission.passOn(listener: listener.index)
+    admission.passOn(entrance)
     guard worker.services.isShortOfDescriptors else { return }
     worker.services.lookForDescriptors(now: worker.loop.now)
     if worker.services.isShortOfDescriptors { worker.loop.setDeadline(self, at: worker.loop.now + Self.probeMilliseconds) }
@@ -147,9 +159,9 @@ final class Acceptor: Pollable {
   func finish() {
     guard !isClosed else { return }
     for _ in 0..<ListenerInfo.backlog {
-      guard admission.fitsDescriptors, admission.enter(listener: listener.index) == nil else { break }
+      guard admission.fitsDescriptors, admission.enter(entrance) == nil else { break }
       guard case .success(let (accepted, peer)) = System.accept(descriptor) else {
-        admission.leave(listener: listener.index)
+        admission.leave(entrance)
         // About one that is gone.
         if System.hasConnectionWaiting(descriptor) { continue }
         break
@@ -157,12 +169,10 @@ final class Acceptor: Pollable {
       take(accepted, peer)
     }
     isClosed = true
-    if let gate { gate.cancel(entrance) }
+    if let gate { gate.cancel(number) }
     gate = nil
     worker.loop.remove(self)
     System.close(descriptor)
+    entrance.acceptors.subtract(1, ordering: .sequentiallyConsistent)
   }
-
-  /// Whether this is the one for a listener, by its place in the configuration.
-  func serves(_ index: Int) -> Bool { listener.index == index }
 }

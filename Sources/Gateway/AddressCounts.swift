@@ -5,24 +5,33 @@ import Synchronization
 ///
 /// It knows only addresses that have a connection now, and so no more of them than there may be connections.
 final class AddressCounts: Sendable {
-  /// For each address, at least 1.
-  let limit: Int
+  private let most: Atomic<Int>
   private let shards: [Shard]
 
   private final class Shard: Sendable {
     let counts = Mutex<[ClientNetwork: Int]>([:])
   }
 
-  init(limit: Int) {
-    self.limit = limit
+  /// - Parameter limit: for each address, at least 1; `nil` for none.
+  init(limit: Int?) {
+    most = Atomic(limit ?? .max)
     shards = (0..<32).map { _ in Shard() }
   }
+
+  /// For each address; `nil` while nobody counts.
+  var limit: Int? {
+    let limit = most.load(ordering: .relaxed)
+    return limit == .max ? nil : limit
+  }
+
+  /// Sets another limit; whoever is in stays.
+  func setLimit(_ limit: Int?) { most.store(limit ?? .max, ordering: .relaxed) }
 
   /// Counts one more; false when the address has as many as it may have.
   func enter(_ network: ClientNetwork) -> Bool {
     shard(network).counts.withLock { counts in
       let count = counts[network, default: 0]
-      guard count < limit else { return false }
+      guard count < most.load(ordering: .relaxed) else { return false }
       counts[network] = count + 1
       return true
     }
@@ -35,6 +44,9 @@ final class AddressCounts: Sendable {
       counts[network] = count > 1 ? count - 1 : nil
     }
   }
+
+  /// The connections of the address that has most of them.
+  var mostOfOne: Int { shards.reduce(0) { max($0, $1.counts.withLock { $0.values.max() ?? 0 }) } }
 
   /// Addresses that are remembered.
   var addresses: Int { shards.reduce(0) { $0 + $1.counts.withLock { $0.count } } }

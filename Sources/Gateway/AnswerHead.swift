@@ -16,11 +16,11 @@ extension Exchange {
     let isChunked = isOpenEnded && head.minorVersion == 1
     let isUnframed = isOpenEnded && head.minorVersion == 0
     closesAfter = closesAfter || !head.keepAlive || worker.isDraining || isUnframed
+    let room = roomForAnswerHead
     var output = connection.takeOutput()
-    defer { connection.setOutput(output) }
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
-    output.append(addingCapacity: roomForAnswerHead) { output in
+    output.append(addingCapacity: room) { output in
       writeStatusLine(span, to: &output)
       copyFields(span, to: &output)
       if !response.present.contains(.date) { output.append(copying: worker.dateLine()) }
@@ -35,41 +35,44 @@ extension Exchange {
       writeOwnFields(to: &output)
       output.appendLiteral("\r\n")
     }
+    connection.setOutput(output)
     responseRelay = BodyRelay(body, isChunkedOut: isChunked)
   }
 
   /// An interim answer, passed on as it came.
   func writeInformational(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
+    let room = roomForAnswerHead
     var output = connection.takeOutput()
-    defer { connection.setOutput(output) }
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
-    output.append(addingCapacity: roomForAnswerHead) { output in
+    output.append(addingCapacity: room) { output in
       writeStatusLine(span, to: &output)
       copyFields(span, to: &output)
       output.appendLiteral("\r\n")
     }
+    connection.setOutput(output)
   }
 
   /// The answer to an upgrade.
   func writeSwitchingHead(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
+    let room = roomForAnswerHead
     var output = connection.takeOutput()
-    defer { connection.setOutput(output) }
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
-    output.append(addingCapacity: roomForAnswerHead) { output in
+    output.append(addingCapacity: room) { output in
       writeStatusLine(span, to: &output)
       copyFields(span, to: &output)
       output.appendLiteral("Connection: Upgrade\r\nUpgrade: websocket\r\n")
       writeCookies(to: &output)
       output.appendLiteral("\r\n")
     }
+    connection.setOutput(output)
   }
 
   /// No head for the client is longer: what is copied of the app's, our cookies, and `words` for literals, a length and a date.
   private var roomForAnswerHead: Int {
     let words = 512
-    return words + response.byteCount + cookies.reduce(0) { $0 + 16 + $1.utf8.count }
+    return words + response.byteCount + (strictTransportLine?.count ?? 0) + cookies.reduce(0) { $0 + 16 + $1.utf8.count }
   }
 
   private func writeStatusLine(_ span: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
@@ -134,7 +137,7 @@ extension Exchange {
     if forbidsCaching { output.appendLiteral("Cache-Control: no-store\r\n") }
     writeCookies(to: &output)
     if clearsSiteData { output.appendLiteral("Clear-Site-Data: \"cache\"\r\n") }
-    if let line = strictTransportLine { output.append(copying: line.span) }
+    if let line = strictTransportLine { output.append(copying: line) }
     if let line = connectionLine { output.appendLiteral(line) }
   }
 
@@ -148,8 +151,8 @@ extension Exchange {
 
   /// The site's own word for how long browsers are to come by https only; `nil` where it has none, or the browser came without.
   var strictTransportLine: [UInt8]? {
-    guard let connection, connection.listener.isSecure, let siteState else { return nil }
-    let line = siteState.settings.strictTransportLine
+    guard let host = hostContext, host.isSecure else { return nil }
+    let line = host.settings.strictTransportLine
     return line.isEmpty ? nil : line
   }
 

@@ -46,7 +46,7 @@ extension Exchange {
     requestCookies.read(head.fields, in: bytes, connection.listener.cookieNames)
     guard let value = requestCookies.sessionValue else { return nil }
     let settings = state.settings
-    let opened = worker.sealer.open(bytes.extracting(value), context: host.sealContext) { settings.identityLines($0) }
+    let opened = rules.sealer.open(bytes.extracting(value), context: host.sealContext) { settings.identityLines($0) }
     let now = now
     guard let opened, state.stands(opened, worker.revocations, now: now) else { return nil }
     switch settings.rules.status(of: opened.times, now: now) {
@@ -80,7 +80,7 @@ extension Exchange {
     let rules = state.settings.rules
     let now = now
     guard rules.needsRenewal(session.times, now: now) else { return }
-    guard let value = try? worker.sealer.seal(rules.touched(session.content, now: now), context: host.sealContext, now: now) else { return }
+    guard let value = try? self.rules.sealer.seal(rules.touched(session.content, now: now), context: host.sealContext, now: now) else { return }
     let names = connection.listener.cookieNames
     addCookie(names.setCookie(names.session, value: value))
   }

@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP
+import Login
 import TLS
 
 /// A browser's HTTP/1 connection: reads request heads, lends itself to one exchange at a time, and ends cleanly.
@@ -40,6 +41,8 @@ final class ClientConnection: Channel {
   private(set) var hasBegun = false
   /// Where it stands in the worker's order of idle connections, if it does; the worker's to set.
   var idleQueue: Int?
+  /// As whose it counts among the connections of client addresses, if these are counted.
+  var countedNetwork: ClientNetwork?
 
   private static let drainLimit = 256 << 10
   private static let lingerMilliseconds: Int64 = 2000
@@ -53,7 +56,7 @@ final class ClientConnection: Channel {
     self.peer = peer
     self.listener = listener
     peerText = peer.hostText
-    let limits = worker.configuration.limits
+    let limits = worker.rules.limits
     parser = RequestParser(maxHeadBytes: limits.headerBytes, maxFields: limits.headerCount)
     super.init(descriptor: descriptor, loop: worker.loop)
   }
@@ -333,6 +336,13 @@ final class ClientConnection: Channel {
     }
     end()
     return true
+  }
+
+  /// Another configuration is in force: its limits hold from the next head on.
+  func takeLimits(headerBytes: Int, headerCount: Int) {
+    var parser = parser
+    parser.setLimits(maxHeadBytes: headerBytes, maxFields: headerCount)
+    self.parser = parser
   }
 
   /// Shutdown has begun: a connection between two requests ends at once, unless the next one is here; a new one, and one in the middle of a

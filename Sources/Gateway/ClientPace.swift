@@ -4,14 +4,14 @@ import EventLoop
 extension Exchange {
   /// The client's next bytes are waited for.
   func waitForBody(_ connection: ClientConnection) {
-    let limits = worker.limits
+    let limits = rules.limits
     let due = bodyPace.wait(limits.bodyPace, now: worker.loop.now, bytes: connection.bytesIn, origin: connection.bytesIn)
     connection.setDeadline(at: due)
   }
 
   /// The client is waited for to take what was sent.
   func waitForReader(_ connection: ClientConnection) {
-    let limits = worker.limits
+    let limits = rules.limits
     let due = answerPace.wait(limits.answerPace, now: worker.loop.now, bytes: connection.bytesOut, origin: bytesOutAtStart)
     connection.setDeadline(at: bodyPace.isWaiting ? min(due, connection.deadline) : due)
   }
@@ -29,13 +29,13 @@ extension Exchange {
     let now = worker.loop.now
     var due = Int64.max
     if bodyPace.isWaiting {
-      guard let next = bodyPace.check(worker.limits.bodyPace, now: now, bytes: connection.bytesIn) else { return false }
+      guard let next = bodyPace.check(rules.limits.bodyPace, now: now, bytes: connection.bytesIn) else { return false }
       due = next
     }
     if answerPace.isWaiting {
       // What the kernel holds for a client has not been taken by it.
       let taken = connection.bytesOut - Int64(System.unsentBytes(connection.descriptor))
-      guard let next = answerPace.check(worker.limits.answerPace, now: now, bytes: taken) else { return false }
+      guard let next = answerPace.check(rules.limits.answerPace, now: now, bytes: taken) else { return false }
       due = min(due, next)
     }
     guard due != .max else { return false }

@@ -29,6 +29,8 @@ final class Exchange: UpstreamUser {
   }
 
   let worker: Worker
+  /// What this request is judged and answered by, whatever a reload changes meanwhile.
+  let rules: Rules
   /// Set while in use: the connection and the exchange hold each other, until `reset`.
   var connection: ClientConnection?
   var stage = Stage.idle
@@ -107,15 +109,16 @@ final class Exchange: UpstreamUser {
   /// What is left of the request's body when the answer is there first.
   var unreadBody: BodyDecoder?
 
-  init(worker: Worker) {
+  init(worker: Worker, rules: Rules) {
     self.worker = worker
+    self.rules = rules
     responseParser = ResponseParser(maxHeadBytes: 64 << 10, maxFields: 500)
   }
 
   var now: Int64 { worker.loop.wallNow / 1000 }
 
-  /// The site's part of the worker; only to be asked for once the request was routed.
-  var siteState: SiteState? { site.map { worker.sites[$0] } }
+  /// The site's part of the rules; only to be asked for once the request was routed.
+  var siteState: SiteState? { site.map { rules.sites[$0] } }
 
   // MARK: Life
 

@@ -11,9 +11,9 @@ extension Exchange {
   /// Sends the request to one of the site's apps.
   func startForwarding() {
     guard enterSite() else { return fail(.unavailable) }
-    if case .length(let count) = head.body, count > Int64(worker.configuration.limits.body) { return fail(.contentTooLarge) }
+    if case .length(let count) = head.body, count > rules.limits.body { return fail(.contentTooLarge) }
     stage = .forwarding
-    requestRelay = BodyRelay(head.body, isChunkedOut: head.body == .chunked, limit: Int64(worker.configuration.limits.body))
+    requestRelay = BodyRelay(head.body, isChunkedOut: head.body == .chunked, limit: rules.limits.body)
     requestIsSent = false
     if let queue = siteState?.queue, !queue.isEmpty, !mayBeOvertaken { return waitForServer(queue) }
     if !tryServer() { noServer() }
@@ -42,9 +42,9 @@ extension Exchange {
     guard let upstream = idle ?? (try? worker.connect(to: server)), let connection else { return attemptFailed(.notConnected) }
     self.upstream = upstream
     server.lend(upstream, to: self)
-    guard writeUpstreamHead(to: upstream, connection, state) else { return fail(.badRequest) }
+    guard writeUpstreamHead(to: upstream, connection) else { return fail(.badRequest) }
     upstreamStartedMicroseconds = System.monotonicMicroseconds()
-    if !upstream.isConnected { return upstream.setDeadline(at: now + worker.limits.connectTimeout) }
+    if !upstream.isConnected { return upstream.setDeadline(at: now + rules.limits.connectTimeout) }
     forwardMore(upstream, connection)
   }
 
@@ -106,18 +106,18 @@ extension Exchange {
     switch outcome {
     case .finished:
       requestIsSent = upstream.backlog == 0
-      upstream.setDeadline(at: loop.now + worker.limits.upstreamTimeout)
+      upstream.setDeadline(at: loop.now + rules.limits.upstreamTimeout)
     case .needsInput:
       waitForBody(connection)
       upstream.clearDeadline()
-    case .blocked: upstream.setDeadline(at: loop.now + worker.limits.upstreamStallTimeout)
+    case .blocked: upstream.setDeadline(at: loop.now + rules.limits.upstreamStallTimeout)
     case .yielded:
-      upstream.setDeadline(at: loop.now + worker.limits.upstreamStallTimeout)
+      upstream.setDeadline(at: loop.now + rules.limits.upstreamStallTimeout)
       loop.requeue(connection)
     case .sinkFailed:
       // The app may have answered before it closed: the answer is looked for before this counts as a failure.
       requestIsSent = true
-      upstream.setDeadline(at: loop.now + worker.limits.upstreamTimeout)
+      upstream.setDeadline(at: loop.now + rules.limits.upstreamTimeout)
     case .truncated:
       connection.abort()
       return false
@@ -151,13 +151,13 @@ extension Exchange {
     case .finished: answerReceived(upstream, connection)
     case .needsInput:
       if isBeginning || upstream.bytesIn != before || upstream.deadline == .max {
-        upstream.setDeadline(at: loop.now + worker.limits.upstreamStallTimeout)
+        upstream.setDeadline(at: loop.now + rules.limits.upstreamStallTimeout)
       }
     case .blocked:
       waitForReader(connection)
       upstream.clearDeadline()
     case .yielded:
-      upstream.setDeadline(at: loop.now + worker.limits.upstreamStallTimeout)
+      upstream.setDeadline(at: loop.now + rules.limits.upstreamStallTimeout)
       loop.requeue(connection)
     case .truncated: cutAnswer(connection, .upstreamClosed)
     case .malformed, .tooLarge: cutAnswer(connection, .upstreamMalformed)
@@ -227,8 +227,11 @@ extension Exchange {
       fail(.badGateway)
       return false
     }
-    if !response.isInformational || response.status == 101 { upstream.server.answered() }
-    if response.status == 101 {
+    let code = response.status
+    // 101 is one of the series by number, but the last one (RFC 9110, section 15.2).
+    let isInformational = code < 200 && code != 101
+    if !isInformational { upstream.server.answered() }
+    if code == 101 {
       guard mayUpgrade, answersWebSocket(upstream) else {
         end = .upstreamMalformed
         fail(.badGateway)
@@ -237,14 +240,14 @@ extension Exchange {
       startTunnel(upstream, connection)
       return true
     }
-    if response.isInformational {
+    if isInformational {
       informational += 1
       guard informational <= Self.maximumInformational else {
         end = .upstreamMalformed
         fail(.badGateway)
         return false
       }
-      if head.minorVersion == 1, response.status != 100 { writeInformational(upstream, connection) }
+      if head.minorVersion == 1, code != 100 { writeInformational(upstream, connection) }
       upstream.consumeInput(response.byteCount)
       _ = connection.flush()
       return true

@@ -4,13 +4,18 @@ import Synchronization
 ///
 /// Taking and giving back a place is one atomic operation each. The lock belongs to the queue, which is empty until places run out.
 final class Gate: Sendable {
-  /// At least 1.
-  let limit: Int
+  private let most: Atomic<Int>
   private let taken = Atomic<Int>(0)
   private let waitingCount = Atomic<Int>(0)
   private let waiting = Mutex<[Int]>([])
 
-  init(limit: Int) { self.limit = limit }
+  /// - Parameter limit: at least 1; `Int.max` for none.
+  init(limit: Int) { most = Atomic(limit) }
+
+  var limit: Int { most.load(ordering: .sequentiallyConsistent) }
+
+  /// Sets another limit; whoever is in stays. Where it is higher, those who wait are to be told, with `passOn`.
+  func setLimit(_ limit: Int) { most.store(limit, ordering: .sequentiallyConsistent) }
 
   /// Places taken at this moment.
   var count: Int { taken.load(ordering: .relaxed) }
@@ -25,6 +30,7 @@ final class Gate: Sendable {
   func enter() -> Bool {
     var seen = taken.load(ordering: .relaxed)
     // Never more than the limit, not even for a moment: somebody else would take that for a full house.
+    let limit = limit
     while seen < limit {
       let (exchanged, original) = taken.weakCompareExchange(expected: seen, desired: seen + 1, ordering: .sequentiallyConsistent)
       if exchanged { return true }

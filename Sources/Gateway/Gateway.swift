@@ -9,50 +9,71 @@ import TLS
 import Upstream
 
 /// The whole gateway: its threads, from the first accepted connection to the last log line.
-package final class Gateway {
-  /// Where it listens, in the order of the configuration; a port of 0 is the one the kernel chose.
-  package let addresses: [SocketAddress]
+package final class Gateway: Sendable {
   /// For what the caller has to say.
   package let events: Events
 
-  private let settings: Settings
-  private let services: Services
-  private let store: EmbeddedStore
-  private let threads: [LoopThread]
-  private let draining: Draining
+  let services: Services
+  let threads: [LoopThread]
+  /// Reloads, and what is asked over the admin socket.
+  let operations: BlockingPool
+  let admin: AdminServer?
+  let identity: Identity
+  let load: (@Sendable () -> LoadedConfiguration)?
+  /// What was read at start, and holds until the end where a reload cannot change it.
+  let started: Configuration
+  let current: Mutex<Current>
+  /// Held by the one reload that is under way.
+  let reloading = Mutex<Void>(())
+  let history = Mutex(ReloadHistory())
+  private let draining = Atomic<Int>(0)
 
-  /// How many loops are still busy with connections.
-  private final class Draining: Sendable {
-    let count = Atomic<Int>(0)
+  /// What a reload changes.
+  struct Current {
+    var generation: Generation
+    var isStopping = false
+  }
+
+  /// Which program this is, and since when it runs.
+  struct Identity: Sendable {
+    let version: String
+    /// Milliseconds since 1970 UTC, and of the monotonic clock.
+    let startedAt = System.wallMilliseconds()
+    let startedMonotonic = System.monotonicMilliseconds()
   }
 
   /// Brings a configuration into force. When this returns, connections are accepted. `Signals.block` was called before.
   /// - Parameters:
   ///   - warnings: what reading the configuration found; logged before anything else.
   ///   - isInMemory: keep nothing under `state`, as the demo does.
+  ///   - version: as `status` tells it.
+  ///   - load: reads and checks the configuration anew, for a reload; `nil` where there is none.
   /// - Throws: `StartFault` with the mend, when a file, an address or a resource is not to be had.
-  package init(_ configuration: Configuration, warnings: [Diagnostic] = [], isInMemory: Bool = false) throws(StartFault) {
+  package init(
+    _ configuration: Configuration, warnings: [Diagnostic] = [], isInMemory: Bool = false, version: String = "",
+    load: (@Sendable () -> LoadedConfiguration)? = nil
+  ) throws(StartFault) {
+    started = configuration
+    identity = Identity(version: version)
+    self.load = load
     let now = System.wallMilliseconds() / 1000
-    let tickets = Services.newTicketSecrets()
-    do throws(Diagnostic) {
-      settings = Settings(configuration, certificates: try WatchedCertificates.all(configuration.listeners, tickets: tickets))
-    } catch {
-      throw StartFault("\(error)")
-    }
+    let ticketSecrets = Services.newTicketSecrets()
+    let settings = Settings(configuration)
     let writer: LogWriter
     let audit: AuditTrail
-    var accessSink: LogSink?
+    var accessLog: (sink: LogSink, format: EventLog.Format)?
     do throws(LogFileError) {
       writer = try LogWriter()
       events = try Events(writer: writer, destination: configuration.log)
       audit = try AuditTrail(directory: configuration.audit, writer: writer)
-      if case .to(let log) = configuration.accessLog { accessSink = try writer.open(log) }
+      accessLog = try Self.open(configuration.accessLog, writer)
     } catch {
       throw StartFault("\(error)")
     }
-    for warning in warnings { events.warning(warning.message, ["file": warning.file, "line": "\(warning.line)"]) }
+    for warning in warnings { events.warning(warning) }
     let ring: KeyRing
     do throws(KeyRingError) { ring = try KeyRingDirectory.open(path: configuration.keys, now: now) } catch { throw StartFault("\(error)") }
+    let store: EmbeddedStore
     do throws(StoreError) {
       store = try EmbeddedStore(
         directory: isInMemory ? nil : configuration.state, returnLimit: configuration.limits.pendingReturns, now: now)
@@ -61,71 +82,57 @@ package final class Gateway {
     }
     for warning in store.warnings + [audit.warning].compactMap({ $0 }) { events.warning(warning) }
     let upstreams = try Self.plan(configuration.sites, events)
+    admin = try configuration.admin.map { path throws(StartFault) in try AdminServer(path: path) }
     let workers = configuration.workers ?? System.usableProcessors()
-    let sockets = try Self.bind(configuration.listeners, workers: workers)
-    addresses = sockets.map(\.address)
+    let limits = configuration.limits
+    let admission = Admission(limit: limits.connections, perAddress: limits.connectionsPerAddress, loops: workers)
+    let sockets = try ListeningSockets.open(configuration.listeners, before: nil, workers: workers, admission: admission, tickets: ticketSecrets)
     do throws(SystemError) {
       let descriptors = System.raiseDescriptorLimit()
-      let limits = configuration.limits
       if descriptors < 2 * limits.connections {
         events.warning(
           "the limit of open files is too low for the configured connections (raise it, as with LimitNOFILE in systemd)",
           ["open_files": "\(descriptors)", "connections": "\(limits.connections)"])
       }
-      let capacity = DescriptorShortage.capacity(descriptors, loops: workers, listeners: configuration.listeners.count)
-      let admission = Admission(
-        limit: limits.connections, listeners: configuration.listeners.map(\.connections), perAddress: limits.connectionsPerAddress,
-        loops: workers, descriptors: capacity < 2 * limits.connections ? capacity : nil)
       let pool = try BlockingPool(name: "pool", threads: 2, limit: 1024)
-      let hashing = try BlockingPool(name: "hash", threads: workers, limit: configuration.limits.pendingLogins)
+      let hashing = try BlockingPool(name: "hash", threads: workers, limit: limits.pendingLogins)
+      operations = try BlockingPool(name: "admin", threads: 2, limit: 16)
       let clock: @Sendable () -> Int64 = { System.wallMilliseconds() / 1000 }
       let keeper = LockKeeper(settings: settings, store: store, pool: pool, events: events, clock: clock)
       services = Services(
-        ring: ring, store: store, audit: audit, events: events, writer: writer, accessSink: accessSink, pool: pool, hashing: hashing,
-        lockKeeper: keeper, admission: admission, descriptors: descriptors, ticketSecrets: tickets)
+        store: store, audit: audit, events: events, writer: writer, pool: pool, hashing: hashing, lockKeeper: keeper, admission: admission,
+        descriptors: descriptors, loops: workers, ticketSecrets: ticketSecrets)
       keeper.restore()
+      let generation = Generation(
+        settings: settings, ring: ring, upstreams: upstreams, accessLog: accessLog, listeners: sockets.listeners)
+      generation.setLimits(services)
       for site in settings.sites { site.accounts.refresh(events: events) }
-      draining = Draining()
-      threads = try Self.start(settings: settings, services: services, upstreams: upstreams, sockets: sockets, workers: workers)
+      current = Mutex(Current(generation: generation))
+      threads = try Self.start(generation, services: services, sockets: sockets, workers: workers)
+      try admin?.serve(self)
     } catch {
       throw StartFault("\(error)")
     }
-    events.info("ready", ["listening": Self.origins(addresses, configuration).joined(separator: " "), "workers": "\(workers)"])
+    events.info("ready", ["listening": origins.joined(separator: " "), "workers": "\(workers)"])
   }
 
-  private static func origins(_ addresses: [SocketAddress], _ configuration: Configuration) -> [String] {
-    zip(addresses, configuration.listeners).map { address, listener in "\(listener.tls == nil ? "http" : "https")://\(address)" }
+  /// Where it listens, in the order of the configuration; a port of 0 is the one the kernel chose.
+  package var addresses: [SocketAddress] { generation.listeners.map(\.entrance.address) }
+
+  /// What requests that begin now are answered by.
+  var generation: Generation { current.withLock { $0.generation } }
+
+  static func open(_ accessLog: AccessLog, _ writer: LogWriter) throws(LogFileError) -> (sink: LogSink, format: EventLog.Format)? {
+    guard case .to(let log) = accessLog else { return nil }
+    return (try writer.open(log), log.format)
   }
 
-  /// A listening socket for each worker at each address.
-  private static func bind(
-    _ listeners: [Listener], workers: Int
-  ) throws(StartFault) -> [(address: SocketAddress, descriptors: [Int32])] {
-    var bound: [(address: SocketAddress, descriptors: [Int32])] = []
-    for listener in listeners {
-      guard var address = SocketAddress(listener.address, port: listener.port) else {
-        throw StartFault("cannot listen on \(listener.address): it is no numeric address")
-      }
-      do throws(SystemError) {
-        // Our own sockets share the port among themselves, and would share it with another process's just as willingly.
-        if listener.port != 0 { try System.checkIsFree(address) }
-        var descriptors: [Int32] = []
-        for _ in 0..<workers {
-          let descriptor = try System.listen(on: address, backlog: ListenerInfo.backlog)
-          if let actual = System.localAddress(descriptor) { address = actual }
-          descriptors.append(descriptor)
-        }
-        bound.append((address, descriptors))
-      } catch {
-        for descriptor in bound.flatMap(\.descriptors) { System.close(descriptor) }
-        throw StartFault("cannot listen on \(address): \(error) (stop what listens there, or choose another port)")
-      }
-    }
-    return bound
-  }
+  /// Where browsers connect.
+  var origins: [String] { generation.listeners.map { "\($0.isSecure ? "https" : "http")://\($0.name)" } }
 
-  private static func plan(_ sites: [Site], _ events: Events) throws(StartFault) -> UpstreamPlan {
-    var upstreams = UpstreamPlan(sites) { address in
+  /// The apps, their names looked up and what verifies them read. Blocks.
+  static func plan(_ sites: [Site], _ events: Events, before: UpstreamPlan? = nil) throws(StartFault) -> UpstreamPlan {
+    var upstreams = UpstreamPlan(sites, before: before) { address in
       let found = SocketAddress.resolve(host: address.host, port: address.port)
       if found.isEmpty { events.warning("an app's name does not resolve (it is tried again when needed)", ["name": address.host]) }
       return found
@@ -135,15 +142,14 @@ package final class Gateway {
   }
 
   private static func start(
-    settings: Settings, services: Services, upstreams: UpstreamPlan, sockets: [(address: SocketAddress, descriptors: [Int32])], workers: Int
+    _ generation: Generation, services: Services, sockets: ListeningSockets, workers: Int
   ) throws(SystemError) -> [LoopThread] {
-    let inputBytes = max(64 << 10, settings.configuration.limits.headerBytes + (16 << 10))
     var threads: [LoopThread] = []
     for index in 0..<workers {
-      let own = sockets.map { (address: $0.address, descriptor: $0.descriptors[index]) }
+      let own = sockets.share(of: index).compactMap { $0 }
       threads.append(
-        try LoopThread(name: "loop-\(index)", inputBytes: inputBytes) { loop in
-          let worker = Worker(loop: loop, index: index, settings: settings, services: services, upstreams: upstreams, workers: workers)
+        try LoopThread(name: "loop-\(index)", inputBytes: generation.inputBytes) { loop in
+          let worker = Worker(loop: loop, index: index, generation: generation, services: services, workers: workers)
           loop.context = worker
           worker.start(sockets: own, watches: index == 0)
         })
@@ -158,17 +164,22 @@ package final class Gateway {
   /// ends the wait.
   package func stop() {
     events.info("stopping")
-    draining.count.store(threads.count, ordering: .sequentiallyConsistent)
+    admin?.end()
+    let generation = current.withLock { current in
+      current.isStopping = true
+      return current.generation
+    }
+    draining.store(threads.count, ordering: .sequentiallyConsistent)
     for thread in threads {
-      thread.handle.post { [draining] loop in
-        (loop.context as? Worker)?.drain { draining.count.subtract(1, ordering: .sequentiallyConsistent) }
+      thread.handle.post { [self] loop in
+        (loop.context as? Worker)?.drain { self.draining.subtract(1, ordering: .sequentiallyConsistent) }
       }
     }
-    let deadline = System.monotonicMilliseconds() + settings.configuration.shutdownTimeout.milliseconds
-    while draining.count.load(ordering: .sequentiallyConsistent) > 0, System.monotonicMilliseconds() < deadline {
+    let deadline = System.monotonicMilliseconds() + generation.configuration.shutdownTimeout.milliseconds
+    while draining.load(ordering: .sequentiallyConsistent) > 0, System.monotonicMilliseconds() < deadline {
       if Signals.wait(milliseconds: 10) == .terminate { break }
     }
-    if draining.count.load(ordering: .sequentiallyConsistent) > 0 { events.warning("requests in flight are cut off") }
+    if draining.load(ordering: .sequentiallyConsistent) > 0 { events.warning("requests in flight are cut off") }
     for thread in threads {
       thread.handle.post { loop in
         (loop.context as? Worker)?.abandon()
@@ -176,16 +187,17 @@ package final class Gateway {
       }
     }
     for thread in threads { thread.join() }
+    operations.finish()
     services.hashing.finish()
     services.pool.finish()
     services.lockKeeper.save()
-    do throws(StoreError) { try store.flush() } catch { events.error("logouts cannot be written", ["reason": "\(error)"]) }
+    do throws(StoreError) { try services.store.flush() } catch { events.error("logouts cannot be written", ["reason": "\(error)"]) }
     events.info("stopped")
     _ = services.writer.drain(within: .seconds(5))
   }
 }
 
-/// Why the gateway cannot start, with the mend.
+/// Why the gateway cannot start, or not reload, with the mend.
 package struct StartFault: Error, Sendable, CustomStringConvertible {
   package let description: String
 

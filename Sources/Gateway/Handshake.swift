@@ -5,7 +5,7 @@ import TLS
 /// one costs as much as many requests.
 final class HandshakesUnderWay {
   private let order = IdleOrder(queues: 1)
-  private let limit: Int
+  private var limit: Int
   private var count = 0
   private var round: Int64 = .min
   private var steps = 0
@@ -14,6 +14,8 @@ final class HandshakesUnderWay {
 
   /// - Parameter limit: at least 1.
   init(limit: Int) { self.limit = limit }
+
+  func setLimit(_ limit: Int) { self.limit = limit }
 
   /// One more has begun; when there are too many, the answer is the one that has to go.
   func begin(_ token: Pollable.Token, now: Int64) -> Pollable.Token? {

@@ -7,8 +7,9 @@ import Session
 final class HostContext {
   let host: [UInt8]
   let isSecure: Bool
-  /// Index of the site.
+  /// Index of the site, and the site.
   let site: Int
+  let settings: SiteSettings
   /// Where session cookies of this host belong.
   let sealContext: SealContext
   /// Whom tickets, tokens and device cookies are for here; `nil` where the field is no origin's host.
@@ -22,15 +23,16 @@ final class HostContext {
   let labelLine: [UInt8]
 
   /// - Parameter label: in the bytes of `host`.
-  init(host: Span<UInt8>, isSecure: Bool, site: Int, siteName: String, label: Range<Int>?) {
+  init(host: Span<UInt8>, isSecure: Bool, site: Int, settings: SiteSettings, label: Range<Int>?) {
     var bytes: [UInt8] = []
     bytes.append(copying: host)
     self.host = bytes
     self.isSecure = isSecure
     self.site = site
-    sealContext = SealContext(site: siteName, host: host, isSecure: isSecure)
+    self.settings = settings
+    sealContext = SealContext(site: settings.site.name, host: host, isSecure: isSecure)
     let scheme = isSecure ? "https" : "http"
-    audience = WebOrigin(scheme: scheme, authority: bytes).map { Audience(site: siteName, origin: $0) }
+    audience = WebOrigin(scheme: scheme, authority: bytes).map { Audience(site: settings.site.name, origin: $0) }
     let name = String(decoding: bytes, as: UTF8.self)
     requestLineEnd = [UInt8](" HTTP/1.1\r\nHost: \(name)\r\n".utf8)
     forwardingMiddle = [UInt8]("\r\nX-Forwarded-Proto: \(scheme)\r\nX-Forwarded-Host: \(name)\r\nForwarded: for=".utf8)
@@ -60,7 +62,7 @@ final class HostContexts {
     if let known = slots[slot], known.isSecure == isSecure, isEqual(known.host, host) { return known }
     guard let match = settings.hosts.match(host) else { return nil }
     let context = HostContext(
-      host: host, isSecure: isSecure, site: match.site, siteName: settings.sites[match.site].site.name, label: match.label)
+      host: host, isSecure: isSecure, site: match.site, settings: settings.sites[match.site], label: match.label)
     keep(context, slot)
     return context
   }

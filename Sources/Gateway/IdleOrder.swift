@@ -23,6 +23,11 @@ final class IdleOrder {
   /// - Parameter queues: how many there are.
   init(queues: Int) { self.queues = [Ends](repeating: Ends(), count: queues) }
 
+  /// Makes room for more queues.
+  func grow(queues count: Int) {
+    while queues.count < count { queues.append(Ends()) }
+  }
+
   private func take() -> ([Node?], [Ends]) {
     var taken: ([Node?], [Ends]) = ([], [])
     swap(&taken.0, &nodes)
@@ -37,6 +42,8 @@ final class IdleOrder {
 
   /// Who has been in the queue longest, and since when.
   func oldest(in queue: Int) -> (token: Pollable.Token, since: Int64)? {
+    // A loop that has yet to take a new listener over has no queue for it.
+    guard queue < queues.count else { return nil }
     let first = queues[queue].first
     guard first >= 0, let node = nodes[Int(first)] else { return nil }
     return (node.token, node.since)

@@ -1,12 +1,11 @@
 import Session
 
-/// What a connection knows about the listener it came by.
+/// What a connection must know of the listener it came by. A reload makes another; a connection keeps the one that it came by.
 final class ListenerInfo: Sendable {
   /// How many connections may wait in the kernel's queue, for each loop.
   static let backlog: Int32 = 4096
 
-  /// Its place in the configuration.
-  let index: Int
+  let entrance: Entrance
   /// `address:port`, for logs.
   let name: String
   /// Whether browsers use https here.
@@ -16,11 +15,15 @@ final class ListenerInfo: Sendable {
   let redirectPort: UInt16?
   let bindingCookie: BindingCookieLine
 
-  init(index: Int, name: String, isSecure: Bool, redirectPort: UInt16? = nil) {
+  /// What TLS here shows; `nil` for plain HTTP.
+  let certificates: WatchedCertificates?
+
+  init(entrance: Entrance, certificates: WatchedCertificates? = nil, redirectPort: UInt16? = nil) {
+    self.entrance = entrance
+    name = "\(entrance.address)"
+    self.certificates = certificates
     self.redirectPort = redirectPort
-    self.index = index
-    self.name = name
-    self.isSecure = isSecure
+    isSecure = certificates != nil
     cookieNames = CookieNames.names(isSecure: isSecure)
     bindingCookie = BindingCookieLine(cookieNames)
   }

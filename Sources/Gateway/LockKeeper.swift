@@ -6,7 +6,7 @@ import Synchronization
 
 /// Keeps the login throttles' locks over a restart: they are saved when somebody runs into one, one save at a time.
 final class LockKeeper: Sendable {
-  private let settings: Settings
+  private let sites: Mutex<[SiteSettings]>
   private let store: any SessionStore
   private let pool: BlockingPool
   private let events: Events
@@ -15,12 +15,15 @@ final class LockKeeper: Sendable {
 
   /// - Parameter clock: seconds since 1970 UTC.
   init(settings: Settings, store: any SessionStore, pool: BlockingPool, events: Events, clock: @escaping @Sendable () -> Int64) {
-    self.settings = settings
+    sites = Mutex(settings.sites)
     self.store = store
     self.pool = pool
     self.events = events
     self.clock = clock
   }
+
+  /// Takes other sites. The locks of those that are not among them any more are not kept.
+  func keep(_ sites: [SiteSettings]) { self.sites.withLock { $0 = sites } }
 
   /// Puts back what was saved before the last stop. Blocks: for start-up.
   func restore() {
@@ -32,8 +35,8 @@ final class LockKeeper: Sendable {
           events.warning("the saved login locks are damaged; the rest of them is lost")
           return
         }
-        for site in settings.sites where site.site.name == name {
-          _ = site.throttle.withLock { $0.restore(locks: locks, now: clock()) }
+        for site in sites.withLock({ $0 }) where site.site.name == name {
+          _ = site.memory.throttle.withLock { $0.restore(locks: locks, now: clock()) }
         }
       }
     } catch {
@@ -51,9 +54,9 @@ final class LockKeeper: Sendable {
   func save() {
     isQueued.store(false, ordering: .releasing)
     var writer = SealedWriter()
-    for site in settings.sites {
+    for site in sites.withLock({ $0 }) {
       writer.write(site.site.name)
-      writer.write(site.throttle.withLock { $0.locks(now: clock()) })
+      writer.write(site.memory.throttle.withLock { $0.locks(now: clock()) })
     }
     do throws(StoreError) {
       try store.saveLocks(writer.bytes)

@@ -48,7 +48,7 @@ extension Exchange {
 
   private func appendTicket(for address: Span<UInt8>, _ audience: Audience, _ binding: BrowserBinding, to output: inout [UInt8]) -> Bool {
     let user = endedSessionUser.flatMap { UserName.fold([UInt8]($0.utf8)) }
-    let tickets = worker.services.tickets
+    let tickets = rules.generation.tickets
     let crypto = worker.crypto
     guard address.count > ReturnTickets.maximumInline else {
       return tickets.append(.inline, address, audience: audience, binding: binding, user: user, now: now, to: &output, using: crypto)
@@ -56,7 +56,7 @@ extension Exchange {
     guard RedirectTarget.isLocal(address), let connection, let network = ClientNetwork(text: connection.peer.host) else { return false }
     var long: [UInt8] = []
     long.append(copying: address)
-    let sealed = worker.pendingReturns.seal(long, audience: audience, now: now, using: crypto)
+    let sealed = rules.pendingReturns.seal(long, audience: audience, now: now, using: crypto)
     let store = worker.services.store
     guard let id = try? store.putReturn(sealed, from: network.bytes, lifetime: ReturnTickets.lifetime, now: now) else { return false }
     return tickets.append(.stored, id.span, audience: audience, binding: binding, user: user, now: now, to: &output, using: crypto)
@@ -88,7 +88,7 @@ extension Exchange {
     guard let state = siteState else { return fail(.internalError) }
     let outcome = open(ticket, audience, user: "")
     let form = LoginForm(
-      token: worker.services.formTokens.mint(.login, audience: audience, binding: bindingForAnswer(), now: now, using: worker.crypto),
+      token: rules.generation.formTokens.mint(.login, audience: audience, binding: bindingForAnswer(), now: now, using: worker.crypto),
       returnTicket: outcome == .none ? "" : String(decoding: ticket, as: UTF8.self), user: user, notice: notice,
       opensPatient: leadsToPatient(outcome, state.settings.policy))
     var answer = LocalAnswer.page(state.settings.pages.login(form, host: hostText), status: status)
@@ -110,7 +110,7 @@ extension Exchange {
   }
 
   private func open(_ ticket: [UInt8], _ audience: Audience, user: String) -> TicketOutcome {
-    worker.services.tickets.open(ticket.span, audience: audience, bindings: bindings, user: user, now: now, using: worker.crypto)
+    rules.generation.tickets.open(ticket.span, audience: audience, bindings: bindings, user: user, now: now, using: worker.crypto)
   }
 
   // MARK: The form
@@ -122,7 +122,7 @@ extension Exchange {
     let ticket = fields.value(FormField.returnTicket) ?? []
     if fields.value(FormField.confirm) != nil { return takeConfirmation(fields, ticket, audience) }
     let token = fields.value(FormField.token) ?? []
-    switch worker.services.formTokens.check(token.span, .login, audience: audience, bindings: bindings, now: now, using: worker.crypto) {
+    switch rules.generation.formTokens.check(token.span, .login, audience: audience, bindings: bindings, now: now, using: worker.crypto) {
     case .valid: break
     case .stale: return showLogin(audience, ticket: ticket, notice: .staleForm)
     case .invalid:
@@ -132,10 +132,10 @@ extension Exchange {
     guard let network = ClientNetwork(text: connection.peer.host) else { return fail(.internalError) }
     let user = fields.value(FormField.user) ?? []
     let devices = ownCookies(.device).compactMap {
-      worker.services.devices.open($0.value.span, audience: audience, now: now, using: worker.crypto)
+      rules.generation.devices.open($0.value.span, audience: audience, now: now, using: worker.crypto)
     }
     var login = PasswordLogin()
-    let action = state.settings.throttle.withLock {
+    let action = state.settings.memory.throttle.withLock {
       login.begin(
         user: user, password: fields.takeSecret(FormField.password) ?? Secret([]), accounts: state.currentAccounts, network: network,
         devices: devices, throttle: &$0, now: now)
@@ -164,7 +164,7 @@ extension Exchange {
   private func verified(_ matches: Bool?, _ attempt: LoginAttempt) {
     guard let state = siteState else { return fail(.internalError) }
     var login = attempt.login
-    let outcome = state.settings.throttle.withLock { throttle in
+    let outcome = state.settings.memory.throttle.withLock { throttle in
       guard let matches else { return login.overflowed(throttle: &throttle) }
       return login.verified(matches, throttle: &throttle)
     }
@@ -176,6 +176,7 @@ extension Exchange {
 
   private func refuse(_ refusal: PasswordLogin.Refusal, _ attempt: LoginAttempt) {
     let user = String(decoding: attempt.user.prefix(256), as: UTF8.self)
+    siteState?.settings.memory.refusedLogins.add(1, ordering: .relaxed)
     switch refusal {
     case .failed:
       auditEvent = .login(.refused)
@@ -207,7 +208,7 @@ extension Exchange {
       authenticatedAt: now, lastActivity: now, notAfter: state.settings.rules.notAfter(authenticatedAt: now))
     let names = connection.listener.cookieNames
     do throws(SealError) {
-      addCookie(names.setCookie(names.session, value: try worker.sealer.seal(content, context: host.sealContext, now: now)))
+      addCookie(names.setCookie(names.session, value: try rules.sealer.seal(content, context: host.sealContext, now: now)))
     } catch {
       worker.services.events.error("a login failed", ["user": account.user, "reason": "\(error)"])
       auditEvent = .login(.failed)
@@ -215,11 +216,12 @@ extension Exchange {
       return fail(.internalError)
     }
     if signIn.setsDeviceCookie {
-      let value = worker.services.devices.seal(
+      let value = rules.generation.devices.seal(
         adding: account.key, to: signIn.device, audience: attempt.audience, now: now, using: worker.crypto)
       addCookie(names.setCookie(names.device, value: value, maxAge: DeviceCookies.lifetime))
     }
     session = OpenedSession(content)
+    state.settings.memory.logins.add(1, ordering: .relaxed)
     auditUser = account.user
     auditEvent = .login(.signedIn)
     auditReason = nil
@@ -240,7 +242,7 @@ extension Exchange {
     case .inline(let inline): bytes = inline
     case .stored(let id):
       guard let sealed = try? worker.services.store.pendingReturn(id, now: now),
-        let opened = worker.pendingReturns.open(sealed, audience: audience, using: worker.crypto)
+        let opened = rules.pendingReturns.open(sealed, audience: audience, using: worker.crypto)
       else { return start }
       bytes = opened
     }
@@ -250,7 +252,7 @@ extension Exchange {
   /// Asks before a patient is opened that was chosen long ago, or by somebody else.
   private func confirm(_ reason: TicketOutcome.Reason, _ ticket: [UInt8], _ audience: Audience, user: String) {
     guard let state = siteState else { return fail(.internalError) }
-    let token = worker.services.formTokens.mint(
+    let token = rules.generation.formTokens.mint(
       .confirm, audience: audience, binding: bindingForAnswer(), subject: ticket, now: now, using: worker.crypto)
     let shown: ConfirmReason =
       switch reason {
@@ -266,7 +268,7 @@ extension Exchange {
     authenticate()
     guard let session, let state = siteState else { return showLogin(audience, ticket: ticket, notice: .staleForm) }
     let token = fields.value(FormField.token) ?? []
-    switch worker.services.formTokens.check(
+    switch rules.generation.formTokens.check(
       token.span, .confirm, audience: audience, bindings: bindings, subject: ticket, now: now, using: worker.crypto)
     {
     case .valid: break

@@ -8,7 +8,7 @@ extension Exchange {
   func showLogout() {
     guard let audience, let state = siteState else { return fail(.badRequest) }
     authenticate()
-    let token = worker.services.formTokens.mint(
+    let token = rules.generation.formTokens.mint(
       .logout, audience: audience, binding: bindingForAnswer(), subject: session?.id.bytes ?? [], now: now, using: worker.crypto)
     respond(.page(state.settings.pages.logout(token: token, user: session?.user, host: hostText)))
   }
@@ -22,7 +22,7 @@ extension Exchange {
       return respond(.page(state.settings.pages.signedOut(host: hostText)))
     }
     let token = fields.value(FormField.token) ?? []
-    let outcome = worker.services.formTokens.check(
+    let outcome = rules.generation.formTokens.check(
       token.span, .logout, audience: audience, bindings: bindings, subject: session.id.bytes, now: now, using: worker.crypto)
     guard outcome == .valid else { return fail(.formRefused) }
     guard endSession(session) else { return fail(.internalError) }
@@ -42,6 +42,7 @@ extension Exchange {
   /// - Returns: whether the session will be refused from now on.
   @discardableResult func endSession(_ session: OpenedSession) -> Bool {
     let isRevoked = revoke(session)
+    siteState?.settings.memory.logouts.add(1, ordering: .relaxed)
     clearCookies()
     clearsSiteData = true
     return isRevoked

@@ -27,7 +27,7 @@ extension Exchange {
   func answerReadiness() {
     stage = .waiting
     let serial = serial
-    worker.probeReadiness { [weak self] isReady in
+    rules.probeReadiness { [weak self] isReady in
       guard let self, self.serial == serial, self.stage == .waiting else { return }
       if isReady { self.respond(.text("ready\n")) } else { self.respond(.text("no app answers\n", status: 503)) }
     }
@@ -87,7 +87,7 @@ extension Exchange {
         case .wouldBlock:
           formDecoder = decoder
           // For the whole form, however slowly it trickles in.
-          if connection.deadline == .max { connection.setDeadline(at: worker.loop.now + worker.limits.headerTimeout) }
+          if connection.deadline == .max { connection.setDeadline(at: worker.loop.now + rules.limits.headerTimeout) }
           return
         case .full, .ended: return connection.abort()
         }

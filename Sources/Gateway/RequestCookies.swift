@@ -9,7 +9,8 @@ final class RequestCookies {
     var dropsAny: Bool
   }
 
-  private var isRead = false
+  /// Whether the request's cookies were looked at.
+  private(set) var isRead = false
   private var sessionCount = 0
   private var session: Range<Int>?
   private var kept: [UInt8] = []

@@ -4,12 +4,11 @@ import Policy
 extension Exchange {
   /// Finds the site, and whether the address is the gateway's own, before anything else is asked.
   func routeRequest(_ connection: ClientConnection) {
-    let worker = worker
     let bytes = headBytes
     let span = bytes.span
     let path = head.path.isEmpty ? rootPath.span : span.extracting(head.path.range)
     let survey = PathSurvey(path)
-    let host = worker.hosts.context(of: span.extracting(head.host.range), isSecure: connection.listener.isSecure)
+    let host = rules.hosts.context(of: span.extracting(head.host.range), isSecure: connection.listener.isSecure)
     if let host {
       hostContext = host
       site = host.site
@@ -27,7 +26,7 @@ extension Exchange {
     // An app that serves TRACE would send back what the gateway has added, its secrets included.
     if case .trace = head.method { return fail(.methodNotAllowed) }
     if let reserved = survey.reserved { return serve(reserved) }
-    let state = worker.sites[host.site]
+    let state = rules.sites[host.site]
     let query = span.extracting(head.query?.range ?? 0..<0)
     let route = state.settings.policy.route(isGetOrHead: isGetOrHead, path: path, survey, query: query, hasQuery: head.query != nil)
     self.route = route

@@ -5,22 +5,17 @@ import Session
 import Synchronization
 import TLS
 
-/// What all workers share. Nothing here is waited for on the request path.
+/// What all workers share for as long as the process lives. Nothing here is waited for on the request path.
 final class Services: Sendable {
-  let ring: KeyRing
-  let store: any SessionStore
+  let store: EmbeddedStore
   let audit: AuditTrail
   let events: Events
   let writer: LogWriter
-  let accessSink: LogSink?
   /// Name look-ups, disk flushes.
   let pool: BlockingPool
   /// Password hashes, and nothing else, so that a flood of logins holds nothing up.
   let hashing: BlockingPool
   let lockKeeper: LockKeeper
-  let tickets: ReturnTickets
-  let formTokens: FormTokens
-  let devices: DeviceCookies
   /// For TLS sessions that are taken up again.
   let ticketSecrets: TicketSecrets
   let upstreamWarning: RepeatedWarning
@@ -33,28 +28,24 @@ final class Services: Sendable {
   let admission: Admission
   /// From this descriptor on they are running out.
   let descriptorThreshold: Int32
-  private let descriptors: Int
+  /// How many the process may open.
+  let descriptors: Int
+  private let loops: Int
   private let shortage = Mutex(DescriptorShortage())
   private let isShort = Atomic<Bool>(false)
 
   init(
-    ring: KeyRing, store: any SessionStore, audit: AuditTrail, events: Events, writer: LogWriter, accessSink: LogSink?, pool: BlockingPool,
-    hashing: BlockingPool, lockKeeper: LockKeeper, admission: Admission, descriptors: Int,
-    ticketSecrets: TicketSecrets = Services.newTicketSecrets()
+    store: EmbeddedStore, audit: AuditTrail, events: Events, writer: LogWriter, pool: BlockingPool, hashing: BlockingPool,
+    lockKeeper: LockKeeper, admission: Admission, descriptors: Int, loops: Int, ticketSecrets: TicketSecrets = Services.newTicketSecrets()
   ) {
     self.ticketSecrets = ticketSecrets
-    self.ring = ring
     self.store = store
     self.audit = audit
     self.events = events
     self.writer = writer
-    self.accessSink = accessSink
     self.pool = pool
     self.hashing = hashing
     self.lockKeeper = lockKeeper
-    tickets = ReturnTickets(ring: ring)
-    formTokens = FormTokens(ring: ring)
-    devices = DeviceCookies(ring: ring)
     upstreamWarning = RepeatedWarning("no answer from an app", events: events)
     ejectionWarning = RepeatedWarning("an upstream is left out for its failures", events: events)
     auditWarning = RepeatedWarning("the audit trail's queue is full", events: events)
@@ -63,12 +54,19 @@ final class Services: Sendable {
     siteWarning = RepeatedWarning("too many requests at a site", events: events)
     self.admission = admission
     self.descriptors = descriptors
+    self.loops = loops
     descriptorThreshold = Int32(clamping: DescriptorShortage.threshold(descriptors))
   }
 
   static func newTicketSecrets() -> TicketSecrets { TicketSecrets { System.monotonicMilliseconds() / 1000 } }
 
   // MARK: File descriptors
+
+  /// How many descriptors all connections may take, where these are fewer than `connections` might need.
+  func descriptorLimit(connections: Int, listeners: Int) -> Int? {
+    let capacity = DescriptorShortage.capacity(descriptors, loops: loops, listeners: listeners)
+    return capacity < 2 * connections ? capacity : nil
+  }
 
   /// Whether it was said that they run out, and not yet that there are enough again.
   var isShortOfDescriptors: Bool { isShort.load(ordering: .relaxed) }

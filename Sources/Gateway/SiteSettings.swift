@@ -3,7 +3,6 @@ import Login
 import Pages
 import Policy
 import Session
-import Synchronization
 
 /// What a site's block of the configuration comes to: compiled once, shared by all workers.
 final class SiteSettings: Sendable {
@@ -20,11 +19,12 @@ final class SiteSettings: Sendable {
   /// For each of the site's patient rules.
   let patients: [PatientSettings]
   let accounts: WatchedAccounts
-  let throttle: Mutex<Throttle>
+  let memory: SiteMemory
   /// The requests that may be under way at once, where that is limited.
   let gate: Gate?
 
-  init(_ site: Site, all sites: [Site], limits: Limits) {
+  /// - Parameter before: the same site's settings until now; what is remembered of it is handed on.
+  init(_ site: Site, all sites: [Site], limits: Limits, before: SiteSettings? = nil) {
     self.site = site
     nameBytes = [UInt8](site.name.utf8)
     policy = SitePolicy(site: site)
@@ -38,9 +38,10 @@ final class SiteSettings: Sendable {
         let subdomains = rule.includesSubdomains ? "; includeSubDomains" : ""
         return [UInt8]("Strict-Transport-Security: max-age=\(rule.duration.components.seconds)\(subdomains)\r\n".utf8)
       } ?? []
-    accounts = WatchedAccounts(path: site.login.users)
-    gate = site.requests.map { Gate(limit: $0) }
-    throttle = Mutex(Throttle(settings: site.login.throttle, entries: limits.throttleEntries))
+    let users = site.login.users
+    accounts = before.flatMap { $0.accounts.path == users ? $0.accounts : nil } ?? WatchedAccounts(path: users)
+    gate = site.requests.map { before?.gate ?? Gate(limit: $0) }
+    memory = before?.memory ?? SiteMemory(site.login.throttle, entries: limits.throttleEntries)
   }
 
   /// The lines that tell the app who is signed in.
@@ -81,14 +82,16 @@ final class Settings: Sendable {
   /// How many hosts, wildcards among them, the sites have.
   let hostCount: Int
   let sites: [SiteSettings]
-  /// Of each listener; `nil` for plain ones.
-  let certificates: [WatchedCertificates?]
 
-  init(_ configuration: Configuration, certificates: [WatchedCertificates?]? = nil) {
-    self.certificates = certificates ?? configuration.listeners.map { _ in nil }
+  /// - Parameter before: what was in force until now; sites that stay, by their name, hand on what is remembered of them.
+  init(_ configuration: Configuration, before: Settings? = nil) {
     self.configuration = configuration
     hosts = HostTable(sites: configuration.sites)
     hostCount = configuration.sites.reduce(0) { $0 + $1.hosts.count }
-    sites = configuration.sites.map { SiteSettings($0, all: configuration.sites, limits: configuration.limits) }
+    var known: [String: SiteSettings] = [:]
+    for site in before?.sites ?? [] { known[site.site.name] = site }
+    sites = configuration.sites.map { site in
+      SiteSettings(site, all: configuration.sites, limits: configuration.limits, before: known[site.name])
+    }
   }
 }

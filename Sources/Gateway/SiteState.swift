@@ -21,7 +21,7 @@ final class SiteState {
     balancer = Balancer(
       mode: settings.site.upstreamSettings.balance == .leastConnections ? .leastConnections : .roundRobin,
       keys: servers.map { Balancer.key($0.name) })
-    if let queue { for server in servers { server.onSlotFreed { [unowned queue] in queue.slotFreed() } } }
+    if let queue { for server in servers { server.onSlotFreed { [weak queue] in queue?.slotFreed() != nil } } }
     accountsVersion = settings.accounts.version
     accounts = settings.accounts.accounts
   }

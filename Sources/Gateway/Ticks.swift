@@ -18,13 +18,14 @@ final class CertificatesTick: Pollable {
   init(worker: Worker) { self.worker = worker }
 
   override func deadlineReached() {
-    guard !worker.authorities.isEmpty || worker.settings.certificates.contains(where: { $0 != nil }) else { return }
-    let certificates = worker.settings.certificates.compactMap { $0 }
-    let events = worker.services.events
-    let authorities = worker.authorities
-    _ = worker.services.pool.offer {
-      for one in certificates { one.refresh(events: events) }
-      for one in authorities { one.refresh(events: events) }
+    let generation = worker.rules.generation
+    let certificates = generation.listeners.compactMap(\.certificates)
+    let authorities = generation.upstreams.authorities
+    if !certificates.isEmpty || !authorities.isEmpty {
+      _ = worker.services.pool.offer { [events = worker.services.events] in
+        for one in certificates { one.refresh(events: events) }
+        for one in authorities { one.refresh(events: events) }
+      }
     }
     worker.loop.setDeadline(self, at: worker.loop.now + Self.milliseconds)
   }
@@ -38,7 +39,7 @@ final class AccountsTick: Pollable {
   init(worker: Worker) { self.worker = worker }
 
   override func deadlineReached() {
-    let settings = worker.settings
+    let settings = worker.rules.generation.settings
     let events = worker.services.events
     _ = worker.services.pool.offer {
       for site in settings.sites { site.accounts.refresh(events: events) }

@@ -42,7 +42,7 @@ extension Exchange {
       return
     }
     if before != upstream.bytesIn + connection.bytesIn || connection.deadline == .max {
-      connection.setDeadline(at: loop.now + worker.limits.tunnelTimeout)
+      connection.setDeadline(at: loop.now + rules.limits.tunnelTimeout)
       upstream.clearDeadline()
     }
   }

@@ -7,37 +7,42 @@ import Upstream
 extension Exchange {
   /// Writes the request as the app gets it: the client's line and fields, less what is the gateway's own or meant for one hop, and then, after
   /// all removal, what the gateway says.
-  func writeUpstreamHead(to upstream: UpstreamConnection, _ client: ClientConnection, _ state: SiteState) -> Bool {
+  func writeUpstreamHead(to upstream: UpstreamConnection, _ client: ClientConnection) -> Bool {
     guard let host = hostContext else { return false }
     let bytes = headBytes
     let span = bytes.span
     if head.hasConnectionNominations, !worker.nominations.collect(from: head.fields, in: span) { return false }
-    let settings = state.settings
-    requestCookies.read(head.fields, in: span, client.listener.cookieNames)
+    if !requestCookies.isRead { requestCookies.read(head.fields, in: span, client.listener.cookieNames) }
+    let room = roomForUpstreamHead(host, client)
     var output = upstream.takeOutput()
-    defer { upstream.setOutput(output) }
-    output.append(addingCapacity: roomForUpstreamHead(host, client, settings)) { output in
-      writeRequestLine(span, host, to: &output)
-      copyFields(span, to: &output, settings.forwarded)
-      writeForwarding(host, to: &output, client)
-      writeIdentity(span, host, to: &output, settings)
-      switch head.body {
-      case .length(let count):
-        output.appendLiteral("Content-Length: ")
-        output.appendDecimal(Int(count))
-        output.appendLiteral("\r\n")
-      case .chunked: output.appendLiteral("Transfer-Encoding: chunked\r\n")
-      case .none, .untilClose: break
-      }
-      if mayUpgrade { output.appendLiteral("Connection: Upgrade\r\nUpgrade: websocket\r\n") }
-      output.appendLiteral("\r\n")
-    }
+    output.append(addingCapacity: room) { writeUpstreamHead(span, host, client, to: &$0) }
+    upstream.setOutput(output)
     return true
   }
 
+  private func writeUpstreamHead(
+    _ span: Span<UInt8>, _ host: HostContext, _ client: ClientConnection, to output: inout OutputSpan<UInt8>
+  ) {
+    writeRequestLine(span, host, to: &output)
+    copyFields(span, to: &output, host.settings.forwarded)
+    writeForwarding(host, to: &output, client)
+    writeIdentity(span, host, to: &output)
+    switch head.body {
+    case .length(let count):
+      output.appendLiteral("Content-Length: ")
+      output.appendDecimal(Int(count))
+      output.appendLiteral("\r\n")
+    case .chunked: output.appendLiteral("Transfer-Encoding: chunked\r\n")
+    case .none, .untilClose: break
+    }
+    if mayUpgrade { output.appendLiteral("Connection: Upgrade\r\nUpgrade: websocket\r\n") }
+    output.appendLiteral("\r\n")
+  }
+
   /// No head for the app is longer: what is copied of the client's, what is kept ready, and `words` for literals, numbers and an id.
-  private func roomForUpstreamHead(_ host: HostContext, _ client: ClientConnection, _ settings: SiteSettings) -> Int {
+  private func roomForUpstreamHead(_ host: HostContext, _ client: ClientConnection) -> Int {
     let words = 512
+    let settings = host.settings
     var room = words + headBytes.count + requestCookies.byteCount
     room += host.requestLineEnd.count + host.forwardingMiddle.count + host.forwardingEnd.count + host.labelLine.count
     room += 2 * client.peerText.count + settings.requestLines.count
@@ -115,7 +120,8 @@ extension Exchange {
     output.appendLiteral("\r\n")
   }
 
-  private func writeIdentity(_ span: Span<UInt8>, _ host: HostContext, to output: inout OutputSpan<UInt8>, _ settings: SiteSettings) {
+  private func writeIdentity(_ span: Span<UInt8>, _ host: HostContext, to output: inout OutputSpan<UInt8>) {
+    let settings = host.settings
     if !host.labelLine.isEmpty { output.append(copying: host.labelLine) }
     if let session { output.append(copying: session.identityLines) }
     if let route, let rule = route.patientRule, case .id(let range) = route.patient, let query = head.query {

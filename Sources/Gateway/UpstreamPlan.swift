@@ -11,36 +11,57 @@ struct UpstreamPlan: Sendable {
   /// What https upstreams are verified by; none before `readAuthorities`, and no connection to them.
   private(set) var authorities: [WatchedAuthorities] = []
 
+  // What two records must have in common to be one, also from one configuration to the next.
   private struct Key: Hashable {
     let address: UpstreamAddress
-    let site: Int?
+    let own: Own?
     let ejection: UpstreamSettings.Ejection?
     let slowStart: Duration
     let resolveEvery: Duration?
     let tls: UpstreamTLS?
   }
 
-  /// - Parameter resolve: looks a name up, once for each address.
-  init(_ sites: [Site], resolve: (UpstreamAddress) -> [SocketAddress]) {
+  // What a site checks or counts for itself.
+  private struct Own: Hashable {
+    let site: String
+    let health: UpstreamSettings.HealthCheck?
+    let healthHost: String?
+    let maxConnections: Int?
+  }
+
+  private let places: [Key: Int]
+
+  /// - Parameters:
+  ///   - before: the plan until now; what has not changed is carried over, with all that is known of it.
+  ///   - resolve: looks a name up, once for each address.
+  init(_ sites: [Site], before: UpstreamPlan? = nil, resolve: (UpstreamAddress) -> [SocketAddress]) {
     var records: [UpstreamRecord] = []
     var places: [Key: Int] = [:]
     var resolved: [UpstreamAddress: [SocketAddress]] = [:]
-    self.sites = sites.enumerated().map { number, site in
+    self.sites = sites.map { site in
       let settings = site.upstreamSettings
+      let healthHost = Self.healthHost(site)
       let isOwn = settings.health != nil || settings.maxConnections != nil
+      let own = isOwn
+        ? Own(site: site.name, health: settings.health, healthHost: healthHost, maxConnections: settings.maxConnections) : nil
       return site.upstreams.map { address in
         let key = Key(
-          address: address, site: isOwn ? number : nil, ejection: settings.ejection, slowStart: settings.slowStart,
-          resolveEvery: settings.resolveEvery, tls: address.isSecure ? settings.tls : nil)
+          address: address, own: own, ejection: settings.ejection, slowStart: settings.slowStart, resolveEvery: settings.resolveEvery,
+          tls: address.isSecure ? settings.tls.withoutPlaces : nil)
         if let place = places[key] { return place }
-        let addresses = resolved[address] ?? resolve(address)
-        resolved[address] = addresses
-        records.append(UpstreamRecord(address: address, settings: settings, healthHost: Self.healthHost(site), addresses: addresses))
+        if let before, let place = before.places[key] {
+          records.append(before.records[place])
+        } else {
+          let addresses = resolved[address] ?? resolve(address)
+          resolved[address] = addresses
+          records.append(UpstreamRecord(address: address, settings: settings, healthHost: healthHost, addresses: addresses))
+        }
         places[key] = records.count - 1
         return records.count - 1
       }
     }
     self.records = records
+    self.places = places
   }
 
   /// Reads the files that https upstreams need.
@@ -58,8 +79,8 @@ struct UpstreamPlan: Sendable {
   }
 }
 
-extension Worker {
-  /// This worker's side of a record.
+extension Rules {
+  /// One worker's side of a record.
   static func server(_ record: UpstreamRecord, _ services: Services, _ limits: Limits, _ loop: EventLoop, worker: Int, workers: Int)
     -> UpstreamServer
   {
@@ -71,11 +92,21 @@ extension Worker {
       ejected: { [name = record.name, warning = services.ejectionWarning] in warning.warn(["upstream": name]) })
   }
 
-  /// Asks servers how they are, and looks names up again, for all workers.
+}
+
+extension Worker {
+  /// Asks servers how they are, and looks names up again, for all workers. What is asked already goes on; what nobody needs any more ends.
   func watchUpstreams() {
     let events = services.events
-    for server in servers {
+    let records = Set(rules.servers.map { ObjectIdentifier($0.record) })
+    for (record, watchers) in upstreamWatchers where !records.contains(record) {
+      for watcher in watchers { loop.remove(watcher) }
+      upstreamWatchers[record] = nil
+    }
+    for server in rules.servers where upstreamWatchers[ObjectIdentifier(server.record)] == nil {
       let record = server.record
+      var watchers: [Pollable] = []
+      defer { upstreamWatchers[ObjectIdentifier(record)] = watchers }
       if let check = record.settings.health {
         let checks = HealthChecks(
           server, check: check, milliseconds: check.every.milliseconds, timeout: check.timeout.milliseconds, loop: loop
@@ -87,41 +118,15 @@ extension Worker {
           }
         }
         try? loop.add(checks)
+        watchers.append(checks)
         checks.deadlineReached()
       }
       if let every = record.settings.resolveEvery, !record.isNumeric {
         let refresh = NameRefresh(record, milliseconds: every.milliseconds, pool: services.pool, loop: loop)
         try? loop.add(refresh)
+        watchers.append(refresh)
         loop.setDeadline(refresh, at: loop.now + every.milliseconds)
       }
     }
-  }
-
-  /// Whether some app takes connections: as the health checks say where there are any, else asked of all of them at most once a second.
-  func probeReadiness(_ answer: @escaping (Bool) -> Void) {
-    if servers.contains(where: { $0.record.verdict == .up }) { return answer(true) }
-    if let readiness, loop.now - readiness.at < 1000 { return answer(readiness.isReady) }
-    readinessWaiters.append(answer)
-    guard readinessWaiters.count == 1 else { return }
-    let unknown = servers.filter { $0.record.verdict == .unknown }
-    readinessRound += 1
-    let round = readinessRound
-    var open = unknown.count
-    if open == 0 { noteReadiness(false) }
-    for server in unknown {
-      _ = ConnectProbe(server, milliseconds: limits.connectTimeout, loop: loop) { [weak self] isUp in
-        open -= 1
-        // A late failure of an earlier round says nothing about this one.
-        if isUp || open == 0, self?.readinessRound == round { self?.noteReadiness(isUp) }
-      }
-    }
-  }
-
-  private func noteReadiness(_ isReady: Bool) {
-    guard !readinessWaiters.isEmpty else { return }
-    readiness = (loop.now, isReady)
-    let waiters = readinessWaiters
-    readinessWaiters.removeAll()
-    for waiter in waiters { waiter(isReady) }
   }
 }

@@ -20,17 +20,13 @@ final class WatchedCertificates: Sendable {
     current = Mutex(try Self.read(settings, tickets))
   }
 
-  /// Those of each listener, in the order of the configuration; `nil` for plain ones.
-  static func all(_ listeners: [Listener], tickets: TicketSecrets) throws(Diagnostic) -> [WatchedCertificates?] {
-    var all: [WatchedCertificates?] = []
-    for listener in listeners {
-      if let tls = listener.tls { all.append(try WatchedCertificates(tls, tickets: tickets)) } else { all.append(nil) }
-    }
-    return all
-  }
-
   /// What new connections take.
   var server: TLSServer { current.withLock { $0 } }
+
+  /// Of each certificate, the file that it was read from and what it says.
+  var facts: [(file: String, facts: CertificateFacts)] {
+    zip(settings.certificates, server.certificates).map { ($0.chain, $1) }
+  }
 
   /// Reads the files if they are not those read last. As long as they are broken, what was read before stays in force. Blocks: for the pool.
   func refresh(events: Events) {

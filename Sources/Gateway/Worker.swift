@@ -8,53 +8,19 @@ import Login
 import Session
 import Upstream
 
-/// The limits as a loop uses them, in milliseconds.
-struct WorkerLimits {
-  let headerTimeout: Int64
-  let idleTimeout: Int64
-  let upstreamTimeout: Int64
-  let upstreamStallTimeout: Int64
-  let connectTimeout: Int64
-  let tunnelTimeout: Int64
-  let bodyPace: LeastRate.Rule
-  let answerPace: LeastRate.Rule
-
-  init(_ limits: Limits) {
-    headerTimeout = limits.headerTimeout.milliseconds
-    idleTimeout = limits.idleTimeout.milliseconds
-    upstreamTimeout = limits.upstreamTimeout.milliseconds
-    upstreamStallTimeout = limits.upstreamStallTimeout.milliseconds
-    connectTimeout = limits.connectTimeout.milliseconds
-    tunnelTimeout = limits.tunnelTimeout.milliseconds
-    let grace = limits.rateGrace.milliseconds
-    bodyPace = LeastRate.Rule(bytesPerSecond: Int64(limits.bodyRate ?? 0), grace: grace, idle: idleTimeout)
-    answerPace = LeastRate.Rule(bytesPerSecond: Int64(limits.sendRate ?? 0), grace: grace, idle: idleTimeout)
-  }
-}
-
-extension Duration {
-  /// Rounded up.
-  var milliseconds: Int64 {
-    let (seconds, attoseconds) = components
-    return seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
-  }
-}
-
 /// One event loop's share of the gateway: everything that a request needs, on the thread that handles it.
 final class Worker {
   let loop: EventLoop
   /// Which of the loops this is, from 0.
   let index: Int
-  let settings: Settings
   let services: Services
-  let limits: WorkerLimits
-  let sites: [SiteState]
-  let hosts: HostContexts
+  /// What requests that begin now are judged and answered by.
+  private(set) var rules: Rules
+  /// The limits of connections that have no request under way.
+  private(set) var limits: WorkerLimits
   let crypto = CryptoContext()
-  let sealer: SessionSealer
   let revocations: RevocationView
-  let pendingReturns: PendingReturnSealer
-  let accessLog: AccessLogBuffer?
+  private(set) var accessLog: AccessLogBuffer?
   let auditRecorder: AuditRecorder
   /// Names that a `Connection` field nominates; used within one head at a time.
   var nominations = ConnectionNominations()
@@ -69,60 +35,38 @@ final class Worker {
   var waitsForDescriptors = false
   private static let closingAttempts = 16
   private static let momentToSpeak: Int64 = 200
-  private var connections: [ObjectIdentifier: ClientConnection] = [:]
-  // For each listener those that have had a request, and those that have not.
-  private let idle: IdleOrder
-  private let idleClocks: [IdleClock]
+  private(set) var connections: [ObjectIdentifier: ClientConnection] = [:]
+  // For each entrance those that have had a request, and those that have not.
+  private let idle = IdleOrder(queues: 0)
+  // Whether those that have had a request and are idle now are counted, because descriptors are scarce.
+  private var countsKnown: Bool
   private var spareExchanges: [Exchange] = []
   /// Storage for the next request's head.
   var spareHead = RequestHead()
-  let servers: [UpstreamServer]
+  /// Health checks and look-ups of names, on the loop that has them for all.
+  var upstreamWatchers: [ObjectIdentifier: [Pollable]] = [:]
+  private var watches = false
+  private let workers: Int
   let handshakes: HandshakesUnderWay
-  /// What https upstreams are verified by.
-  let authorities: [WatchedAuthorities]
   private var identifierState: UInt64
   private var dateSecond: Int64 = -1
   private var lastDateLine: [UInt8] = []
   private var drained: (@Sendable () -> Void)?
-  /// What the apps said last when they were asked whether they take connections, and who waits for that.
-  var readiness: (at: Int64, isReady: Bool)?
-  var readinessWaiters: [(Bool) -> Void] = []
-  var readinessRound = 0
-
-  var configuration: Configuration { settings.configuration }
 
   /// - Parameters:
   ///   - index: which of the loops this is, from 0; there are `workers` of them.
-  ///   - upstreams: what all of them share of the apps.
-  init(loop: EventLoop, index: Int, settings: Settings, services: Services, upstreams: UpstreamPlan, workers: Int) {
+  init(loop: EventLoop, index: Int, generation: Generation, services: Services, workers: Int) {
     self.loop = loop
     self.index = index
-    idle = IdleOrder(queues: 2 * settings.configuration.listeners.count)
-    idleClocks = services.admission.clocks(loop: index)
-    self.settings = settings
-    hosts = HostContexts(settings)
+    self.workers = workers
     self.services = services
-    let limits = settings.configuration.limits
-    self.limits = WorkerLimits(limits)
-    sealer = SessionSealer(ring: services.ring, crypto: crypto)
+    rules = Rules(generation, services: services, loop: loop, crypto: crypto, index: index, workers: workers)
+    limits = rules.limits
+    countsKnown = services.admission.countsDescriptors
     revocations = RevocationView(services.store.revocations)
-    pendingReturns = PendingReturnSealer(ring: services.ring)
-    handshakes = HandshakesUnderWay(limit: UpstreamPlan.share(of: limits.handshakes, worker: index, workers: workers))
-    authorities = upstreams.authorities
-    let servers = upstreams.records.map { Self.server($0, services, limits, loop, worker: index, workers: workers) }
-    self.servers = servers
-    sites = zip(settings.sites, upstreams.sites).map { site, places in
-      let upstream = site.site.upstreamSettings
-      let length = UpstreamPlan.share(of: upstream.queue.length, worker: index, workers: workers)
-      let queue = upstream.maxConnections.map { _ in RequestQueue(length: length, wait: upstream.queue.wait, loop: loop) }
-      if let queue { try? loop.add(queue) }
-      return SiteState(site, servers: places.map { servers[$0] }, queue: queue)
-    }
-    if case .to(let log) = settings.configuration.accessLog, let sink = services.accessSink {
-      accessLog = AccessLogBuffer(sink: sink, format: log.format)
-    } else {
-      accessLog = nil
-    }
+    handshakes = HandshakesUnderWay(
+      limit: UpstreamPlan.share(of: generation.configuration.limits.handshakes, worker: index, workers: workers))
+    accessLog = generation.accessLog.map { AccessLogBuffer(sink: $0.sink, format: $0.format) }
     auditRecorder = AuditRecorder(services.audit)
     identifierState = Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
@@ -130,20 +74,13 @@ final class Worker {
   // MARK: Connections
 
   /// Begins to accept on this loop's share of the listening sockets.
-  /// - Parameter watches: the accounts, names and apps, for all workers.
-  func start(sockets: [(address: SocketAddress, descriptor: Int32)], watches: Bool) {
+  /// - Parameters:
+  ///   - sockets: one for each listener, in the order of the configuration.
+  ///   - watches: the accounts, names and apps, for all workers.
+  func start(sockets: [Int32], watches: Bool) {
     services.admission.register(loop.handle, loop: index)
-    for (number, (address, descriptor)) in sockets.enumerated() {
-      let described = configuration.listeners[number]
-      let listener = ListenerInfo(index: number, name: "\(address)", isSecure: described.tls != nil, redirectPort: described.redirectPort)
-      let acceptor = Acceptor(descriptor: descriptor, listener: listener, worker: self)
-      do throws(SystemError) {
-        try loop.add(acceptor, descriptor: descriptor)
-        acceptors.append(acceptor)
-      } catch {
-        services.events.error("a listener is lost", ["reason": "\(error)"])
-      }
-    }
+    self.watches = watches
+    for (listener, descriptor) in zip(rules.generation.listeners, sockets) { listen(listener, on: descriptor) }
     try? loop.add(logTick)
     if watches {
       watchUpstreams()
@@ -156,6 +93,65 @@ final class Worker {
     }
   }
 
+  private func listen(_ listener: ListenerInfo, on descriptor: Int32) {
+    idle.grow(queues: 2 * (listener.entrance.slot + 1))
+    let acceptor = Acceptor(descriptor: descriptor, listener: listener, worker: self)
+    do throws(SystemError) {
+      try loop.add(acceptor, descriptor: descriptor)
+      acceptors.append(acceptor)
+    } catch {
+      acceptor.finish()
+      services.events.error("a listener is lost", ["reason": "\(error)"])
+    }
+  }
+
+  // MARK: Reload
+
+  /// Has another generation answer the requests that begin from now on. Connections stay; requests under way end under their own rules.
+  /// - Parameter sockets: for the listeners, in the order of the configuration, that are new; `nil` for those that go on.
+  func takeOver(_ generation: Generation, sockets: [Int32?]) {
+    let before = rules
+    rules = Rules(generation, services: services, loop: loop, crypto: crypto, index: index, workers: workers, before: before)
+    limits = rules.limits
+    spareExchanges = []
+    let kept = Set(rules.servers.map { ObjectIdentifier($0) })
+    for server in before.servers where !kept.contains(ObjectIdentifier(server)) { server.retire() }
+    if watches { watchUpstreams() }
+    accessLog?.flush()
+    accessLog = generation.accessLog.map { AccessLogBuffer(sink: $0.sink, format: $0.format) }
+    handshakes.setLimit(UpstreamPlan.share(of: generation.configuration.limits.handshakes, worker: index, workers: workers))
+    loop.buffers.setInputCount(generation.inputBytes)
+    countsKnown = services.admission.countsDescriptors
+    for connection in connections.values { connection.takeLimits(headerBytes: limits.headerBytes, headerCount: limits.headerCount) }
+    changeListeners(generation.listeners, sockets)
+    countKnown()
+  }
+
+  private func changeListeners(_ listeners: [ListenerInfo], _ sockets: [Int32?]) {
+    for acceptor in acceptors where !listeners.contains(where: { $0.entrance === acceptor.entrance }) { acceptor.finish() }
+    acceptors.removeAll { $0.isClosed }
+    for (listener, descriptor) in zip(listeners, sockets) {
+      if let descriptor {
+        listen(listener, on: descriptor)
+      } else {
+        acceptors.first { $0.entrance === listener.entrance }?.setListener(listener)
+      }
+    }
+  }
+
+  /// Counts anew who is idle after a request, in case nobody has counted so far.
+  private func countKnown() {
+    guard countsKnown else { return }
+    var counts: [ObjectIdentifier: Int] = [:]
+    for connection in connections.values {
+      let entrance = connection.listener.entrance
+      if connection.idleQueue == 2 * entrance.slot { counts[ObjectIdentifier(entrance), default: 0] += 1 }
+    }
+    for entrance in services.admission.present {
+      entrance.clocks[index].known.store(counts[ObjectIdentifier(entrance)] ?? 0, ordering: .relaxed)
+    }
+  }
+
   func connectionBegan(_ connection: ClientConnection) {
     connections[ObjectIdentifier(connection)] = connection
     connectionIsIdle(connection)
@@ -164,7 +160,7 @@ final class Worker {
   /// A connection's TLS handshake is under way; where there are too many, the one that is oldest is given up.
   func handshakeBegan(_ connection: ClientConnection) {
     guard let token = connection.token, let oldest = handshakes.begin(token, now: loop.now) else { return }
-    services.connectionWarning.warn(["limit": "handshakes", "number": "\(configuration.limits.handshakes)"])
+    services.connectionWarning.warn(["limit": "handshakes", "number": "\(rules.generation.configuration.limits.handshakes)"])
     (loop.pollable(oldest) as? ClientConnection)?.end()
   }
 
@@ -179,8 +175,8 @@ final class Worker {
 
   /// Gives back the places that a connection took.
   func connectionLeaves(_ connection: ClientConnection) {
-    if let addresses = services.admission.addresses, let network = ClientNetwork(text: connection.peer.host) { addresses.leave(network) }
-    services.admission.leave(listener: connection.listener.index)
+    if let network = connection.countedNetwork { services.admission.addresses.leave(network) }
+    services.admission.leave(connection.listener.entrance)
     lookAgainForDescriptors()
   }
 
@@ -193,13 +189,13 @@ final class Worker {
   /// A connection waits for a request, or for the rest of its head: the oldest of these go first when there are too many.
   func connectionIsIdle(_ connection: ClientConnection) {
     guard connection.idleQueue == nil, let token = connection.token else { return }
-    let listener = connection.listener.index
-    let queue = 2 * listener + (connection.hasBegun ? 0 : 1)
+    let entrance = connection.listener.entrance
+    let queue = 2 * entrance.slot + (connection.hasBegun ? 0 : 1)
     connection.idleQueue = queue
-    if idle.append(token, to: queue, since: loop.now) { noteOldest(listener) }
-    services.admission.becameIdle(listener: listener)
-    if services.admission.descriptors != nil, connection.hasBegun {
-      idleClocks[listener].known.add(1, ordering: .relaxed)
+    if idle.append(token, to: queue, since: loop.now) { noteOldest(entrance) }
+    services.admission.becameIdle(entrance)
+    if countsKnown, connection.hasBegun {
+      entrance.clocks[index].known.add(1, ordering: .relaxed)
       lookAgainForDescriptors()
     }
   }
@@ -207,20 +203,20 @@ final class Worker {
   func connectionIsBusy(_ connection: ClientConnection) {
     guard let queue = connection.idleQueue, let token = connection.token else { return }
     connection.idleQueue = nil
-    let listener = connection.listener.index
-    if idle.remove(token, from: queue) { noteOldest(listener) }
-    if services.admission.descriptors != nil, queue == 2 * listener { idleClocks[listener].known.subtract(1, ordering: .relaxed) }
+    let entrance = connection.listener.entrance
+    if idle.remove(token, from: queue) { noteOldest(entrance) }
+    if countsKnown, queue == 2 * entrance.slot { entrance.clocks[index].known.subtract(1, ordering: .relaxed) }
   }
 
-  private func noteOldest(_ listener: Int) {
-    idleClocks[listener].oldest.store(oldestIdle(listener)?.due ?? .max, ordering: .relaxed)
+  private func noteOldest(_ entrance: Entrance) {
+    entrance.clocks[index].oldest.store(oldestIdle(entrance)?.due ?? .max, ordering: .relaxed)
   }
 
-  /// Of those that came by a listener, the connection that goes first, and from when on it may: one that has not had a request yet is given
+  /// Of those that came by an entrance, the connection that goes first, and from when on it may: one that has not had a request yet is given
   /// a moment, or a flood of new ones would close each before it can speak.
-  private func oldestIdle(_ listener: Int) -> (token: Pollable.Token, due: Int64)? {
-    let stranger = idle.oldest(in: 2 * listener + 1).map { (token: $0.token, due: $0.since + Self.momentToSpeak) }
-    guard let known = idle.oldest(in: 2 * listener) else { return stranger }
+  private func oldestIdle(_ entrance: Entrance) -> (token: Pollable.Token, due: Int64)? {
+    let stranger = idle.oldest(in: 2 * entrance.slot + 1).map { (token: $0.token, due: $0.since + Self.momentToSpeak) }
+    guard let known = idle.oldest(in: 2 * entrance.slot) else { return stranger }
     if let stranger, stranger.due < known.since { return stranger }
     return (known.token, known.since)
   }
@@ -230,7 +226,7 @@ final class Worker {
     /// One was closed.
     case made
     /// The oldest one is another loop's: that loop is to be asked.
-    case elsewhere(loop: Int, listener: Int)
+    case elsewhere(loop: Int, Entrance)
     /// Nothing is idle, or not for long enough.
     case none
   }
@@ -240,21 +236,21 @@ final class Worker {
     // A round that does not close anything has found one that is busy after all, and will be heard of when it is not.
     for _ in 0..<Self.closingAttempts {
       guard let oldest = services.admission.oldest(for: gate), oldest.due <= loop.now else { return .none }
-      guard oldest.loop == index else { return .elsewhere(loop: oldest.loop, listener: oldest.listener) }
-      if closeOldest(listener: oldest.listener) { return .made }
+      guard oldest.loop == index else { return .elsewhere(loop: oldest.loop, oldest.entrance) }
+      if closeOldest(oldest.entrance) { return .made }
     }
     return .none
   }
 
   /// Closes this loop's connection that has been idle longest; false when there is none, or when it is not idle any more.
-  func closeOldest(listener: Int) -> Bool {
-    guard let (token, due) = oldestIdle(listener), due <= loop.now else { return false }
+  func closeOldest(_ entrance: Entrance) -> Bool {
+    guard let (token, due) = oldestIdle(entrance), due <= loop.now else { return false }
     return (loop.pollable(token) as? ClientConnection)?.makeRoom() ?? false
   }
 
   /// Closes what is only kept for later: connections to apps, and pipes.
   func closeIdleUpstreams() {
-    for server in servers { server.closeIdle() }
+    for server in rules.servers { server.closeIdle() }
     loop.buffers.closePipes()
   }
 
@@ -267,16 +263,16 @@ final class Worker {
       guard error.code == EMFILE || error.code == ENFILE else { throw error }
       services.descriptorsRunOut(error.description, now: loop.now)
       closeIdleUpstreams()
-      _ = idleClocks.indices.contains { closeOldest(listener: $0) }
+      _ = services.admission.present.contains { closeOldest($0) }
       return try server.connect()
     }
   }
 
-  /// There may be room again for those who wait at a listener.
-  func lookAgain(listener: Int) { acceptors.first { $0.serves(listener) }?.ready(.readable) }
+  /// There may be room again for those who wait at an entrance.
+  func lookAgain(slot: Int) { acceptors.first { $0.entrance.slot == slot }?.ready(.readable) }
 
   /// Another loop was asked for room, and has done what it could.
-  func roomWasMade(listener: Int) { acceptors.first { $0.serves(listener) }?.wasAnswered() }
+  func roomWasMade(slot: Int) { acceptors.first { $0.entrance.slot == slot }?.wasAnswered() }
 
   /// Ends idle connections at once, stops accepting, and calls `done` when the last one is over. Whoever has just connected, and may still
   /// be in the kernel's queue, has a new connection's moment to send a request.
@@ -316,13 +312,13 @@ final class Worker {
     swap(&spare, &spareExchanges)
     let exchange = spare.popLast()
     swap(&spare, &spareExchanges)
-    return exchange ?? Exchange(worker: self)
+    return exchange ?? Exchange(worker: self, rules: rules)
   }
 
   func giveBack(_ exchange: Exchange) {
     exchange.reset()
     // Exchanges hold their worker: when it ends it keeps none.
-    guard spareExchanges.count < 256, !isDraining else { return }
+    guard spareExchanges.count < 256, !isDraining, exchange.rules === rules else { return }
     var spare: [Exchange] = []
     swap(&spare, &spareExchanges)
     spare.append(exchange)

@@ -8,6 +8,15 @@ package enum BodyFraming: Sendable, Equatable {
   case chunked
   /// All bytes up to the end of the connection; responses only.
   case untilClose
+
+  /// Written out so that other modules need no call for it.
+  @inlinable package static func == (a: BodyFraming, b: BodyFraming) -> Bool {
+    switch (a, b) {
+    case (.none, .none), (.chunked, .chunked), (.untilClose, .untilClose): true
+    case (.length(let count), .length(let other)): count == other
+    default: false
+    }
+  }
 }
 
 /// What the Content-Length and Transfer-Encoding lines of a head say together.

@@ -168,6 +168,8 @@ struct FieldSectionScanner {
     if let count = table.count(of: guess, before: Octet.colon, in: rest) {
       nameCount = count
     } else {
+      // The section's end, most likely.
+      guard rest.count > 0, rest[0] != Octet.carriageReturn else { return nil }
       guard let found = table.find(before: Octet.colon, in: rest) else { return nil }
       (known, nameCount) = found
       if case .other = known {
@@ -181,7 +183,7 @@ struct FieldSectionScanner {
     let valueCount = tail.count
     guard valueCount > 0, tail[0] != Octet.space else { return nil }
     if known.isOftenLong {
-      while tail.count >= 16, !hasUnusualBytes(Word.leadingPair(tail)) { tail = tail.extracting(droppingFirst: 16) }
+      Word.skipPairs(&tail) { (($0 &- Word.ones &* 0x20) | ($0 &+ Word.ones)) & ~$0 & Word.tops }
     }
     while tail.count >= 8 {
       let marks = unusualBytes(Word.leading(tail))
@@ -199,11 +201,6 @@ struct FieldSectionScanner {
     let end = limit &- tail.count
     rest = tail.extracting(droppingFirst: 2)
     return FieldLine(start: start, nameEnd: start &+ nameCount, value: limit &- valueCount..<end, end: end &+ 2, known: known)
-  }
-
-  @inline(__always) private static func hasUnusualBytes(_ words: SIMD2<UInt64>) -> Bool {
-    let marks = ((words &- Word.ones &* 0x20) | (words &+ Word.ones)) & ~words & Word.tops
-    return marks != SIMD2(repeating: 0)
   }
 
   /// Control bytes, HTAB among them; perhaps also `~` after 0xFF.

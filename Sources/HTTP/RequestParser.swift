@@ -3,8 +3,8 @@
 package struct RequestParser: Sendable {
   private enum Phase { case start, emptyLine, method, target, version, carriageReturn, lineFeed, fields }
 
-  private let maxHeadBytes: Int
-  private let maxFields: Int
+  private var maxHeadBytes: Int
+  private var maxFields: Int
   private var phase = Phase.start
   private var cursor = 0
   private var mark = 0
@@ -14,6 +14,12 @@ package struct RequestParser: Sendable {
   /// `maxHeadBytes`: the head with its blank line, 1 to 2^30. `maxFields`: field lines.
   package init(maxHeadBytes: Int, maxFields: Int) {
     self.maxHeadBytes = min(max(maxHeadBytes, 1), 1 << 30)
+    self.maxFields = maxFields
+  }
+
+  /// Takes other limits. Of a head that is under way, what was looked at already stands.
+  package mutating func setLimits(maxHeadBytes: Int, maxFields: Int) {
+    self.maxHeadBytes = max(min(max(maxHeadBytes, 1), 1 << 30), cursor)
     self.maxFields = maxFields
   }
 

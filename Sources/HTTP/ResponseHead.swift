@@ -23,9 +23,6 @@ package struct ResponseHead: Sendable, Equatable {
   /// An empty head, to be filled in.
   package init() {}
 
-  /// Whether another response to the same request follows (RFC 9110, section 15.2). 101 is one of the series by number, but the last one.
-  @inlinable package var isInformational: Bool { status < 200 }
-
   /// The first line of this name.
   package func firstField(_ known: KnownField) -> FieldLine? {
     guard present.contains(known) else { return nil }

@@ -32,12 +32,6 @@ enum Word {
       | UInt64(bytes[12]) &<< 32 | UInt64(bytes[13]) &<< 40 | UInt64(bytes[14]) &<< 48 | UInt64(bytes[15]) &<< 56
   }
 
-  /// The first sixteen bytes, of which the caller has made sure.
-  @inline(__always) static func leadingPair(_ bytes: Span<UInt8>) -> SIMD2<UInt64> {
-    precondition(bytes.count >= 16)
-    return SIMD2(leading(bytes), second(bytes))
-  }
-
   /// The eight bytes at `offset`, the first one lowest. The caller has made sure that they are there.
   @inline(__always) static func load(_ bytes: Span<UInt8>, _ offset: Int) -> UInt64 {
     leading(bytes.extracting(offset..<bytes.count))
@@ -78,12 +72,17 @@ enum Word {
   /// How many bytes stand before the first `byte`, in what is likely to be long.
   @inline(__always) static func longCount(of bytes: Span<UInt8>, before byte: UInt8) -> Int {
     var rest = bytes
-    while rest.count >= 16, !holds(byte, leadingPair(rest)) { rest = rest.extracting(droppingFirst: 16) }
+    skipPairs(&rest) { words in
+      let difference = words ^ (ones &* UInt64(byte))
+      return (difference &- ones) & ~difference & tops
+    }
     return bytes.count &- rest.count &+ count(of: rest, until: { Word.bytes(equalTo: byte, in: $0) }, { $0 == byte })
   }
 
-  @inline(__always) private static func holds(_ byte: UInt8, _ words: SIMD2<UInt64>) -> Bool {
-    let difference = words ^ (ones &* UInt64(byte))
-    return (difference &- ones) & ~difference & tops != SIMD2(repeating: 0)
+  /// Takes off as many times two words as have no byte that `marks` marks.
+  @inline(__always) static func skipPairs(_ rest: inout Span<UInt8>, until marks: (SIMD2<UInt64>) -> SIMD2<UInt64>) {
+    while rest.count >= 16, marks(SIMD2(leading(rest), second(rest))) == SIMD2(repeating: 0) {
+      rest = rest.extracting(droppingFirst: 16)
+    }
   }
 }

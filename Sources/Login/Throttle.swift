@@ -28,14 +28,23 @@ package struct Throttle: Sendable {
 
   /// - Parameter entries: how many accounts, networks and devices are remembered, each.
   package init(settings: ThrottleSettings, entries: Int) {
-    let lock = settings.lock.components.seconds
-    accounts = ThrottleTable(
-      limit: settings.account.count, window: settings.account.window.components.seconds, lock: lock, capacity: entries)
-    networks = ThrottleTable(
-      limit: settings.address.count, window: settings.address.window.components.seconds, lock: lock, capacity: entries)
-    devices = ThrottleTable(
-      limit: settings.account.count, window: settings.account.window.components.seconds, lock: lock, capacity: entries)
+    accounts = ThrottleTable(limit: 1, window: 1, lock: 1, capacity: entries)
+    networks = ThrottleTable(limit: 1, window: 1, lock: 1, capacity: entries)
+    devices = ThrottleTable(limit: 1, window: 1, lock: 1, capacity: entries)
+    set(settings, entries: entries)
   }
+
+  /// Takes other settings, and keeps what has been counted and who is locked.
+  package mutating func set(_ settings: ThrottleSettings, entries: Int) {
+    let lock = settings.lock.components.seconds
+    let (account, address) = (settings.account, settings.address)
+    accounts.set(limit: account.count, window: account.window.components.seconds, lock: lock, capacity: entries)
+    networks.set(limit: address.count, window: address.window.components.seconds, lock: lock, capacity: entries)
+    devices.set(limit: account.count, window: account.window.components.seconds, lock: lock, capacity: entries)
+  }
+
+  /// How many accounts, networks and devices are remembered: of the three the largest number.
+  package var entries: Int { max(accounts.buckets.count, networks.buckets.count, devices.buckets.count) }
 
   /// Whether a password may be checked now.
   /// - Parameters:

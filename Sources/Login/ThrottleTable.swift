@@ -9,14 +9,19 @@ struct ThrottleTable<Key: Hashable & Sendable>: Sendable {
     var turn: UInt64 = 0
   }
 
-  let limit: Int
-  let window: Int64
-  let lock: Int64
-  let capacity: Int
+  private(set) var limit = 1
+  private(set) var window: Int64 = 1
+  private(set) var lock: Int64 = 1
+  private(set) var capacity = 1
   private(set) var buckets: [Key: Bucket] = [:]
   private var turn: UInt64 = 0
 
   init(limit: Int, window: Int64, lock: Int64, capacity: Int) {
+    set(limit: limit, window: window, lock: lock, capacity: capacity)
+  }
+
+  /// Takes other limits, and keeps what has been counted. A lock that is longer than locks are now is cut when it is asked for.
+  mutating func set(limit: Int, window: Int64, lock: Int64, capacity: Int) {
     self.limit = max(1, limit)
     self.window = max(1, window)
     self.lock = max(1, lock)

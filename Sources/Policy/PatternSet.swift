@@ -46,8 +46,12 @@ struct PatternSet: Sendable {
   }
 
   /// Index of the first pattern that the path matches.
-  func firstMatch(_ path: Span<UInt8>, ignoringCase: Bool) -> Int? {
+  @inline(__always) func firstMatch(_ path: Span<UInt8>, ignoringCase: Bool) -> Int? {
     if path.count > 1, !seconds.contains(path[1]) { return nil }
+    return firstMatch(of: path, ignoringCase: ignoringCase)
+  }
+
+  private func firstMatch(of path: Span<UInt8>, ignoringCase: Bool) -> Int? {
     let pattern = bytes.span
     for entry in entries where Self.matches(path, pattern, entry, ignoringCase: ignoringCase) { return entry.owner }
     return nil
@@ -125,7 +129,7 @@ struct PatternSet: Sendable {
 private struct ByteSet: Sendable {
   private var bits = InlineArray<4, UInt64>(repeating: 0)
 
-  func contains(_ byte: UInt8) -> Bool { bits[Int(byte >> 6)] >> UInt64(byte & 63) & 1 == 1 }
+  @inline(__always) func contains(_ byte: UInt8) -> Bool { bits[Int(byte &>> 6)] &>> UInt64(byte & 63) & 1 == 1 }
 
   mutating func insert(_ byte: UInt8) { bits[Int(byte >> 6)] |= 1 << UInt64(byte & 63) }
 }

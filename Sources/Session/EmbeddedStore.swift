@@ -32,7 +32,6 @@ package final class EmbeddedStore: SessionStore {
   /// What an operator must hear about what was found on the disk; empty when all was well.
   package let warnings: [String]
   private let returns: PendingReturns
-  private let returnLimit: Int
   private let unwritten: Mutex<Unwritten>
   // Held during writes: never on an event loop.
   private let backing: Mutex<Backing>
@@ -45,7 +44,6 @@ package final class EmbeddedStore: SessionStore {
   ///   - revocationLimit: how many revocations may be in force at once.
   package init(directory: String?, returnLimit: Int, revocationLimit: Int = 1 << 20, now: Int64) throws(StoreError) {
     returns = PendingReturns(limit: returnLimit)
-    self.returnLimit = returnLimit
     unwritten = Mutex(Unwritten(now: now))
     guard let directory else {
       revocations = Revocations(limit: revocationLimit)
@@ -95,10 +93,16 @@ package final class EmbeddedStore: SessionStore {
   package func putReturn(_ bytes: [UInt8], from source: [UInt8], lifetime: Int64, now: Int64) throws(StoreError) -> [UInt8] {
     guard bytes.count <= StoreLimits.pendingReturn else { throw .tooLarge(what: "a return address", maximum: StoreLimits.pendingReturn) }
     guard let id = returns.put(bytes, from: source, expires: now + lifetime, now: now) else {
-      throw .full(what: "pending return addresses", limit: returnLimit)
+      throw .full(what: "pending return addresses", limit: returns.limit)
     }
     return id
   }
+
+  /// How many return addresses are kept, and how many may be.
+  package var pendingReturns: (count: Int, limit: Int) { (returns.count, returns.limit) }
+
+  /// Sets how many return addresses may be kept from now on; those that are kept already stay.
+  package func setReturnLimit(_ limit: Int) { returns.setLimit(limit) }
 
   package func pendingReturn(_ id: [UInt8], now: Int64) throws(StoreError) -> [UInt8]? {
     returns.get(id, now: now)

@@ -11,6 +11,8 @@ package enum KeyRingError: Error, Equatable, CustomStringConvertible {
   case readable(path: String, mode: String)
   case malformed(path: String)
   case tooMany(path: String)
+  /// A ring that had keys has none any more.
+  case gone(path: String)
 
   package var description: String {
     switch self {
@@ -25,6 +27,7 @@ package enum KeyRingError: Error, Equatable, CustomStringConvertible {
       "\(path) is not a key: 32 bytes as one line of 64 hexadecimal digits or 43 base64url characters"
         + " (make it anew: openssl rand -hex 32 > \(path))"
     case .tooMany(let path): "\(path) holds more than \(KeyRingDirectory.maximumKeys) keys (remove the oldest)"
+    case .gone(let path): "\(path) holds no *.key file any more (put the ring's keys back; a restart would make a new one, and end every session)"
     }
   }
 }
@@ -61,6 +64,17 @@ package enum KeyRingDirectory {
     guard let ring = try read(path, now: now) else {
       throw .empty(path: path, .missing(path + "/" + firstKey))
     }
+    return ring
+  }
+
+  /// Reads the ring anew that was read from here before, and makes no key: one that has none any more was emptied by mistake.
+  package static func reopen(path: String, now: Int64) throws(KeyRingError) -> KeyRing {
+    do throws(FileError) {
+      guard try directoryStatus(path) != nil else { throw FileError.missing(path) }
+    } catch {
+      throw error.isNotDirectory ? .notDirectory(path: path) : error.isMissing ? .gone(path: path) : .file(error)
+    }
+    guard let ring = try read(path, now: now) else { throw .gone(path: path) }
     return ring
   }
 

@@ -13,8 +13,8 @@ struct PendingReturnTable {
   static let largestShare = 1_000
   private static let shares = 4
 
-  private let limit: Int
-  private let share: Int
+  private(set) var limit = 0
+  private var share = 1
   private var entries: [[UInt8]: Entry] = [:]
   /// What each source has, oldest first.
   private var kept: [[UInt8]: [[UInt8]]] = [:]
@@ -25,7 +25,10 @@ struct PendingReturnTable {
   private var arrivals: [[UInt8]] = []
   private var firstArrival = 0
 
-  init(limit: Int) {
+  init(limit: Int) { setLimit(limit) }
+
+  /// Sets another limit; what is kept already makes room as others come.
+  mutating func setLimit(_ limit: Int) {
     self.limit = max(0, limit)
     share = max(1, min(Self.largestShare, limit / Self.shares))
   }
@@ -38,9 +41,8 @@ struct PendingReturnTable {
     dropExpired(now: now)
     if let own = kept[source], own.count >= share {
       drop(own[0])
-    } else if entries.count >= limit, let source = holders[most]?.first, let oldest = kept[source]?.first {
-      drop(oldest)
     }
+    while entries.count >= limit, let source = holders[most]?.first, let oldest = kept[source]?.first { drop(oldest) }
     insert(id, Entry(bytes: bytes, source: source, expires: expires))
     return true
   }

@@ -9,6 +9,13 @@ final class PendingReturns: Sendable {
     table = Mutex(PendingReturnTable(limit: limit))
   }
 
+  var limit: Int { table.withLock { $0.limit } }
+
+  /// Some that have expired among them.
+  var count: Int { table.withLock { $0.count } }
+
+  func setLimit(_ limit: Int) { table.withLock { $0.setLimit(limit) } }
+
   /// Keeps `bytes` for `source` until `expires`; `nil` where none may be kept at all.
   func put(_ bytes: [UInt8], from source: [UInt8], expires: Int64, now: Int64) -> [UInt8]? {
     let id = Random.bytes(16)

@@ -66,6 +66,9 @@ package final class Revocations: Sendable {
     journal.withLock { $0.entries.filter { $0.until > now } }
   }
 
+  /// How many are kept, expired ones that no purge has reached yet among them.
+  package var count: Int { journal.withLock { $0.entries.count } }
+
   /// Changes with every change.
   var currentVersion: UInt64 { version.load(ordering: .acquiring) }
 

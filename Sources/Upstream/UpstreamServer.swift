@@ -16,12 +16,12 @@ package final class UpstreamServer: Pollable {
   private var healthState = PassiveHealth()
   private var ejectionState: Ejection
   private var lentCount = 0
-  private var whenSlotFreed: (() -> Void)?
+  private var whenSlotFreed: [() -> Bool] = []
   private let whenEjected: (() -> Void)?
   private let loop: EventLoop
-  private let maximumIdle: Int
+  private var maximumIdle: Int
   private let maximumConnections: Int
-  private let idleMilliseconds: Int64
+  private var idleMilliseconds: Int64
   private let slowStartMilliseconds: Int64
   private let pool: BlockingPool
   private var idle: [UpstreamConnection] = []
@@ -125,8 +125,22 @@ package final class UpstreamServer: Pollable {
     for connection in gone { connection.close() }
   }
 
-  /// Sets what is called when a connection that was lent is one no more, where somebody may wait for it.
-  package func onSlotFreed(_ call: (() -> Void)?) { whenSlotFreed = call }
+  /// Adds what is called when a connection that was lent is one no more, where somebody may wait for it; false from it means that nobody
+  /// will any more. Those that were added first are called first.
+  package func onSlotFreed(_ call: @escaping () -> Bool) { whenSlotFreed.append(call) }
+
+  /// How many connections are kept for later, and for how long, from now on.
+  package func setIdle(maximum: Int, milliseconds: Int64) {
+    maximumIdle = maximum
+    idleMilliseconds = milliseconds
+    if idle.count > maximum { closeIdle() }
+  }
+
+  /// No new request will come here: what is idle ends now, and what is lent when it is given back.
+  package func retire() { setIdle(maximum: 0, milliseconds: 0) }
+
+  /// Connections kept for later.
+  package var idleCount: Int { idle.count }
 
   /// A new connection, under way.
   /// - Throws: `SystemError` when it cannot even be tried; the server then counts as failed.
@@ -181,7 +195,15 @@ package final class UpstreamServer: Pollable {
     // Its ticket has come by now, and is good for the next connection.
     if connection.isSecure, !connection.isReused, let fresh = connection.session { session = fresh }
     if isReusable { giveBack(connection) } else { connection.close() }
-    if let whenSlotFreed { whenSlotFreed() }
+    if !whenSlotFreed.isEmpty { tellOfSlot() }
+  }
+
+  private func tellOfSlot() {
+    var index = 0
+    while index < whenSlotFreed.count {
+      let call = whenSlotFreed[index]
+      if call() { index += 1 } else { whenSlotFreed.remove(at: index) }
+    }
   }
 
   /// Keeps a connection, whose answer has been read to its end, for a later request.

@@ -25,7 +25,9 @@ import Glibc
       Output.line("anteroom \(version)")
       return .fine
     case "help", "--help", "-h": return HelpCommand.run(rest)
-    case "status", "reload", "audit":
+    case "status": return StatusCommand.run(rest)
+    case "reload": return ReloadCommand.run(rest)
+    case "audit":
       Output.error("anteroom: `\(command)` is not supported in this version")
       return .usage
     default: return usage("there is no command `\(command)`")

@@ -1,5 +1,9 @@
 import Config
+import EventLoop
+import Gateway
 import Glibc
+import Login
+import Session
 
 /// `--config FILE`, and the configuration that it names.
 enum ConfigurationOption {
@@ -20,12 +24,26 @@ enum ConfigurationOption {
     ConfigurationLoader.load(path: path, files: SystemFiles.access, environment: environment())
   }
 
+  /// As `load`, with what only looking into the files shows that it names.
+  static func check(_ path: String) -> LoadedConfiguration {
+    var loaded = load(path)
+    guard let configuration = loaded.configuration else { return loaded }
+    loaded.diagnostics += accountFaults(configuration) + keyFaults(configuration) + CertificateCheck.diagnostics(configuration)
+    if !loaded.errors.isEmpty { loaded.configuration = nil }
+    return loaded
+  }
+
+  /// Where the gateway that runs by this file may be asked.
+  static func adminPlace(_ path: String) -> AdminPlace {
+    ConfigurationLoader.adminPlace(path: path, files: SystemFiles.access, environment: environment())
+  }
+
   /// The value of an environment variable; `nil` if there is none, or an empty one.
   static func variable(_ name: String) -> String? { environment()[name].flatMap { $0.isEmpty ? nil : $0 } }
 
   private static func environment() -> [String: String] {
     var variables: [String: String] = [:]
-    // Safe: environ is a NULL-terminated list of C strings that nobody changes while this process has one thread.
+    // Safe: environ is a NULL-terminated list of C strings that nothing in this process ever changes.
     var entry = unsafe environ
     while let text = unsafe entry.pointee {
       let pair = unsafe String(cString: text)
@@ -33,5 +51,24 @@ enum ConfigurationOption {
       unsafe entry += 1
     }
     return variables
+  }
+
+  /// Accounts that cannot sign in. The gateway runs without them, so they are warnings.
+  private static func accountFaults(_ configuration: Configuration) -> [Diagnostic] {
+    Set(configuration.sites.map(\.login.users)).sorted().flatMap { file -> [Diagnostic] in
+      guard case .success(let bytes) = SystemFiles.access.read(file, 64 << 20) else { return [] }
+      return AccountsFile(bytes, file: file).faults.map { fault in
+        Diagnostic(.warning, file: fault.file, line: fault.line, column: fault.column, fault.message)
+      }
+    }
+  }
+
+  private static func keyFaults(_ configuration: Configuration) -> [Diagnostic] {
+    do throws(KeyRingError) {
+      try KeyRingDirectory.check(path: configuration.keys, now: System.wallMilliseconds() / 1000)
+      return []
+    } catch {
+      return [Diagnostic(.error, file: configuration.keys, line: 0, column: 0, "\(error)")]
+    }
   }
 }

@@ -9,6 +9,8 @@ enum HelpCommand {
       anteroom check [--config gateway.conf]   find every fault of the configuration
       anteroom demo [--port 8080]              see it work: a clinic, an app and the gateway between them, without any file
       anteroom passwd FILE USER                add an account or change its password
+      anteroom status [--json]                 how the running gateway is
+      anteroom reload                          bring a changed configuration into force, without dropping a connection
       anteroom version                         say which version this is
       anteroom help [TOPIC]                    the manual: commands, every directive, file formats
 

@@ -18,7 +18,8 @@ enum RunCommand {
       return .configuration
     }
     do throws(StartFault) {
-      serve(try Gateway(configuration, warnings: loaded.warnings + certificates))
+      serve(
+        try Gateway(configuration, warnings: loaded.warnings + certificates, version: Anteroom.version) { ConfigurationOption.check(path) })
       return .fine
     } catch {
       Output.error("anteroom: \(error)")
@@ -34,7 +35,7 @@ enum RunCommand {
         gateway.stop()
         return
       case .reopen: gateway.reopenLogs()
-      case .reload: gateway.events.warning("reloading is not supported in this version (restart to bring changes into force)")
+      case .reload: gateway.reloadSoon()
       case nil: continue
       }
     }

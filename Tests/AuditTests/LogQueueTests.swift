@@ -113,6 +113,16 @@ import Testing
     #expect(queue.closeIfEmpty() == true)
     #expect(queue.offer(1) == false)
   }
+
+  @Test("all lost lines are counted for good, told of or not")
+  func lostInAll() {
+    var queue = LogQueue(limit: LogQueueLimit(bytes: 4, lines: 10))
+    let line: [UInt8] = [1, 2, 3, 10]
+    #expect(queue.offer(line.span, lines: 1, day: 0) && !queue.offer(line.span, lines: 1, day: 0))
+    queue.drop([], lostLines: 3)
+    #expect(queue.takeLost() == 5)
+    #expect(queue.lost == 0 && queue.lostInAll == 5)
+  }
 }
 
 extension LogQueue {

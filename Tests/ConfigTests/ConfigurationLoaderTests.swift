@@ -46,4 +46,33 @@ import Testing
     let wrong = load(minimal(top: "listen 0.0.0.0:80\nbogus"))
     #expect(wrong.configuration == nil && wrong.warnings.count == 1 && wrong.errors.count == 1)
   }
+
+  // MARK: The admin socket
+
+  private func place(_ text: String, _ others: [String: MemoryFiles.File] = [:]) -> AdminPlace {
+    let files = MemoryFiles(["/etc/anteroom/gateway.conf": .init(text)].merging(others) { own, _ in own }, currentFolder: "/etc/anteroom")
+    return ConfigurationLoader.adminPlace(path: "gateway.conf", files: files.access, environment: ["PLACE": "/run/a.sock"])
+  }
+
+  @Test(
+    "the admin socket is found whatever else is wrong",
+    arguments: [
+      ("admin run/a.sock", "/etc/anteroom/run/a.sock"), ("listne x\nadmin /run/a.sock\nsite {", "/run/a.sock"),
+      ("admin env:PLACE\nlimits { body many }", "/run/a.sock"), ("include more.conf", "/etc/anteroom/x.sock"),
+    ])
+  func adminPlace(_ text: String, _ path: String) {
+    #expect(place(text, ["/etc/anteroom/more.conf": .init("admin x.sock\nbogus 1")]) == .at(path))
+  }
+
+  @Test("a sound file without one names none; where it may be hidden behind a fault, the fault is told")
+  func noAdminPlace() {
+    #expect(place("workers 2") == .unnamed)
+    for text in ["admin", "include gone.conf", "admin env:NOTHING", "workers 2\n}"] {
+      guard case .unknown(let faults) = place(text) else {
+        Issue.record("\(text)")
+        continue
+      }
+      #expect(faults.count == 1 && faults[0].line > 0, "\(text)")
+    }
+  }
 }

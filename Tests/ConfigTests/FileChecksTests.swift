@@ -44,4 +44,24 @@ import Testing
         "gateway.conf:7:1: error: every user of this machine may read or change the key /k/a.key (chmod o-rw /k/a.key)"
       ])
   }
+
+  @Test("the admin socket's folder is there, or its own folder is, and may be written to")
+  func socketFolder() {
+    #expect(found("admin /a/b/x.sock", MemoryFiles(folders: ["/a"])).isEmpty)
+    #expect(found("admin /a/b/x.sock", MemoryFiles(folders: ["/a/b"])).isEmpty)
+    for files in [MemoryFiles(folders: ["/a"], readOnly: ["/a"]), MemoryFiles(folders: ["/a/b"], readOnly: ["/a/b"]), MemoryFiles(["/a/b": .init("")])] {
+      #expect(
+        found("admin /a/b/x.sock", files) == [
+          "gateway.conf:7:7: error: /a/b/x.sock cannot be made (make the folder /a/b, and give it to the user that the gateway runs as)"
+        ])
+    }
+    #expect(found("admin /a/x", MemoryFiles(["/a/x": .init("")])).first?.contains("/a/x is there already and is no socket") == true)
+  }
+
+  @Test("the admin socket's path fits the system's bound")
+  func socketLength() {
+    let name = String(repeating: "x", count: 104)
+    #expect(found("admin /a/\(name)", MemoryFiles(folders: ["/a"])).isEmpty)
+    #expect(found("admin /a/\(name)y", MemoryFiles(folders: ["/a"])).first?.contains("is too long for a socket: 108 bytes") == true)
+  }
 }

@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test("what this version does not support says so")
-  func unsupported() throws { #expect(try #require(Manual.text(topic: "admin")).contains("Not supported in this version")) }
+  func unsupported() throws { #expect(try #require(Manual.text(topic: "trusted_proxies")).contains("Not supported in this version")) }
 
   @Test("the overview lists every supported directive")
   func overview() {

@@ -15,12 +15,13 @@ import Testing
     #expect(configuration?.accessLog == .to(EventLog()))
     #expect(configuration?.limits == Limits())
     #expect(configuration?.shutdownTimeout == .seconds(30))
+    #expect(configuration?.admin == nil)
   }
 
   @Test("every top-level directive is read")
   func all() {
     let text =
-      "workers 4; keys /k/; state ../s; audit ./a//b/; log /var/log/a.log json; access_log off; shutdown_timeout 0s; limits { connections 5 }"
+      "workers 4; keys /k/; state ../s; audit ./a//b/; log /var/log/a.log json; access_log off; shutdown_timeout 0s; limits { connections 5 }; admin run/a.sock"
     let configuration = load(minimal(top: text), MemoryFiles(folders: ["/var/log"])).configuration
     #expect(configuration?.workers == 4)
     #expect(configuration?.keys == "/k")
@@ -30,6 +31,7 @@ import Testing
     #expect(configuration?.accessLog == .off)
     #expect(configuration?.limits.connections == 5)
     #expect(configuration?.shutdownTimeout == .zero)
+    #expect(configuration?.admin == "/etc/anteroom/run/a.sock")
     #expect(
       load(minimal(top: "workers auto; access_log stderr json; log stderr text")).configuration?.accessLog == .to(EventLog(format: .json)))
   }

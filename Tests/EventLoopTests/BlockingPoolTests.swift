@@ -1,4 +1,5 @@
 import CLinux
+import Dispatch
 import Synchronization
 import Testing
 
@@ -26,5 +27,23 @@ import Testing
     pool.finish()
     #expect(done.load(ordering: .sequentiallyConsistent) == 3)
     #expect(!pool.offer {}, "a finished pool takes nothing")
+  }
+
+  @Test("another bound holds for what comes, and what waits already stays")
+  func otherLimit() throws {
+    let pool = try BlockingPool(name: "bound", threads: 1, limit: 1)
+    let (entered, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    #expect(
+      pool.offer {
+        entered.signal()
+        gate.wait()
+      })
+    entered.wait()
+    #expect(pool.offer {} && !pool.offer {})
+    pool.setLimit(2)
+    #expect(pool.limit == 2 && pool.waiting == 1)
+    #expect(pool.offer {} && !pool.offer {})
+    gate.signal()
+    pool.finish()
   }
 }

@@ -43,4 +43,15 @@ import Testing
     counts.leave(try network("10.0.0.1"))
     #expect(counts.addresses == 0)
   }
+
+  @Test("without a limit nobody counts; with one again, only those who were counted give a place back")
+  func off() throws {
+    let counts = AddressCounts(limit: 1)
+    let one = try network("192.0.2.1")
+    #expect(counts.limit == 1 && counts.enter(one))
+    counts.setLimit(nil)
+    #expect(counts.limit == nil)
+    counts.setLimit(1)
+    #expect(!counts.enter(one) && counts.mostOfOne == 1)
+  }
 }

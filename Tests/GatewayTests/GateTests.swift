@@ -77,4 +77,17 @@ import Testing
     #expect(gate.count == 0)
     #expect(!gate.hasWaiting)
   }
+
+  @Test("another limit holds at once; those who are in stay, and one who waits is told of the room")
+  func otherLimit() {
+    let gate = Gate(limit: 1)
+    #expect(gate.enter() && !gate.enter())
+    #expect(gate.wait(7))
+    gate.setLimit(2)
+    #expect(gate.passOn() == 7 && gate.enter())
+    gate.setLimit(1)
+    #expect(gate.count == 2 && gate.isFull)
+    _ = gate.leave()
+    #expect(!gate.enter())
+  }
 }

@@ -73,4 +73,13 @@ import Testing
       #expect(order.oldest(in: 0)?.token.slot == model.first)
     }
   }
+
+  @Test("a queue that is not there yet is empty, and has room once there is one")
+  func growth() {
+    let order = IdleOrder(queues: 0)
+    #expect(order.oldest(in: 5) == nil)
+    order.grow(queues: 6)
+    #expect(order.append(Pollable.Token(slot: 1, generation: 0), to: 5, since: 9))
+    #expect(order.oldest(in: 5)?.since == 9)
+  }
 }

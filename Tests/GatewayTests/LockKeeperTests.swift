@@ -31,14 +31,14 @@ import Testing
 
   private func lock(_ site: SiteSettings, _ account: String) throws {
     let network = try #require(ClientNetwork(text: "192.0.2.1"))
-    site.throttle.withLock { throttle in
+    site.memory.throttle.withLock { throttle in
       for _ in 0..<5 { _ = throttle.begin(account: account, network: network, device: nil, now: Self.now) }
     }
   }
 
   private func isLocked(_ site: SiteSettings, _ account: String, now: Int64 = now) throws -> Bool {
     let network = try #require(ClientNetwork(text: "198.51.100.1"))
-    return site.throttle.withLock { throttle in
+    return site.memory.throttle.withLock { throttle in
       if case .refused = throttle.begin(account: account, network: network, device: nil, now: now) { true } else { false }
     }
   }

@@ -98,7 +98,7 @@ import Testing
     _ = try peer.message()
     try peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + String(repeating: "x", count: 40_000))
     try rig.until("blocked") { worker in
-      worker.sites[0].servers[0].takeIdle() == nil
+      worker.rules.sites[0].servers[0].takeIdle() == nil
     }
     for _ in 0..<50 { try rig.onLoop { _ in } }
     _ = try client.head()
@@ -115,7 +115,7 @@ import Testing
     let client = try rig.connect()
     try client.send(request("POST", "/open/1"))
     #expect(try client.message().status == 502)
-    #expect(try rig.onLoop { $0.sites[0].servers[0].health.isUp($0.loop.now + 1000) })
+    #expect(try rig.onLoop { $0.rules.sites[0].servers[0].health.isUp($0.loop.now + 1000) })
   }
 
   @Test("pipelined requests are each charged their own bytes")

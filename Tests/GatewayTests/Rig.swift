@@ -44,6 +44,7 @@ final class Rig {
   let directory: TemporaryDirectory
   let settings: Settings
   let services: Services
+  private(set) var generation: Generation
   let ring: KeyRing
   let address: SocketAddress
   let pool: BlockingPool
@@ -73,30 +74,48 @@ final class Rig {
     let writer = try LogWriter()
     let events = try Events(writer: writer, destination: configuration.log)
     let audit = try AuditTrail(directory: configuration.audit, writer: writer, limit: auditLimit)
-    var sink: LogSink?
-    if case .to(let log) = configuration.accessLog { sink = try writer.open(log) }
+    let accessLog = try Gateway.open(configuration.accessLog, writer)
     ring = try #require(KeyRing([Fixtures.key(1)]))
     let store = try store ?? EmbeddedStore(directory: nil, returnLimit: 16, now: System.wallMilliseconds() / 1000)
     pool = try BlockingPool(name: "pool", threads: 1, limit: 64)
     hashing = try BlockingPool(name: "hash", threads: 1, limit: hashingLimit)
     let keeper = LockKeeper(settings: settings, store: store, pool: pool, events: events) { System.wallMilliseconds() / 1000 }
     let limits = configuration.limits
-    let admission = Admission(
-      limit: limits.connections, listeners: configuration.listeners.map(\.connections), perAddress: limits.connectionsPerAddress, loops: 1)
+    let admission = Admission(limit: limits.connections, perAddress: limits.connectionsPerAddress, loops: 1)
     let services = Services(
-      ring: ring, store: store, audit: audit, events: events, writer: writer, accessSink: sink, pool: pool, hashing: hashing,
-      lockKeeper: keeper, admission: admission, descriptors: 100_000)
+      store: store, audit: audit, events: events, writer: writer, pool: pool, hashing: hashing, lockKeeper: keeper, admission: admission,
+      descriptors: 100_000, loops: 1)
     self.services = services
     for site in settings.sites { site.accounts.refresh(events: events) }
-    let any = try #require(SocketAddress("127.0.0.1", port: 0))
-    let descriptor = try System.listen(on: any, backlog: 64)
-    address = try #require(System.localAddress(descriptor))
-    let upstreams = UpstreamPlan(configuration.sites) { SocketAddress.resolve(host: $0.host, port: $0.port) }
-    thread = try LoopThread(name: "rig", inputBytes: inputBytes) { [address] loop in
-      let worker = Worker(loop: loop, index: 0, settings: settings, services: services, upstreams: upstreams, workers: 1)
+    let sockets = try ListeningSockets.open(configuration.listeners, before: nil, workers: 1, admission: admission, tickets: services.ticketSecrets)
+    address = sockets.listeners[0].entrance.address
+    let generation = Generation(
+      settings: settings, ring: ring, upstreams: try Gateway.plan(configuration.sites, events), accessLog: accessLog,
+      listeners: sockets.listeners)
+    self.generation = generation
+    thread = try LoopThread(name: "rig", inputBytes: inputBytes) { loop in
+      let worker = Worker(loop: loop, index: 0, generation: generation, services: services, workers: 1)
       loop.context = worker
-      worker.start(sockets: [(address, descriptor)], watches: false)
+      worker.start(sockets: sockets.share(of: 0).compactMap { $0 }, watches: false)
     }
+  }
+
+  /// Brings another configuration into force, as a reload does.
+  func takeOver(ring: KeyRing? = nil, change: (inout Configuration) -> Void) throws {
+    let before = generation
+    var configuration = before.configuration
+    change(&configuration)
+    let sockets = try ListeningSockets.open(configuration.listeners, before: before, workers: 1, admission: services.admission, tickets: services.ticketSecrets)
+    let settings = Settings(configuration, before: before.settings)
+    for site in settings.sites { site.accounts.refresh(events: services.events) }
+    let next = Generation(
+      settings: settings, ring: ring ?? before.ring,
+      upstreams: try Gateway.plan(configuration.sites, services.events, before: before.upstreams),
+      accessLog: try Gateway.open(configuration.accessLog, services.writer), listeners: sockets.listeners)
+    next.setLimits(services)
+    generation = next
+    try onLoop { $0.takeOver(next, sockets: sockets.share(of: 0)) }
+    for listener in before.listeners where !next.listeners.contains(where: { $0.entrance === listener.entrance }) { listener.entrance.shut() }
   }
 
   deinit { stop() }
@@ -117,8 +136,8 @@ final class Rig {
     _ = services.writer.drain(within: .seconds(5))
   }
 
-  /// A new connection to the gateway.
-  func connect() throws -> Peer { Peer(try System.connect(to: address)) }
+  /// A new connection to the gateway, by its first listener if no other is named.
+  func connect(_ address: SocketAddress? = nil) throws -> Peer { Peer(try System.connect(to: address ?? self.address)) }
 
   /// A connection whose two sockets the test has made, the gateway's one with the smallest buffer there is.
   func connectNarrow() throws -> Peer {
@@ -129,10 +148,10 @@ final class Rig {
     var count: Int32 = 1
     setsockopt(theirs, SOL_SOCKET, SO_SNDBUF, &count, socklen_t(MemoryLayout<Int32>.size))
     try onLoop { worker in
-      _ = worker.services.admission.enter(listener: 0)
+      let listener = worker.rules.generation.listeners[0]
+      _ = worker.services.admission.enter(listener.entrance)
       guard let address = SocketAddress("127.0.0.1", port: 1) else { return }
-      let connection = ClientConnection(
-        descriptor: theirs, peer: address, listener: ListenerInfo(index: 0, name: "test", isSecure: false), worker: worker)
+      let connection = ClientConnection(descriptor: theirs, peer: address, listener: listener, worker: worker)
       try? worker.loop.add(connection, descriptor: theirs)
       worker.connectionBegan(connection)
     }

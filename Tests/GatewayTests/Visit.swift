@@ -19,7 +19,7 @@ struct Visit {
   var bindingCookie: String { "anteroom-b-AAAAAAAA=\(binding.cookieValue)" }
 
   func token(_ purpose: FormTokens.Purpose = .login, subject: [UInt8] = [], age: Int64 = 0) throws -> String {
-    rig.services.formTokens.mint(
+    rig.generation.formTokens.mint(
       purpose, audience: try Fixtures.audience(host: host), binding: binding, subject: subject, now: now - age, using: crypto)
   }
 
@@ -31,7 +31,7 @@ struct Visit {
     let audience = try Fixtures.audience(host: host)
     var ticket: [UInt8] = []
     guard
-      rig.services.tickets.append(
+      rig.generation.tickets.append(
         kind, place.span, audience: audience, binding: binding, user: user, now: now - age, to: &ticket, using: crypto)
     else { return nil }
     return String(decoding: ticket, as: UTF8.self)

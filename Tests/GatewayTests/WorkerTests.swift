@@ -107,7 +107,7 @@ import Testing
     let second = try rig.connect()
     try second.send(try Visit(rig).login())
     try rig.until("waiting") { $0.stages == [.waiting] }
-    try rig.until("the probe is over") { !$0.sites[0].servers[0].health.isUp($0.loop.now) }
+    try rig.until("the probe is over") { !$0.rules.sites[0].servers[0].health.isUp($0.loop.now) }
     try rig.onLoop { _ in }
     gate.signal()
     #expect(try second.message().status == 303)
@@ -130,12 +130,12 @@ import Testing
     try rig.until("the middle of the first round") { $0.loop.now >= first + 200 }
     // As if the answer's second were over.
     let second = try rig.onLoop { worker in
-      worker.readiness = nil
+      worker.rules.readiness = nil
       return worker.loop.now
     }
     try client.send(request("GET", "/.anteroom/readyz"))
     #expect(try client.message().status == 503)
-    let answered = try #require(try rig.onLoop { $0.readiness?.at })
+    let answered = try #require(try rig.onLoop { $0.rules.readiness?.at })
     #expect(answered >= second + 400)
   }
 

@@ -217,4 +217,19 @@ import Testing
       }
     }
   }
+
+  @Test("other limits hold from the next head on; of one under way nothing that was looked at is refused")
+  func otherLimits() {
+    var parser = RequestParser(maxHeadBytes: 1000, maxFields: 10)
+    var head = RequestHead()
+    let text = [UInt8]("GET /\(String(repeating: "x", count: 100)) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+    guard case .incomplete = parser.parse(text.span.extracting(0..<90), into: &head) else { return #expect(Bool(false)) }
+    parser.setLimits(maxHeadBytes: 50, maxFields: 10)
+    guard case .failed = parser.parse(text.span, into: &head) else { return #expect(Bool(false)) }
+    parser.reset()
+    parser.setLimits(maxHeadBytes: 200, maxFields: 1)
+    guard case .complete = parser.parse(text.span, into: &head) else { return #expect(Bool(false)) }
+    let two = [UInt8]("GET / HTTP/1.1\r\nHost: a\r\nA: b\r\n\r\n".utf8)
+    guard case .failed = parser.parse(two.span, into: &head) else { return #expect(Bool(false)) }
+  }
 }

@@ -92,7 +92,6 @@ import Testing
     #expect(response.outcome == .complete)
     #expect(response.head.body == body)
     #expect(response.head.keepAlive == keepAlive)
-    #expect(response.head.isInformational == (status < 200))
     #expect(response.head.hasConnectionNominations == fields.contains("upgrade"))
   }
 

@@ -70,7 +70,7 @@ def test_check_prints_every_fault_with_its_place(tmp_path):
         "    login password { users users.passwd; trottle { } }",  # 8
         "}",
         "site b.test { }",                                       # 10: no upstream
-        "admin run/admin.sock",                                  # 11: not in this version
+        "admin users.passwd/admin.sock",                         # 11: in no folder
         "trusted_proxies 10.0.0.0/8",                            # 12: not in this version
     ]) + "\n"
     done = check(tmp_path, text)
@@ -81,7 +81,7 @@ def test_check_prints_every_fault_with_its_place(tmp_path):
     said = {line: message for _, line, _, message in found}
     assert "listen" in said[1], "the nearest known directive is named"
     assert "throttle" in said[8]
-    assert "not supported in this version" in said[11]
+    assert "cannot be made" in said[11]
     columns = {line: column for _, line, column, _ in found}
     assert columns[1] == 1 and columns[5] in (5, 14) and columns[3] in (10, 23)
 

@@ -137,4 +137,26 @@ struct ThrottleTests {
     #expect(throttle.networks.buckets.count <= 500)
     #expect(throttle.devices.buckets.count <= 500)
   }
+
+  @Test("other settings hold at once, and what was counted and locked is kept")
+  func otherSettings() throws {
+    var settings = ThrottleSettings()
+    settings.account.count = 3
+    var throttle = Throttle(settings: settings, entries: 100)
+    let network = try #require(ClientNetwork(text: "192.0.2.1"))
+    func begin(_ account: String) -> Bool {
+      if case .allowed = throttle.begin(account: account, network: network, device: nil, now: 1000) { return true }
+      return false
+    }
+    #expect(begin("ann") && begin("ann"))
+    #expect(begin("bob") && begin("bob") && begin("bob") && !begin("bob"))
+    settings.account.count = 10
+    throttle.set(settings, entries: 100)
+    #expect(begin("ann") && begin("ann"), "two failures and a higher limit")
+    #expect(!begin("bob"), "a lock stays")
+    settings.account.count = 1
+    throttle.set(settings, entries: 100)
+    #expect(begin("ann") && !begin("ann"), "the next failure reaches the limit")
+    #expect(throttle.entries == 2)
+  }
 }

@@ -1,4 +1,5 @@
 import Crypto
+import Glibc
 import Testing
 
 @testable import Session
@@ -160,5 +161,18 @@ import Testing
     #expect(failure(directory.path) == nil)
     try directory.write("more.key", hex)
     #expect(failure(directory.path) == .tooMany(path: directory.path))
+  }
+
+  @Test("a ring that is read anew and has no key any more is a fault, and none is made")
+  func gone() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/keys"
+    let ring = try KeyRingDirectory.open(path: path, now: 1000)
+    #expect(try KeyRingDirectory.reopen(path: path, now: 1000).keys.map(\.id) == ring.keys.map(\.id))
+    unlink(path + "/first.key")
+    #expect(throws: KeyRingError.gone(path: path)) { try KeyRingDirectory.reopen(path: path, now: 1000) }
+    #expect(access(path + "/first.key", F_OK) != 0)
+    rmdir(path)
+    #expect(throws: KeyRingError.gone(path: path)) { try KeyRingDirectory.reopen(path: path, now: 1000) }
   }
 }

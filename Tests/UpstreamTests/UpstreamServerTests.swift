@@ -262,18 +262,25 @@ import Testing
     for _ in 0..<2 { try bench.connect() }
     let views = try bench.onLoop { state in
       let answers = state
-      state.server.onSlotFreed { answers.answers.append(true) }
+      state.server.onSlotFreed {
+        answers.answers.append(true)
+        return answers.answers.count < 2
+      }
       var views = [state.server.view(state.loop.now).isFull]
       for connection in state.connections {
         state.server.lend(connection, to: state.recorder)
         views.append(state.server.view(state.loop.now).isFull)
       }
       state.server.release(state.connections[0], isReusable: true)
-      state.server.onSlotFreed(nil)
+      // Told again, it wants to hear no more.
+      state.server.lend(state.connections[0], to: state.recorder)
+      state.server.release(state.connections[0], isReusable: true)
+      state.server.lend(state.connections[0], to: state.recorder)
+      state.server.release(state.connections[0], isReusable: true)
       return views + [state.server.view(state.loop.now).isFull]
     }
     #expect(views == [false, false, true, false])
-    #expect(try bench.onLoop { $0.answers } == [true])
+    #expect(try bench.onLoop { $0.answers } == [true, true])
   }
 
   @Test("a new connection takes the place of an idle one, the one that was idle longest, when there would be too many")

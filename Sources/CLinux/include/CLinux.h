@@ -29,6 +29,14 @@ ssize_t anteroom_splice(int from, int to, size_t count);
 int anteroom_shutdown_write(int fd);
 // Whether something can be read, or accepted, at this moment.
 int anteroom_is_readable(int fd);
+// Waits until something can be read, or written, for at most so many milliseconds; -1: without end.
+int anteroom_wait(int fd, int for_writing, int milliseconds);
+// A Unix stream socket, non-blocking and closed on exec; its addresses are paths of at most 107 bytes.
+int anteroom_unix_socket(void);
+int anteroom_unix_bind(int fd, const char *path);
+int anteroom_unix_connect(int fd, const char *path);
+// The user id of the process that made the other end of a Unix socket; -1 if that cannot be told.
+int64_t anteroom_peer_user(int fd);
 // Bytes that were sent and that the peer has not acknowledged.
 int anteroom_unsent(int fd);
 int anteroom_usable_cpus(void);
