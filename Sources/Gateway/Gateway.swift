@@ -147,12 +147,14 @@ package final class Gateway: Sendable {
     var threads: [LoopThread] = []
     for index in 0..<workers {
       let own = sockets.share(of: index).compactMap { $0 }
-      threads.append(
-        try LoopThread(name: "loop-\(index)", inputBytes: generation.inputBytes) { loop in
-          let worker = Worker(loop: loop, index: index, generation: generation, services: services, workers: workers)
-          loop.context = worker
-          worker.start(sockets: own, watches: index == 0)
-        })
+      let thread = try LoopThread(name: "loop-\(index)", inputBytes: generation.inputBytes) { _ in }
+      // Posted: what the thread itself begins with, it holds on to until it ends.
+      thread.handle.post { loop in
+        let worker = Worker(loop: loop, index: index, generation: generation, services: services, workers: workers)
+        loop.context = worker
+        worker.start(sockets: own, watches: index == 0)
+      }
+      threads.append(thread)
     }
     return threads
   }

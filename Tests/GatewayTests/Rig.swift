@@ -93,7 +93,8 @@ final class Rig {
       settings: settings, ring: ring, upstreams: try Gateway.plan(configuration.sites, events), accessLog: accessLog,
       listeners: sockets.listeners)
     self.generation = generation
-    thread = try LoopThread(name: "rig", inputBytes: inputBytes) { loop in
+    thread = try LoopThread(name: "rig", inputBytes: inputBytes) { _ in }
+    thread.handle.post { loop in
       let worker = Worker(loop: loop, index: 0, generation: generation, services: services, workers: 1)
       loop.context = worker
       worker.start(sockets: sockets.share(of: 0).compactMap { $0 }, watches: false)
