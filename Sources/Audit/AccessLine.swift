@@ -36,6 +36,8 @@ package enum AccessEnd: Sendable {
   case overload
   /// The gateway ended before the request did.
   case shutdown
+  /// A WebSocket or a stream of events whose session has ended.
+  case sessionEnded
   /// A fault of the gateway's own.
   case fault
 
@@ -51,6 +53,7 @@ package enum AccessEnd: Sendable {
     case .upstreamMalformed: "upstream-malformed"
     case .overload: "overload"
     case .shutdown: "shutdown"
+    case .sessionEnded: "session-ended"
     case .fault: "fault"
     }
   }

@@ -23,10 +23,12 @@ package struct Configuration: Sendable {
   package var shutdownTimeout: Duration
   /// The Unix socket for operators: absolute, at most 107 bytes; `nil` for none.
   package var admin: String?
+  /// Whose `Forwarded` and `X-Forwarded-*` are believed.
+  package var trustedProxies: [IPNetwork]
 
   package init(
     file: String, workers: Int?, listeners: [Listener], keys: String, state: String, log: EventLog, accessLog: AccessLog,
-    audit: String, limits: Limits, sites: [Site], shutdownTimeout: Duration, admin: String? = nil
+    audit: String, limits: Limits, sites: [Site], shutdownTimeout: Duration, admin: String? = nil, trustedProxies: [IPNetwork] = []
   ) {
     self.file = file
     self.workers = workers
@@ -40,6 +42,7 @@ package struct Configuration: Sendable {
     self.sites = sites
     self.shutdownTimeout = shutdownTimeout
     self.admin = admin
+    self.trustedProxies = trustedProxies
   }
 }
 

@@ -1,12 +1,14 @@
 /// Where a directive may stand.
 package enum BlockKind: String, Sendable, CaseIterable {
-  case top, listen, limits, site, siteLimits, upstream, patient, login, throttle, session, identity, request, brand
+  case top, listen, limits, site, siteLimits, upstream, patient, login, throttle, session, identity, request, brand, websocket
+  case eventStream
 
   /// How a message or the manual names the place.
   package var title: String {
     switch self {
     case .top: "the top level"
     case .siteLimits: "`limits` of a `site`"
+    case .eventStream: "`event_stream`"
     default: "`\(rawValue)`"
     }
   }
@@ -63,8 +65,9 @@ package struct DirectiveDescription: Sendable {
 /// All directives, in the order of the manual.
 package enum DirectiveTable {
   package static let all: [DirectiveDescription] =
-    processDirectives + filesDirectives + limitsDirectives + siteDirectives + upstreamDirectives + patientDirectives + loginDirectives
-    + headerDirectives + brandDirectives
+    processDirectives + proxyDirectives + filesDirectives + limitsDirectives + siteDirectives + upstreamDirectives + patientDirectives
+    + loginDirectives
+    + headerDirectives + streamDirectives + brandDirectives
 
   /// The directives that may stand in `block`, in the order of the manual.
   package static func directives(in block: BlockKind) -> [DirectiveDescription] { all.filter { $0.blocks.contains(block) } }

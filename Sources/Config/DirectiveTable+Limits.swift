@@ -42,8 +42,8 @@ extension DirectiveTable {
       "connect_timeout", "DURATION", "5s", "How long connecting to an upstream may take. From 10ms to 10m.",
       "Beyond it a request that may safely be sent again is tried once more; else, or then, the answer is 504."),
     limit(
-      "tunnel_timeout", "DURATION", "1h", "How long a WebSocket may be silent both ways. From 10ms to 7d.",
-      "It is closed then. A WebSocket is for signed-in users only, and lasts beyond the end of its session."),
+      "tunnel_timeout", "DURATION", "1h", "How long a WebSocket or a stream of events may be silent. From 10ms to 7d.",
+      "It is closed then. `idle_timeout` in `websocket` and `event_stream` of a site says otherwise for that site."),
     limit(
       "connections", "NUMBER", "10000", "Connections of browsers, all listeners together. From 1 to 1000000.",
       """

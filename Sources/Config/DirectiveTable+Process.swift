@@ -19,9 +19,9 @@ extension DirectiveTable {
 
         With `tls` in its block it speaks HTTPS, else plain HTTP. Plain HTTP on an address
         that is neither loopback nor private lets patient addresses and passwords travel
-        in the clear: start-up warns of it. Nor does it help to put something that speaks
-        TLS in front: browsers then send the origin `https://...` with the login form, a
-        plain listener knows only `http://...`, and refuses the form.
+        in the clear: start-up warns of it. Where something that speaks TLS stands in
+        front, say `scheme https`: without it browsers send the origin `https://...` with
+        the login form, the gateway expects `http://...`, and refuses the form.
         """),
     DirectiveDescription(
       "tls", in: [.listen], "tls CERTIFICATE KEY", arguments: 2...2, repeatable: true,
@@ -59,15 +59,6 @@ extension DirectiveTable {
         Nothing else is served here but /.anteroom/healthz and readyz; no cookie is set or
         read.
         """),
-    DirectiveDescription(
-      unsupported: "proxy_protocol", in: [.listen], "proxy_protocol NETWORK...", summary: "Believe PROXY v1/v2 from these networks.",
-      instead: "remove it, and turn the PROXY protocol off in what stands in front"),
-    DirectiveDescription(
-      unsupported: "scheme", in: [.listen], "scheme http|https", summary: "What browsers use, when TLS ends before this gateway.",
-      instead: "remove it; browsers are taken to use http, and logins by https are refused"),
-    DirectiveDescription(
-      unsupported: "trusted_proxies", in: [.top], "trusted_proxies NETWORK...", summary: "Whose X-Forwarded fields are believed.",
-      instead: "remove it; nobody's are believed"),
     DirectiveDescription(
       "admin", in: [.top], "admin PATH", arguments: 1...1,
       summary: "A Unix socket for `anteroom status` and `anteroom reload`.",

@@ -63,8 +63,5 @@ extension DirectiveTable {
         certificate that is not in order. `subdomains` takes in every name below the
         site's. `0s` has browsers forget it.
         """),
-    DirectiveDescription(
-      unsupported: "trusted_proxies", in: [.site], "trusted_proxies NETWORK...", summary: "Whose X-Forwarded fields are believed.",
-      instead: "remove it; nobody's are believed"),
   ]
 }

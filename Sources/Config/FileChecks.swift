@@ -152,7 +152,8 @@ extension LoadContext {
     switch files.status(folder) {
     case .success(let status) where status.kind == .folder:
       if status.mode & 0o002 != 0 {
-        error(value.position, "every user of this machine may put a socket of their own into \(folder) (chmod o-w \(folder), or name another)")
+        error(
+          value.position, "every user of this machine may put a socket of their own into \(folder) (chmod o-w \(folder), or name another)")
         return nil
       }
       if files.mayWrite(folder) { return socketIsFree(path, value) ? path : nil }

@@ -1,11 +1,17 @@
 /// A numeric IP address.
-package struct IPAddress: Hashable {
+package struct IPAddress: Hashable, Sendable {
   /// 4 or 16 bytes; an IPv4 address mapped into IPv6 (RFC 4291 section 2.5.5.2) is 4.
   package let bytes: [UInt8]
 
   /// From text without brackets and without a zone (RFC 4291, section 2.2); `nil` for anything else.
   package init?(_ text: String) {
     guard let bytes = Self.parse4(text[...]) ?? Self.parse6(text) else { return nil }
+    self.init(bytes: bytes)
+  }
+
+  /// From 4 or 16 bytes in network order; `nil` for any other number.
+  package init?(bytes: [UInt8]) {
+    guard bytes.count == 4 || bytes.count == 16 else { return nil }
     let isMapped = bytes.count == 16 && bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
     self.bytes = isMapped ? Array(bytes[12...]) : bytes
   }

@@ -14,7 +14,7 @@ package struct Limits: Sendable, Equatable {
   package var upstreamTimeout = Duration.seconds(60)
   /// Between two pieces of an upstream's answer, or of a request's body that it takes.
   package var upstreamStallTimeout = Duration.seconds(60)
-  /// A WebSocket on which nothing moves.
+  /// A WebSocket, or a stream of events, on which nothing moves.
   package var tunnelTimeout = Duration.seconds(3600)
   /// To connect to an upstream.
   package var connectTimeout = Duration.seconds(5)

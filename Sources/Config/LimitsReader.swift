@@ -32,7 +32,7 @@ enum LimitsReader {
   }
 
   /// A limit that may be turned off.
-  private static func setOptional(
+  static func setOptional(
     _ field: inout Int?, _ value: Value, _ context: inout LoadContext, _ read: (inout LoadContext, Value) -> Int?
   ) {
     if value.text == "off" { field = nil } else if let number = read(&context, value) { field = number }

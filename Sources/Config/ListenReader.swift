@@ -13,6 +13,10 @@ struct ListenReader {
     let connections = block.first("connections").flatMap { LimitsReader.readListener($0, context: &context) }
     let tls = Self.readTLS(block, context: &context)
     let redirectPort = block.first("redirect").flatMap { Self.readRedirect($0, isSecure: block.isGiven("tls"), context: &context) }
+    let scheme = Self.readScheme(block, context: &context)
+    let proxies =
+      block.isGiven("proxy_protocol")
+      ? context.networks(block.all("proxy_protocol"), everybody: "anybody may name any client (name the balancers' own addresses)") : nil
     let value = entry.values[0]
     guard let (host, port) = Self.split(value.text), let address = IPAddress(host) else {
       context.error(value.position, "`\(value.shown)` is not an address to listen on (\(Self.mend(value.text)))")
@@ -27,14 +31,29 @@ struct ListenReader {
       }
       seen[key] = value.position
     }
-    if !address.isPrivate, !block.isGiven("tls"), redirectPort == nil {
+    if !address.isPrivate, !block.isGiven("tls"), redirectPort == nil, scheme != .https {
       context.warning(
         value.position,
         "plain HTTP on a public address (`\(value.shown)`): patient addresses and passwords travel in the clear "
-          + "(add `tls CERTIFICATE KEY`, or listen on 127.0.0.1 or a private address)")
+          + "(add `tls CERTIFICATE KEY`, or listen on 127.0.0.1 or a private address; `scheme https` if TLS ends before this gateway)")
     }
     return context.diagnostics[before...].contains { $0.severity == .error }
-      ? nil : Listener(address: host, port: port, connections: connections, tls: tls, redirectPort: redirectPort)
+      ? nil
+      : Listener(
+        address: host, port: port, connections: connections, tls: tls, redirectPort: redirectPort, proxies: proxies, scheme: scheme)
+  }
+
+  /// `scheme`, which cannot gainsay what else the listener does.
+  private static func readScheme(_ block: BlockReader, context: inout LoadContext) -> Listener.Scheme? {
+    guard let entry = block.first("scheme"), let scheme = context.choice(entry.values[0], ["http": Listener.Scheme.http, "https": .https])
+    else { return nil }
+    if scheme == .http, block.isGiven("tls") {
+      context.error(entry.position, "`scheme http` on a listener with `tls`: browsers use https here (remove one of them)")
+    }
+    if scheme == .https, block.isGiven("redirect") {
+      context.error(entry.position, "`scheme https` with `redirect https` would go round in circles (remove one of them)")
+    }
+    return scheme
   }
 
   private static func readTLS(_ block: BlockReader, context: inout LoadContext) -> ListenerTLS? {

@@ -10,13 +10,25 @@ package struct Listener: Sendable, Equatable {
   package var tls: ListenerTLS?
   /// `redirect https`: the port that browsers are sent to; `nil` where requests are served.
   package var redirectPort: UInt16?
+  /// `proxy_protocol`: who may connect, and must send a PROXY header; `nil` for anybody, without one.
+  package var proxies: [IPNetwork]?
+  /// `scheme`: what browsers use; `nil` for what the listener speaks.
+  package var scheme: Scheme?
 
-  package init(address: String, port: UInt16, connections: Int? = nil, tls: ListenerTLS? = nil, redirectPort: UInt16? = nil) {
+  /// What browsers use.
+  package enum Scheme: Sendable { case http, https }
+
+  package init(
+    address: String, port: UInt16, connections: Int? = nil, tls: ListenerTLS? = nil, redirectPort: UInt16? = nil,
+    proxies: [IPNetwork]? = nil, scheme: Scheme? = nil
+  ) {
     self.address = address
     self.port = port
     self.connections = connections
     self.tls = tls
     self.redirectPort = redirectPort
+    self.proxies = proxies
+    self.scheme = scheme
   }
 }
 

@@ -19,7 +19,7 @@ extension ManualTopics {
       app that sends more is taken for broken. The app's own 100 is not passed on.
 
       `Upgrade` passes for `websocket` only, and only for signed-in users: to others the
-      app's answer is one to an ordinary request. The app's 101 opens the tunnel.
+      app's answer is one to an ordinary request. See the topic `streams`.
 
       A message whose end can be understood in two ways is refused, from either side:
       `Transfer-Encoding` with `Content-Length`, two lengths, a transfer coding other
@@ -34,10 +34,11 @@ extension ManualTopics {
       200  pages of the gateway; `healthz`, `readyz` and `session` below /.anteroom/
       302  to the login page; 303 for a form, and after login
       400  a message that can be read in two ways; a patient parameter that is empty,
-           malformed, repeated or an alias
+           malformed, repeated or an alias; fields of a trusted proxy that contradict
+           each other
       401  not signed in, and not a browser that goes to a page
       403  wrong user name or password; a form of ours without its token or from
-           another site
+           another site; a WebSocket that another site's page opens
       404  an address below /.anteroom/ that is none
       405  a method that such an address does not take; TRACE everywhere, since an app
            that served it would send back what the gateway adds
@@ -54,8 +55,8 @@ extension ManualTopics {
            no HTTP, or breaks off before anything of its answer was passed on
       503  with `Retry-After`: all upstreams of the site are known to be down (`health`,
            `eject`), or no connection was free in time (`max_connections`, `queue`);
-           too many requests at a site, or logins at once; a patient request while the
-           audit trail cannot be written; `readyz` while no app is up
+           too many requests or WebSockets at a site, or logins at once; a patient
+           request while the audit trail cannot be written; `readyz` while no app is up
       504  no connection within `connect_timeout`, no answer within `upstream_timeout`,
            nothing of a body taken within `upstream_stall_timeout`
       505  a version of HTTP other than 1.0 and 1.1

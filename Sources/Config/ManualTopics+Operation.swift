@@ -1,7 +1,8 @@
 /// What operators do with a gateway that runs.
 extension ManualTopics {
   static let reload = ManualTopics(
-    name: "reload", summary: "Changing the configuration while the gateway runs.", title: "reload: changing the configuration while it runs",
+    name: "reload", summary: "Changing the configuration while the gateway runs.",
+    title: "reload: changing the configuration while it runs",
     text: """
       `anteroom reload --config gateway.conf`, or SIGHUP, has the running gateway read
       gateway.conf anew, with everything that it names: included files, keys, accounts,

@@ -6,7 +6,8 @@ struct ManualTopics {
   var text: String
 
   static let all: [ManualTopics] = [
-    grammar, hosts, https, patterns, patient, headers, forwarding, answers, sessions, accounts, keys, audit, logs, reload, status, overload, memory,
+    grammar, hosts, https, patterns, patient, headers, proxies, forwarding, streams, answers, sessions, accounts, keys, audit, logs, reload,
+    status, overload, memory,
   ]
 
   private static let grammar = ManualTopics(
@@ -191,8 +192,8 @@ struct ManualTopics {
       address with `app_logout`. /.anteroom/session tells in JSON who is signed in and
       when the session ends; asking is no activity.
 
-      A session ends with the next request: a WebSocket or a download that has begun
-      goes on.
+      A session ends with the next request, but a download that has begun goes on. A
+      WebSocket or a stream of events ends with its session: see the topic `streams`.
 
       Three kinds of cookies are the gateway's, all of them `HttpOnly`, `SameSite=Lax`
       and for the exact host: `anteroom` is the session, until the browser is closed;
@@ -275,10 +276,10 @@ struct ManualTopics {
 
       END says how the request came to its end: `ok`, `client-closed`,
       `client-timeout`, `client-malformed`, `upstream-unreachable`, `upstream-closed`,
-      `upstream-timeout`, `upstream-malformed`, `overload`, `shutdown` or `fault`. As
-      `json` the same stands under `time`, `request`, `client`, `site`, `user`, `method`,
-      `path`, `protocol`, `status`, `bytes_out`, `bytes_in`, `ms`, `upstream`,
-      `upstream_ms` and `end`.
+      `upstream-timeout`, `upstream-malformed`, `overload`, `shutdown`,
+      `session-ended` or `fault`. As `json` the same stands under `time`, `request`,
+      `client`, `site`, `user`, `method`, `path`, `protocol`, `status`, `bytes_out`,
+      `bytes_in`, `ms`, `upstream`, `upstream_ms` and `end`.
 
       Neither `log` nor `access_log` ever has a query, and path segments with six or more
       digits are masked there: patient ids are in the audit trail only.

@@ -25,6 +25,8 @@ package struct Site: Sendable {
   package var brand: Brand
   /// Those that may be with the app at once: 1 to 1,000,000; `nil` for no limit.
   package var requests: Int?
+  package var webSocket: WebSocketSettings
+  package var eventStream: EventStreamSettings
   /// `nil`: browsers are not told to use https only.
   package var strictTransport: StrictTransport?
 
@@ -33,7 +35,8 @@ package struct Site: Sendable {
     patients: [PatientRule] = [], protect: Protect = .all, open: [PathPattern] = [], start: String = "/", background: [PathPattern] = [],
     appLogout: [PathPattern] = [],
     login: PasswordLoginSettings, session: SessionSettings = SessionSettings(), identity: IdentityFields = IdentityFields(),
-    request: RequestFields = RequestFields(), brand: Brand = Brand(), requests: Int? = nil, strictTransport: StrictTransport? = nil
+    request: RequestFields = RequestFields(), brand: Brand = Brand(), requests: Int? = nil, strictTransport: StrictTransport? = nil,
+    webSocket: WebSocketSettings = WebSocketSettings(), eventStream: EventStreamSettings = EventStreamSettings()
   ) {
     self.name = name
     self.hosts = hosts
@@ -51,6 +54,8 @@ package struct Site: Sendable {
     self.request = request
     self.brand = brand
     self.requests = requests
+    self.webSocket = webSocket
+    self.eventStream = eventStream
     self.strictTransport = strictTransport
   }
 }

@@ -28,13 +28,16 @@ struct SiteReader {
     let brand = reader.first("brand").map { BrandReader.read($0, context: &context) } ?? Brand()
     let requests = reader.first("limits").flatMap { LimitsReader.readSite($0, context: &context) }
 
+    let webSocket = reader.first("websocket").map { StreamReader.readWebSocket($0, context: &context) } ?? WebSocketSettings()
+    let eventStream = reader.first("event_stream").map { StreamReader.readEventStream($0, context: &context) } ?? EventStreamSettings()
     let strictTransport = reader.first("hsts").flatMap { Self.strictTransport($0, context: &context) }
 
     guard let first = named.first, let login, let upstream, !upstream.addresses.isEmpty else { return nil }
     return Site(
       name: first.text, hosts: named, upstreams: upstream.addresses, upstreamSettings: upstream.settings, patients: patients,
       protect: protect, open: open.map(\.pattern), start: start, background: background, appLogout: appLogout, login: login,
-      session: session, identity: identity, request: request, brand: brand, requests: requests, strictTransport: strictTransport)
+      session: session, identity: identity, request: request, brand: brand, requests: requests, strictTransport: strictTransport,
+      webSocket: webSocket, eventStream: eventStream)
   }
 
   private mutating func host(_ value: Value, context: inout LoadContext) -> HostPattern? {

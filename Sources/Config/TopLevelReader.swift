@@ -9,6 +9,9 @@ enum TopLevelReader {
     let log = reader.first("log").flatMap { eventLog($0, context: &context) } ?? EventLog()
     let accessLog = reader.first("access_log").map { requestLog($0, context: &context) } ?? .to(EventLog())
 
+    let trusted = context.networks(
+      reader.all("trusted_proxies"), everybody: "every client may name any address as its own (name the proxies' own addresses)")
+
     let keys = folder("keys", reader, start, writable: false, context: &context)
     if let keys { context.checkKeys(keys, at: reader.first("keys")?.position ?? start) }
     let state = folder("state", reader, start, writable: true, context: &context)
@@ -26,7 +29,7 @@ enum TopLevelReader {
     guard let keys, let state, let audit else { return nil }
     return Configuration(
       file: start.file, workers: workers, listeners: listeners, keys: keys, state: state, log: log, accessLog: accessLog, audit: audit,
-      limits: limits, sites: sites, shutdownTimeout: shutdown, admin: admin)
+      limits: limits, sites: sites, shutdownTimeout: shutdown, admin: admin, trustedProxies: trusted)
   }
 
   private static func threads(_ value: Value, context: inout LoadContext) -> Int? {

@@ -73,6 +73,25 @@ open class Channel: Pollable {
     return outcome
   }
 
+  /// Receives into `input` only those of the bytes that have arrived which `claim` wants, as it is told all of them behind the input, and leaves the
+  /// others to whoever reads the socket next: what comes before TLS must not swallow a byte of it.
+  /// - Parameter claim: tells how many there shall be in `input` then, more than there are.
+  package final func fill(claim: (Span<UInt8>) -> Int) -> Fill {
+    if let outcome = state.fillWithoutCall { return outcome }
+    var input = InputBuffer()
+    state.swapInput(&input)
+    if input.bytes.isEmpty { input.bytes = loop.buffers.takeInput() }
+    input.makeRoom()
+    // However many were taken, there may be more.
+    let outcome: Fill = input.bytes.count > input.end ? state.noteReceived(input.receive(state.descriptor, claim: claim), room: 0) : .full
+    if outcome != .received, input.isEmpty {
+      loop.buffers.giveBackInput(input.takeBytes())
+    } else {
+      state.swapInput(&input)
+    }
+    return outcome
+  }
+
   /// Passes over the first `count` bytes of the input.
   package final func consumeInput(_ count: Int) { state.input.consume(count) }
 

@@ -44,4 +44,16 @@ package struct InputBuffer {
     if case .moved(let count, _) = result { end += count }
     return result
   }
+
+  /// Receives those of the bytes that have arrived which `claim` wants, given everything up to the last of them: it tells how many that is, from
+  /// the buffer's first byte on. The others stay with the kernel.
+  mutating func receive(_ descriptor: Int32, claim: (Span<UInt8>) -> Int) -> Transfer {
+    let outcome = System.peek(descriptor, into: &bytes, from: end)
+    guard case .moved(let arrived) = outcome else { return outcome }
+    let wanted = min(claim(bytes.span.extracting(start..<end + arrived)) - count, arrived)
+    guard wanted > 0 else { return .wouldBlock }
+    let result = System.receive(descriptor, into: &bytes, from: end, count: wanted)
+    if case .moved(let count) = result { end += count }
+    return result
+  }
 }

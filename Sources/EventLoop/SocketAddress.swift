@@ -39,6 +39,33 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     self.port = port
   }
 
+  /// From the 4 or 16 bytes of an address in network order; `nil` for any other number.
+  package init?(bytes: [UInt8], port: UInt16) {
+    switch bytes.count {
+    case 4:
+      high = UInt64(UInt32(truncatingIfNeeded: Self.number(bytes[...])).bigEndian)
+      low = 0
+    case 16:
+      high = Self.number(bytes[..<8]).bigEndian
+      low = Self.number(bytes[8...]).bigEndian
+    default: return nil
+    }
+    isIPv6 = bytes.count == 16
+    scope = 0
+    self.port = port
+  }
+
+  private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+
+  /// The 4 or 16 bytes of the address in network order.
+  package var bytes: [UInt8] {
+    if !isIPv6 {
+      let number = UInt32(truncatingIfNeeded: high).bigEndian
+      return (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * UInt32($0))) }
+    }
+    return [high.bigEndian, low.bigEndian].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * UInt64($0))) } }
+  }
+
   init(_ storage: sockaddr_storage) {
     var storage = storage
     let family = Int32(storage.ss_family)

@@ -23,12 +23,22 @@ package enum System {
 
   /// Reads into `bytes` from `start` up to its count.
   package static func receive(_ descriptor: Int32, into bytes: inout [UInt8], from start: Int) -> Transfer {
-    let wanted = bytes.count - start
-    precondition(start >= 0 && wanted > 0)
+    receive(descriptor, into: &bytes, from: start, count: bytes.count - start, flags: 0)
+  }
+
+  /// Reads at most `count` bytes into `bytes` from `start`.
+  package static func receive(_ descriptor: Int32, into bytes: inout [UInt8], from start: Int, count wanted: Int) -> Transfer {
+    receive(descriptor, into: &bytes, from: start, count: wanted, flags: 0)
+  }
+
+  @inline(__always) private static func receive(
+    _ descriptor: Int32, into bytes: inout [UInt8], from start: Int, count wanted: Int, flags: Int32
+  ) -> Transfer {
+    precondition(start >= 0 && wanted > 0 && wanted <= bytes.count - start)
     while true {
       let count = unsafe bytes.withUnsafeMutableBytes { buffer in
         guard let base = buffer.baseAddress else { return 0 }
-        return unsafe recv(descriptor, base + start, wanted, 0)
+        return unsafe recv(descriptor, base + start, wanted, flags)
       }
       if count > 0 { return .moved(count) }
       if count == 0 { return .end }
@@ -36,6 +46,11 @@ package enum System {
       if code == EINTR { continue }
       return code == EAGAIN ? .wouldBlock : .failed(code)
     }
+  }
+
+  /// Reads what has arrived into `bytes` from `start` up to its count, and leaves it with the kernel all the same.
+  package static func peek(_ descriptor: Int32, into bytes: inout [UInt8], from start: Int) -> Transfer {
+    receive(descriptor, into: &bytes, from: start, count: bytes.count - start, flags: Int32(MSG_PEEK))
   }
 
   /// Sends `bytes[range]`.

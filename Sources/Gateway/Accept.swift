@@ -1,6 +1,6 @@
+import Config
 import EventLoop
 import Glibc
-import Login
 
 /// Accepts connections on one listening socket of one loop, a bounded number at a time. When there are as many as there may be, room is made
 /// by closing what has been idle longest; where nothing is idle, the rest waits in the kernel's queue until a connection ends.
@@ -78,27 +78,28 @@ final class Acceptor: Pollable {
 
   private func take(_ accepted: Int32, _ peer: SocketAddress) {
     let services = worker.services
-    var network: ClientNetwork?
-    if let limit = admission.addresses.limit {
-      network = ClientNetwork(text: peer.host)
-      if let network, !admission.addresses.enter(network) {
+    if let proxies = listener.proxies {
+      // Whose connection it is, and so whose it counts for, is known after its header.
+      guard let address = IPAddress(bytes: peer.bytes), proxies.contains(where: { $0.contains(address) }) else {
+        services.proxyWarning.warn(["listener": listener.name, "from": peer.host, "reason": "not in proxy_protocol of this listener"])
         admission.leave(entrance)
         System.resetOnClose(accepted)
-        System.close(accepted)
-        services.connectionWarning.warn(["limit": "connections_per_address", "number": "\(limit)", "client": peer.host])
-        return
+        return System.close(accepted)
       }
     }
     let server = listener.certificates?.server
     let connection = ClientConnection(descriptor: accepted, peer: peer, listener: listener, worker: worker, server: server)
-    connection.countedNetwork = network
+    guard listener.proxies != nil || worker.countAddress(of: connection) else {
+      worker.connectionLeaves(connection)
+      return connection.close(reset: true)
+    }
     guard (try? worker.loop.add(connection, descriptor: accepted)) != nil else {
       worker.connectionLeaves(connection)
       connection.close()
       return
     }
     worker.connectionBegan(connection)
-    if server != nil { worker.handshakeBegan(connection) }
+    if server != nil, listener.proxies == nil { worker.handshakeBegan(connection) }
     // A client that never sends anything does not stay.
     connection.setDeadline(at: min(worker.loop.now + worker.limits.headerTimeout, worker.lastHead))
     if accepted >= services.descriptorThreshold { services.descriptorsRunOut("few are left", now: worker.loop.now) }

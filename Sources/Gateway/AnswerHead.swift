@@ -15,6 +15,7 @@ extension Exchange {
       }
     let isChunked = isOpenEnded && head.minorVersion == 1
     let isUnframed = isOpenEnded && head.minorVersion == 0
+    if isOpenEnded, isEventStream(upstream) { becomeLasting(.events) }
     closesAfter = closesAfter || !head.keepAlive || worker.isDraining || isUnframed
     let room = roomForAnswerHead
     var output = connection.takeOutput()
@@ -38,6 +39,18 @@ extension Exchange {
     connection.setOutput(output)
     responseRelay = BodyRelay(body, isChunkedOut: isChunked)
   }
+
+  private func isEventStream(_ upstream: UpstreamConnection) -> Bool {
+    guard let field = response.firstField(.contentType) else { return false }
+    let input = upstream.input
+    let span = input.bytes.span.extracting(input.start + field.value.start..<input.start + field.value.end)
+    let type = Self.eventStream
+    guard span.count >= type.count else { return false }
+    for index in type.indices where span[index] | 0x20 != type[index] | 0x20 { return false }
+    return span.count == type.count || [0x20, 0x09, UInt8(ascii: ";")].contains(span[type.count])
+  }
+
+  private static let eventStream = [UInt8]("text/event-stream".utf8)
 
   /// An interim answer, passed on as it came.
   func writeInformational(_ upstream: UpstreamConnection, _ connection: ClientConnection) {

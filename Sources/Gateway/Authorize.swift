@@ -5,8 +5,8 @@ import Session
 
 extension Exchange {
   /// Decides who may pass, and does what was decided.
-  func authorize(_ route: Route, _ head: Span<UInt8>, _ host: HostContext, _ state: SiteState, _ connection: ClientConnection) {
-    let session = authenticate(head, host, state, connection)
+  func authorize(_ route: Route, _ head: Span<UInt8>, _ host: HostContext, _ state: SiteState) {
+    let session = authenticate(head, host, state)
     let decision = decide(route: route, isSignedIn: session != nil, isNavigation: self.isNavigation)
     if route.patientRule != nil { auditEvent = .patientRequest(.refused) }
     switch decision {
@@ -15,9 +15,10 @@ extension Exchange {
         auditReason = "the audit trail cannot be written"
         return fail(.unavailable)
       }
+      if mayUpgrade, !admitsWebSocket() { return }
       if let session {
         // The app's own logout address ends our session too, whatever the app answers.
-        if route.isAppLogout { endSessionWithTheApps(session) } else if !route.isBackground { renew(session, host, state, connection) }
+        if route.isAppLogout { endSessionWithTheApps(session) } else if !route.isBackground { renew(session, host, state) }
       }
       startForwarding()
     case .logIn:
@@ -32,18 +33,16 @@ extension Exchange {
 
   /// Finds out who is signed in, where no more is known yet than that the request is routed.
   func authenticate() {
-    guard let host = hostContext, let state = siteState, let connection else { return }
+    guard let host = hostContext, let state = siteState else { return }
     let bytes = headBytes
-    _ = authenticate(bytes.span, host, state, connection)
+    _ = authenticate(bytes.span, host, state)
   }
 
   /// Finds out who is signed in, by the session cookie: exactly one of that name, sealed here, for this site and host, not revoked, of an
   /// account that is as it was at login, and within its limits. Everything else is "not signed in".
-  private func authenticate(
-    _ bytes: Span<UInt8>, _ host: HostContext, _ state: SiteState, _ connection: ClientConnection
-  ) -> OpenedSession? {
+  private func authenticate(_ bytes: Span<UInt8>, _ host: HostContext, _ state: SiteState) -> OpenedSession? {
     guard head.present.contains(.cookie) else { return nil }
-    requestCookies.read(head.fields, in: bytes, connection.listener.cookieNames)
+    requestCookies.read(head.fields, in: bytes, host.cookieNames)
     guard let value = requestCookies.sessionValue else { return nil }
     let settings = state.settings
     let opened = rules.sealer.open(bytes.extracting(value), context: host.sealContext) { settings.identityLines($0) }
@@ -76,12 +75,14 @@ extension Exchange {
   }
 
   /// Seals the session anew where enough of its idle time has passed.
-  private func renew(_ session: OpenedSession, _ host: HostContext, _ state: SiteState, _ connection: ClientConnection) {
+  private func renew(_ session: OpenedSession, _ host: HostContext, _ state: SiteState) {
     let rules = state.settings.rules
     let now = now
     guard rules.needsRenewal(session.times, now: now) else { return }
-    guard let value = try? self.rules.sealer.seal(rules.touched(session.content, now: now), context: host.sealContext, now: now) else { return }
-    let names = connection.listener.cookieNames
+    guard let value = try? self.rules.sealer.seal(rules.touched(session.content, now: now), context: host.sealContext, now: now) else {
+      return
+    }
+    let names = host.cookieNames
     addCookie(names.setCookie(names.session, value: value))
   }
 

@@ -6,6 +6,8 @@ import TLS
 /// A browser's HTTP/1 connection: reads request heads, lends itself to one exchange at a time, and ends cleanly.
 final class ClientConnection: Channel {
   enum Phase {
+    /// A balancer says whose connection it is.
+    case proxyHeader
     /// TLS is being agreed on.
     case handshake
     /// Between requests, or in the middle of a request head.
@@ -21,10 +23,12 @@ final class ClientConnection: Channel {
   }
 
   let worker: Worker
-  let peer: SocketAddress
+  /// Whose connection it is: the client's address, or that of a proxy which speaks HTTP. Where a balancer has told it with a PROXY header, what
+  /// it said.
+  private(set) var peer: SocketAddress
   let listener: ListenerInfo
   /// The peer's address as text, without its port.
-  let peerText: [UInt8]
+  private(set) var peerText: [UInt8]
   private(set) var phase: Phase
   // Only until the handshake is over.
   private(set) var server: TLSServer?
@@ -56,6 +60,8 @@ final class ClientConnection: Channel {
     self.peer = peer
     self.listener = listener
     peerText = peer.hostText
+    // The header comes before everything else, TLS included.
+    if listener.proxies != nil { phase = .proxyHeader }
     let limits = worker.rules.limits
     parser = RequestParser(maxHeadBytes: limits.headerBytes, maxFields: limits.headerCount)
     super.init(descriptor: descriptor, loop: worker.loop)
@@ -81,6 +87,7 @@ final class ClientConnection: Channel {
     var heads = 0
     while !isClosed {
       switch phase {
+      case .proxyHeader: guard readProxyHeader() else { return }
       case .handshake: guard goOnWithHandshake() else { return }
       case .head:
         // A pipeline of requests does not keep the loop to itself.
@@ -100,6 +107,7 @@ final class ClientConnection: Channel {
 
   override func deadlineReached() {
     switch phase {
+    case .proxyHeader: worker.isDraining ? end() : refuseProxy("too slow")
     case .handshake:
       if isSecure { worker.services.handshakeWarning.warn(["listener": listener.name, "client": peer.host, "reason": "too slow"]) }
       end()
@@ -108,6 +116,18 @@ final class ClientConnection: Channel {
     case .exchange, .tunnel: exchange?.clientTimedOut()
     case .draining, .lingering: end()
     }
+  }
+
+  // MARK: PROXY
+
+  /// A balancer has said whose connection this is; `nil` where it is its own.
+  func proxyHeaderIsOver(_ client: SocketAddress?) {
+    if let client {
+      peer = client
+      peerText = client.hostText
+    }
+    phase = server == nil ? .head : .handshake
+    if server != nil { worker.handshakeBegan(self) }
   }
 
   // MARK: Handshake
@@ -348,7 +368,7 @@ final class ClientConnection: Channel {
   /// Shutdown has begun: a connection between two requests ends at once, unless the next one is here; a new one, and one in the middle of a
   /// head, has a moment for the rest.
   func shutDown() {
-    guard phase == .head || phase == .handshake else { return }
+    guard phase == .head || phase == .handshake || phase == .proxyHeader else { return }
     if !hasBegun || headSince != nil {
       setDeadline(at: min(deadline, worker.lastHead))
     } else if inputIsEmpty {

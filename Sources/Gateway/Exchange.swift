@@ -53,6 +53,8 @@ final class Exchange: UpstreamUser {
   /// Index of the site, and what follows from the Host field.
   var site: Int?
   var hostContext: HostContext?
+  /// Set where the connection is a trusted proxy's.
+  var told: ToldClient?
   let requestCookies = RequestCookies()
   var route: Route?
   var reserved: ReservedPath?
@@ -90,6 +92,11 @@ final class Exchange: UpstreamUser {
   var answerPace = LeastRate()
   /// It has a place among the requests that its site may have under way.
   var isCountedAtSite = false
+  /// It has a place among the site's WebSockets.
+  var isCountedAsWebSocket = false
+  var lasting = LastingAnswer.none
+  /// How long nothing may move then, in milliseconds.
+  var lastingTimeout: Int64 = 0
 
   // MARK: The answer
 
@@ -158,6 +165,7 @@ final class Exchange: UpstreamUser {
   func reset() {
     connection = nil
     stage = .idle
+    if lasting != .none || isCountedAsWebSocket { leaveLasting() }
     leaveSite()
     if bodyPace.hasBegun { bodyPace = LeastRate() }
     if answerPace.hasBegun { answerPace = LeastRate() }
@@ -168,6 +176,7 @@ final class Exchange: UpstreamUser {
     isUnreadable = false
     site = nil
     hostContext = nil
+    if told != nil { told = nil }
     requestCookies.reset()
     route = nil
     reserved = nil
@@ -218,8 +227,11 @@ final class Exchange: UpstreamUser {
     switch stage {
     case .idle, .waiting: break
     case .collecting: collect()
-    case .queued: noticeEndInQueue()
-    case .forwarding: forwardMore()
+    case .queued: noticeEndOfClient()
+    case .forwarding:
+      // Whoever has closed its side reads no further events: an app may be silent for long, and nothing else would tell.
+      if lasting == .events, requestIsSent { noticeEndOfClient() }
+      forwardMore()
     case .answering: finishAnswer()
     case .tunnel: tunnelMore()
     }

@@ -151,13 +151,13 @@ extension Exchange {
     case .finished: answerReceived(upstream, connection)
     case .needsInput:
       if isBeginning || upstream.bytesIn != before || upstream.deadline == .max {
-        upstream.setDeadline(at: loop.now + rules.limits.upstreamStallTimeout)
+        upstream.setDeadline(at: loop.now + (lasting == .events ? lastingTimeout : rules.limits.upstreamStallTimeout))
       }
     case .blocked:
       waitForReader(connection)
       upstream.clearDeadline()
     case .yielded:
-      upstream.setDeadline(at: loop.now + rules.limits.upstreamStallTimeout)
+      upstream.setDeadline(at: loop.now + (lasting == .events ? lastingTimeout : rules.limits.upstreamStallTimeout))
       loop.requeue(connection)
     case .truncated: cutAnswer(connection, .upstreamClosed)
     case .malformed, .tooLarge: cutAnswer(connection, .upstreamMalformed)

@@ -86,7 +86,8 @@ package final class Gateway: Sendable {
     let workers = configuration.workers ?? System.usableProcessors()
     let limits = configuration.limits
     let admission = Admission(limit: limits.connections, perAddress: limits.connectionsPerAddress, loops: workers)
-    let sockets = try ListeningSockets.open(configuration.listeners, before: nil, workers: workers, admission: admission, tickets: ticketSecrets)
+    let sockets = try ListeningSockets.open(
+      configuration.listeners, before: nil, workers: workers, admission: admission, tickets: ticketSecrets)
     do throws(SystemError) {
       let descriptors = System.raiseDescriptorLimit()
       if descriptors < 2 * limits.connections {
@@ -128,7 +129,7 @@ package final class Gateway: Sendable {
   }
 
   /// Where browsers connect.
-  var origins: [String] { generation.listeners.map { "\($0.isSecure ? "https" : "http")://\($0.name)" } }
+  var origins: [String] { generation.listeners.map { "\($0.speaksTLS ? "https" : "http")://\($0.name)" } }
 
   /// The apps, their names looked up and what verifies them read. Blocks.
   static func plan(_ sites: [Site], _ events: Events, before: UpstreamPlan? = nil) throws(StartFault) -> UpstreamPlan {

@@ -19,7 +19,8 @@ final class Generation: Sendable {
   let listeners: [ListenerInfo]
 
   init(
-    settings: Settings, ring: KeyRing, upstreams: UpstreamPlan, accessLog: (sink: LogSink, format: EventLog.Format)?, listeners: [ListenerInfo]
+    settings: Settings, ring: KeyRing, upstreams: UpstreamPlan, accessLog: (sink: LogSink, format: EventLog.Format)?,
+    listeners: [ListenerInfo]
   ) {
     self.settings = settings
     self.ring = ring
@@ -50,6 +51,7 @@ final class Generation: Sendable {
     for site in settings.sites {
       site.memory.throttle.withLock { $0.set(site.site.login.throttle, entries: limits.throttleEntries) }
       if let requests = site.site.requests { site.gate?.setLimit(requests) }
+      if let connections = site.site.webSocket.connections { site.webSocketGate?.setLimit(connections) }
     }
     services.lockKeeper.keep(settings.sites)
   }

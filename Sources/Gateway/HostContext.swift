@@ -7,6 +7,8 @@ import Session
 final class HostContext {
   let host: [UInt8]
   let isSecure: Bool
+  let cookieNames: CookieNames
+  let bindingCookie: BindingCookieLine
   /// Index of the site, and the site.
   let site: Int
   let settings: SiteSettings
@@ -19,6 +21,8 @@ final class HostContext {
   /// What stands in the forwarding lines between the client's first address and its second one, and after that up to the client's version.
   let forwardingMiddle: [UInt8]
   let forwardingEnd: [UInt8]
+  /// What stands behind the client's address in `Forwarded`.
+  let forwardingHost: [UInt8]
   /// The line that says which label a wildcard stood for; empty where none did.
   let labelLine: [UInt8]
 
@@ -28,6 +32,8 @@ final class HostContext {
     bytes.append(copying: host)
     self.host = bytes
     self.isSecure = isSecure
+    cookieNames = CookieNames.names(isSecure: isSecure)
+    bindingCookie = BindingCookieLine.line(isSecure: isSecure)
     self.site = site
     self.settings = settings
     sealContext = SealContext(site: settings.site.name, host: host, isSecure: isSecure)
@@ -37,7 +43,8 @@ final class HostContext {
     requestLineEnd = [UInt8](" HTTP/1.1\r\nHost: \(name)\r\n".utf8)
     forwardingMiddle = [UInt8]("\r\nX-Forwarded-Proto: \(scheme)\r\nX-Forwarded-Host: \(name)\r\nForwarded: for=".utf8)
     // A host may have a port, and a value with a colon or brackets is a quoted string.
-    forwardingEnd = [UInt8](";host=\"\(name)\";proto=\(scheme)\r\nVia: ".utf8)
+    forwardingHost = [UInt8](";host=\"\(name)\";proto=\(scheme)".utf8)
+    forwardingEnd = forwardingHost + "\r\nVia: ".utf8
     // As sessions see it: one site, however the client writes it.
     let folded = label.map { bytes[$0].map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 } }
     labelLine = folded.map { [UInt8]("X-Anteroom-Site: ".utf8) + $0 + [0x0D, 0x0A] } ?? []

@@ -33,7 +33,7 @@ struct ListeningSockets: Sendable {
         throw StartFault("\(error)")
       }
       func info(_ entrance: Entrance) -> ListenerInfo {
-        ListenerInfo(entrance: entrance, certificates: certificates, redirectPort: listener.redirectPort)
+        ListenerInfo(entrance: entrance, certificates: certificates, listener)
       }
       if let place = known.firstIndex(where: { SocketAddress($0.0.address, port: $0.0.port) == address }) {
         let entrance = known.remove(at: place).1.entrance

@@ -26,7 +26,7 @@ extension Exchange {
     let user = session?.user ?? ""
     let upstream = upstreamName
     let identifier = requestID
-    let peer = connection.peerText
+    let peer = clientText(connection)
     accessLog.append(
       entry, requestID: identifier.digits.span, client: peer.span, site: site.span, user: user.utf8.span,
       method: span.extracting(isUnreadable ? 0..<0 : head.methodRange.range),
@@ -52,11 +52,11 @@ extension Exchange {
     let rule = patientRule(event, settings)
     let reason = auditReason ?? ""
     let identifier = requestID
-    let peer = connection.peerText
+    let peer = clientText(connection)
     let site = settings?.nameBytes ?? []
     let isQueued = worker.auditRecorder.append(
       AuditRecord(event, time: startedAt, status: status), requestID: identifier.digits.span, site: site.span,
-      host: span.extracting(head.host.range), user: user.utf8.span, client: peer.span, method: span.extracting(head.methodRange.range),
+      host: span.extracting(hostRange), user: user.utf8.span, client: peer.span, method: span.extracting(head.methodRange.range),
       patient: span.extracting(patientDigits(event)), rule: rule.span, reason: reason.utf8.span)
     if !isQueued { worker.services.auditWarning.warn() }
   }
@@ -76,7 +76,7 @@ extension Exchange {
   /// Notes in the audit trail that a request was turned away, where nothing more exact is noted.
   func auditFailure(_ failure: Failure) {
     switch failure {
-    case .signInNeeded, .formRefused, .forbidden, .unknownHost:
+    case .signInNeeded, .formRefused, .forbidden, .foreignOrigin, .unknownHost:
       if case .patientRequest = auditEvent {
         auditEvent = .patientRequest(failure == .signInNeeded ? .loginRequired : .refused)
       } else if auditEvent == nil {

@@ -53,7 +53,7 @@ extension Exchange {
     guard address.count > ReturnTickets.maximumInline else {
       return tickets.append(.inline, address, audience: audience, binding: binding, user: user, now: now, to: &output, using: crypto)
     }
-    guard RedirectTarget.isLocal(address), let connection, let network = ClientNetwork(text: connection.peer.host) else { return false }
+    guard RedirectTarget.isLocal(address), let connection, let network = clientNetwork(connection) else { return false }
     var long: [UInt8] = []
     long.append(copying: address)
     let sealed = rules.pendingReturns.seal(long, audience: audience, now: now, using: crypto)
@@ -129,7 +129,7 @@ extension Exchange {
       auditFailure(.formRefused)
       return showLogin(audience, ticket: ticket, notice: .staleForm, status: 403)
     }
-    guard let network = ClientNetwork(text: connection.peer.host) else { return fail(.internalError) }
+    guard let network = clientNetwork(connection) else { return fail(.internalError) }
     let user = fields.value(FormField.user) ?? []
     let devices = ownCookies(.device).compactMap {
       rules.generation.devices.open($0.value.span, audience: audience, now: now, using: worker.crypto)
@@ -198,7 +198,7 @@ extension Exchange {
   }
 
   private func signedIn(_ signIn: SignIn, _ attempt: LoginAttempt) {
-    guard let state = siteState, let host = hostContext, let connection else { return fail(.internalError) }
+    guard let state = siteState, let host = hostContext else { return fail(.internalError) }
     authenticate()
     // The session that this one takes the place of does not live on beside it.
     if let old = session { revoke(old) }
@@ -206,7 +206,7 @@ extension Exchange {
     let content = SessionContent(
       id: SessionID.random(), user: account.user, name: account.name, email: account.email, groups: account.groups, stamp: account.stamp,
       authenticatedAt: now, lastActivity: now, notAfter: state.settings.rules.notAfter(authenticatedAt: now))
-    let names = connection.listener.cookieNames
+    let names = host.cookieNames
     do throws(SealError) {
       addCookie(names.setCookie(names.session, value: try rules.sealer.seal(content, context: host.sealContext, now: now)))
     } catch {

@@ -70,7 +70,7 @@ extension Exchange {
 
   // The binding is renewed at logout: a page that the last user left open leads the next one nowhere.
   private func clearCookies() {
-    guard let names = connection?.listener.cookieNames else { return }
+    guard let names = hostContext?.cookieNames else { return }
     addCookie(names.clearCookie(names.session))
     for (name, _) in ownCookies(.binding) { addCookie(names.clearCookie(name)) }
   }

@@ -120,7 +120,7 @@ extension Exchange {
   }
 
   /// A field's value; of several lines, one that matches nothing.
-  private func soleValue(_ known: KnownField) -> [UInt8]? {
+  func soleValue(_ known: KnownField) -> [UInt8]? {
     switch head.fieldCount(known) {
     case 0: nil
     case 1: head.firstField(known).map { Array(headBytes[$0.value.range]) }
@@ -138,8 +138,7 @@ extension Exchange {
 
   /// Names and values of our cookies of one kind.
   func ownCookies(_ kind: CookieNames.Kind) -> [(name: String, value: [UInt8])] {
-    guard let connection else { return [] }
-    let names = connection.listener.cookieNames
+    guard let names = hostContext?.cookieNames else { return [] }
     let bytes = headBytes
     var found: [(name: String, value: [UInt8])] = []
     for field in head.fields where field.known == .cookie {
@@ -167,10 +166,10 @@ extension Exchange {
     if head.firstField(.cookie) != nil, let known = bindings.first { return known }
     let random = worker.crypto.random
     let binding = BrowserBinding(random)
-    if let connection {
+    if let hostContext {
       var lines: [UInt8] = []
       swap(&lines, &localLines)
-      connection.listener.bindingCookie.append(random: random.number(), to: &lines) { binding.appendCookieValue(to: &$0) }
+      hostContext.bindingCookie.append(random: random.number(), to: &lines) { binding.appendCookieValue(to: &$0) }
       swap(&lines, &localLines)
     }
     return binding

@@ -111,7 +111,9 @@ extension Gateway {
   }
 
   /// The last thing that may fail: the event log moves at once.
-  private func openLogs(_ configuration: Configuration, _ before: Configuration) throws(Refusal) -> (sink: LogSink, format: EventLog.Format)? {
+  private func openLogs(_ configuration: Configuration, _ before: Configuration) throws(Refusal) -> (
+    sink: LogSink, format: EventLog.Format
+  )? {
     do throws(LogFileError) {
       let accessLog = try Self.open(configuration.accessLog, services.writer)
       guard configuration.log != before.log else { return accessLog }

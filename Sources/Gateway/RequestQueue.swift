@@ -86,7 +86,7 @@ extension Exchange {
     connection.releaseInputIfEmpty()
     connection.releaseOutputIfEmpty()
     // Its end may have been announced with the request, and has no event of its own.
-    noticeEndInQueue()
+    noticeEndOfClient()
   }
 
   /// The queue has let the request out.
@@ -110,7 +110,7 @@ extension Exchange {
   }
 
   /// A client that goes leaves the queue; what it sends meanwhile waits with it.
-  func noticeEndInQueue() {
+  func noticeEndOfClient() {
     guard let connection else { return }
     while true {
       switch connection.fill() {

@@ -157,7 +157,7 @@ extension Exchange {
   }
 
   /// The host as the client named it.
-  var hostText: String { String(decoding: headBytes[head.host.range], as: UTF8.self) }
+  var hostText: String { String(decoding: headBytes[hostRange], as: UTF8.self) }
 }
 
 /// The reason phrases of RFC 9110 and RFC 6585.

@@ -8,7 +8,13 @@ extension Exchange {
     let span = bytes.span
     let path = head.path.isEmpty ? rootPath.span : span.extracting(head.path.range)
     let survey = PathSurvey(path)
-    let host = rules.hosts.context(of: span.extracting(head.host.range), isSecure: connection.listener.isSecure)
+    var isSecure = connection.listener.isSecure
+    if rules.believesProxies {
+      askProxy(connection)
+      chooseHost()
+      if told?.isSecure ?? false { isSecure = true }
+    }
+    let host = rules.hosts.context(of: span.extracting(hostRange), isSecure: isSecure)
     if let host {
       hostContext = host
       site = host.site
@@ -21,8 +27,12 @@ extension Exchange {
       default: break
       }
     }
+    if let told, told.isContradictory {
+      auditReason = "Forwarded and X-Forwarded fields contradict each other"
+      return fail(.badRequest)
+    }
     guard let host else { return fail(.unknownHost) }
-    if let port = connection.listener.redirectPort { return redirectToHTTPS(port) }
+    if let port = connection.listener.redirectPort, !isSecure { return redirectToHTTPS(port) }
     // An app that serves TRACE would send back what the gateway has added, its secrets included.
     if case .trace = head.method { return fail(.methodNotAllowed) }
     if let reserved = survey.reserved { return serve(reserved) }
@@ -30,7 +40,7 @@ extension Exchange {
     let query = span.extracting(head.query?.range ?? 0..<0)
     let route = state.settings.policy.route(isGetOrHead: isGetOrHead, path: path, survey, query: query, hasQuery: head.query != nil)
     self.route = route
-    authorize(route, span, host, state, connection)
+    authorize(route, span, host, state)
   }
 
   /// Sends a browser that came without TLS to the same address under https, whoever it is and whatever it wants.

@@ -12,7 +12,6 @@ struct WorkerLimits {
   let upstreamTimeout: Int64
   let upstreamStallTimeout: Int64
   let connectTimeout: Int64
-  let tunnelTimeout: Int64
   let bodyPace: LeastRate.Rule
   let answerPace: LeastRate.Rule
   /// In bytes.
@@ -26,7 +25,6 @@ struct WorkerLimits {
     upstreamTimeout = limits.upstreamTimeout.milliseconds
     upstreamStallTimeout = limits.upstreamStallTimeout.milliseconds
     connectTimeout = limits.connectTimeout.milliseconds
-    tunnelTimeout = limits.tunnelTimeout.milliseconds
     let grace = limits.rateGrace.milliseconds
     bodyPace = LeastRate.Rule(bytesPerSecond: Int64(limits.bodyRate ?? 0), grace: grace, idle: idleTimeout)
     answerPace = LeastRate.Rule(bytesPerSecond: Int64(limits.sendRate ?? 0), grace: grace, idle: idleTimeout)
@@ -48,6 +46,8 @@ extension Duration {
 final class Rules {
   let generation: Generation
   let limits: WorkerLimits
+  /// What proxies say of their clients is asked for at all.
+  let believesProxies: Bool
   let sites: [SiteState]
   let hosts: HostContexts
   let sealer: SessionSealer
@@ -62,12 +62,14 @@ final class Rules {
   /// - Parameters:
   ///   - index: which of the loops this is, from 0; there are `workers` of them.
   ///   - before: the rules whose place these take; what has not changed is carried over.
-  init(_ generation: Generation, services: Services, loop: EventLoop, crypto: CryptoContext, index: Int, workers: Int, before: Rules? = nil) {
+  init(_ generation: Generation, services: Services, loop: EventLoop, crypto: CryptoContext, index: Int, workers: Int, before: Rules? = nil)
+  {
     self.generation = generation
     self.loop = loop
     let settings = generation.settings
     let limits = settings.configuration.limits
     self.limits = WorkerLimits(limits)
+    believesProxies = !settings.configuration.trustedProxies.isEmpty
     hosts = HostContexts(settings)
     sealer = SessionSealer(ring: generation.ring, crypto: crypto)
     pendingReturns = PendingReturnSealer(ring: generation.ring)

@@ -24,6 +24,8 @@ final class Services: Sendable {
   let connectionWarning: RepeatedWarning
   let handshakeWarning: RepeatedWarning
   let siteWarning: RepeatedWarning
+  let proxyWarning: RepeatedWarning
+  let forwardingWarning: RepeatedWarning
   /// Who may connect.
   let admission: Admission
   /// From this descriptor on they are running out.
@@ -52,6 +54,8 @@ final class Services: Sendable {
     connectionWarning = RepeatedWarning("too many connections", events: events)
     handshakeWarning = RepeatedWarning("a TLS handshake came to nothing", events: events)
     siteWarning = RepeatedWarning("too many requests at a site", events: events)
+    proxyWarning = RepeatedWarning("a connection without a PROXY header that may be believed is closed", events: events)
+    forwardingWarning = RepeatedWarning("what a trusted proxy says of its client cannot be used", events: events)
     self.admission = admission
     self.descriptors = descriptors
     self.loops = loops

@@ -22,6 +22,12 @@ final class SiteSettings: Sendable {
   let memory: SiteMemory
   /// The requests that may be under way at once, where that is limited.
   let gate: Gate?
+  let webSocketGate: Gate?
+  /// Whose pages may open WebSockets beside the site's own.
+  let webSocketOrigins: [WebOrigin]
+  /// In milliseconds.
+  let webSocketTimeout: Int64
+  let eventStreamTimeout: Int64
 
   /// - Parameter before: the same site's settings until now; what is remembered of it is handed on.
   init(_ site: Site, all sites: [Site], limits: Limits, before: SiteSettings? = nil) {
@@ -41,6 +47,14 @@ final class SiteSettings: Sendable {
     let users = site.login.users
     accounts = before.flatMap { $0.accounts.path == users ? $0.accounts : nil } ?? WatchedAccounts(path: users)
     gate = site.requests.map { before?.gate ?? Gate(limit: $0) }
+    webSocketGate = site.webSocket.connections.map { before?.webSocketGate ?? Gate(limit: $0) }
+    if case .same(let others) = site.webSocket.origin {
+      webSocketOrigins = others.compactMap { WebOrigin(serialized: [UInt8]($0.utf8)) }
+    } else {
+      webSocketOrigins = []
+    }
+    webSocketTimeout = (site.webSocket.idleTimeout ?? limits.tunnelTimeout).milliseconds
+    eventStreamTimeout = (site.eventStream.idleTimeout ?? limits.tunnelTimeout).milliseconds
     memory = before?.memory ?? SiteMemory(site.login.throttle, entries: limits.throttleEntries)
   }
 

@@ -44,7 +44,8 @@ enum StatusJSON {
   private static func upstream(_ upstream: Status.Upstream) -> String {
     object([
       ("name", string(upstream.name)), ("health", string(upstream.health)), ("left_out_by_workers", "\(upstream.leftOut)"),
-      ("doubted_by_workers", "\(upstream.doubtful)"), ("connections_active", "\(upstream.active)"), ("connections_idle", "\(upstream.idle)"),
+      ("doubted_by_workers", "\(upstream.doubtful)"), ("connections_active", "\(upstream.active)"),
+      ("connections_idle", "\(upstream.idle)"),
       ("addresses", array(upstream.addresses.map(string))),
     ])
   }

@@ -20,7 +20,8 @@ extension Gateway {
       uptimeSeconds: (System.monotonicMilliseconds() - identity.startedMonotonic) / 1000, workers: threads.count,
       silentWorkers: answers.enumerated().filter { $0.element == nil }.map(\.offset), connections: admission.all.count,
       idleConnections: workers.reduce(0) { $0 + $1.idle }, underEarlierRules: workers.reduce(0) { $0 + $1.underEarlierRules },
-      listeners: listeners(generation), sites: sites(generation, workers), limits: limits(generation), certificates: certificates(generation),
+      listeners: listeners(generation), sites: sites(generation, workers), limits: limits(generation),
+      certificates: certificates(generation),
       keys: keys(generation.ring, now: now / 1000), revocations: services.store.revocations.count, logs: services.writer.status,
       auditIsHealthy: services.audit.isHealthy, reloads: history.withLock { $0 })
   }
@@ -38,7 +39,7 @@ extension Gateway {
   private func listeners(_ generation: Generation) -> [Status.Listener] {
     let listening = generation.listeners.map { info in
       Status.Listener(
-        address: info.name, scheme: info.isSecure ? "https" : "http", connections: info.entrance.gate.count,
+        address: info.name, scheme: info.speaksTLS ? "https" : "http", connections: info.entrance.gate.count,
         limit: Self.bound(info.entrance.gate.limit), isListening: true)
     }
     let entrances = generation.listeners.map(\.entrance)
@@ -102,7 +103,8 @@ extension Gateway {
       Status.Limit(name: "pending_returns", taken: returns.count, limit: returns.limit),
       Status.Limit(name: "logouts remembered", taken: services.store.revocations.count, limit: services.store.revocations.limit),
       // The kernel gives the lowest that is free: about as many are in use.
-      Status.Limit(name: "file descriptors", taken: System.nextDescriptor().map(Int.init) ?? services.descriptors, limit: services.descriptors),
+      Status.Limit(
+        name: "file descriptors", taken: System.nextDescriptor().map(Int.init) ?? services.descriptors, limit: services.descriptors),
     ]
   }
 

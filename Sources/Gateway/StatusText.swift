@@ -50,7 +50,10 @@ enum StatusText {
       site.upstreams.map { upstream in
         let out = upstream.leftOut > 0 ? ", left out by \(count(upstream.leftOut, "worker"))" : ""
         let doubt = upstream.doubtful > 0 ? ", doubted by \(count(upstream.doubtful, "worker"))" : ""
-        return ["upstream", upstream.name, "\(upstream.health)\(out)\(doubt)", "\(count(upstream.active, "connection")) in use, \(upstream.idle) idle"]
+        return [
+          "upstream", upstream.name, "\(upstream.health)\(out)\(doubt)",
+          "\(count(upstream.active, "connection")) in use, \(upstream.idle) idle",
+        ]
       })
     lines += table(site.limits.map { ["limit", $0.name, "\($0.taken)", "of \(bound($0.limit))"] })
     return lines
@@ -71,7 +74,9 @@ enum StatusText {
     return table(
       history.entries.reversed().map { entry in
         let found = entry.isReloaded ? count(entry.warnings, "warning") : count(entry.faults, "fault")
-        return [time(entry.time), entry.isReloaded ? "reloaded" : "REFUSED", found, "by \(entry.trigger.rawValue)", "\(entry.milliseconds) ms"]
+        return [
+          time(entry.time), entry.isReloaded ? "reloaded" : "REFUSED", found, "by \(entry.trigger.rawValue)", "\(entry.milliseconds) ms",
+        ]
       })
   }
 

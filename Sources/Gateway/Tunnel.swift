@@ -22,6 +22,7 @@ extension Exchange {
     closesAfter = true
     requestRelay = BodyRelay(.untilClose, isChunkedOut: false)
     responseRelay = BodyRelay(.untilClose, isChunkedOut: false)
+    becomeLasting(.webSocket)
     connection.becameTunnel()
     tunnelMore()
   }
@@ -42,7 +43,7 @@ extension Exchange {
       return
     }
     if before != upstream.bytesIn + connection.bytesIn || connection.deadline == .max {
-      connection.setDeadline(at: loop.now + rules.limits.tunnelTimeout)
+      connection.setDeadline(at: loop.now + lastingTimeout)
       upstream.clearDeadline()
     }
   }

@@ -12,7 +12,7 @@ extension Exchange {
     let bytes = headBytes
     let span = bytes.span
     if head.hasConnectionNominations, !worker.nominations.collect(from: head.fields, in: span) { return false }
-    if !requestCookies.isRead { requestCookies.read(head.fields, in: span, client.listener.cookieNames) }
+    if !requestCookies.isRead { requestCookies.read(head.fields, in: span, host.cookieNames) }
     let room = roomForUpstreamHead(host, client)
     var output = upstream.takeOutput()
     output.append(addingCapacity: room) { writeUpstreamHead(span, host, client, to: &$0) }
@@ -46,6 +46,7 @@ extension Exchange {
     var room = words + headBytes.count + requestCookies.byteCount
     room += host.requestLineEnd.count + host.forwardingMiddle.count + host.forwardingEnd.count + host.labelLine.count
     room += 2 * client.peerText.count + settings.requestLines.count
+    if let told { room += told.roomForLines }
     if let session { room += session.identityLines.count }
     if let rule = route?.patientRule { room += settings.patients[rule].fieldStart.count }
     return room
@@ -67,6 +68,7 @@ extension Exchange {
 
   private func copyFields(_ span: Span<UInt8>, to output: inout OutputSpan<UInt8>, _ forwarded: ForwardedFields) {
     let cookies = requestCookies
+    let isTrusted = told != nil
     var cookieLine = 0
     let nominates = head.hasConnectionNominations
     let nominations = nominates ? worker.nominations : nil
@@ -75,7 +77,7 @@ extension Exchange {
       let name = span.extracting(field.name.range)
       if let nominations, nominations.contains(name, in: span) { return false }
       switch field.known {
-      case .other: return !forwarded.owned.contains(name)
+      case .other: return !forwarded.owned.contains(name, isTrustedPeer: isTrusted)
       case .cookie:
         guard !forwarded.ownsCookie else { return false }
         cookies.append(line: cookieLine - 1, value: span.extracting(field.value.range), to: &output)
@@ -104,16 +106,16 @@ extension Exchange {
   }
 
   private func writeForwarding(_ host: HostContext, to output: inout OutputSpan<UInt8>, _ client: ClientConnection) {
-    let peer = client.peerText
-    output.appendLiteral("X-Forwarded-For: ")
-    output.append(copying: peer)
-    output.append(copying: host.forwardingMiddle)
-    // RFC 7239, section 4: a value with a colon or brackets is a quoted string.
-    let isIPv6 = client.peer.isIPv6
-    if isIPv6 { output.appendLiteral("\"[") }
-    output.append(copying: peer)
-    if isIPv6 { output.appendLiteral("]\"") }
-    output.append(copying: host.forwardingEnd)
+    if let told {
+      writeForwarding(told, host, to: &output)
+    } else {
+      let peer = client.peerText
+      output.appendLiteral("X-Forwarded-For: ")
+      output.append(copying: peer)
+      output.append(copying: host.forwardingMiddle)
+      output.appendForwardedNode(peer, isIPv6: client.peer.isIPv6)
+      output.append(copying: host.forwardingEnd)
+    }
     output.appendLiteral(head.minorVersion == 0 ? "1.0 anteroom\r\nX-Request-Id: " : "1.1 anteroom\r\nX-Request-Id: ")
     let identifier = requestID
     output.append(copying: identifier.digits.span)

@@ -42,7 +42,8 @@ struct UpstreamPlan: Sendable {
       let settings = site.upstreamSettings
       let healthHost = Self.healthHost(site)
       let isOwn = settings.health != nil || settings.maxConnections != nil
-      let own = isOwn
+      let own =
+        isOwn
         ? Own(site: site.name, health: settings.health, healthHost: healthHost, maxConnections: settings.maxConnections) : nil
       return site.upstreams.map { address in
         let key = Key(

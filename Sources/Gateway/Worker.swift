@@ -29,6 +29,7 @@ final class Worker {
   /// Once shutdown has begun: until when the head of a request may come, in the loop's milliseconds.
   private(set) var lastHead = Int64.max
 
+  let streams: OpenStreams
   private lazy var logTick = LogTick(worker: self)
   private var acceptors: [Acceptor] = []
   /// An acceptor has paused because descriptors have run out: it looks again when a connection ends or becomes idle.
@@ -59,6 +60,7 @@ final class Worker {
     self.loop = loop
     self.index = index
     self.workers = workers
+    streams = OpenStreams(loop: loop)
     self.services = services
     rules = Rules(generation, services: services, loop: loop, crypto: crypto, index: index, workers: workers)
     limits = rules.limits
@@ -82,6 +84,7 @@ final class Worker {
     self.watches = watches
     for (listener, descriptor) in zip(rules.generation.listeners, sockets) { listen(listener, on: descriptor) }
     try? loop.add(logTick)
+    try? loop.add(streams)
     if watches {
       watchUpstreams()
       let tick = AccountsTick(worker: self)
@@ -171,6 +174,18 @@ final class Worker {
       self.drained = nil
       finish(drained)
     }
+  }
+
+  /// Counts a connection for its client's address, if these are counted; false when that one has as many as it may have.
+  func countAddress(of connection: ClientConnection) -> Bool {
+    let addresses = services.admission.addresses
+    guard let limit = addresses.limit, let network = ClientNetwork(text: connection.peer.host) else { return true }
+    guard addresses.enter(network) else {
+      services.connectionWarning.warn(["limit": "connections_per_address", "number": "\(limit)", "client": connection.peer.host])
+      return false
+    }
+    connection.countedNetwork = network
+    return true
   }
 
   /// Gives back the places that a connection took.

@@ -12,4 +12,19 @@ package enum OriginCheck {
     if let fetchSite, fetchSite.elementsEqual("cross-site".utf8) { return false }
     return WebOrigin(serialized: origin) == own
   }
+
+  /// Whether a WebSocket may be opened from where it comes. Browsers send `Origin` with every handshake; one without it is a program's, which has
+  /// its cookie from nowhere but its user.
+  /// - Parameters:
+  ///   - others: origins that may do so beside the site's own.
+  ///   - origin: as for `isOwn`.
+  ///   - fetchSite: as for `isOwn`.
+  package static func mayOpenWebSocket(_ own: WebOrigin, others: [WebOrigin], origin: [UInt8]?, fetchSite: [UInt8]?) -> Bool {
+    guard let origin else {
+      return fetchSite.map { $0.elementsEqual("same-origin".utf8) || $0.elementsEqual("none".utf8) } ?? true
+    }
+    guard let sent = WebOrigin(serialized: origin) else { return false }
+    if sent == own, !(fetchSite?.elementsEqual("cross-site".utf8) ?? false) { return true }
+    return others.contains(sent)
+  }
 }

@@ -3,7 +3,7 @@ package enum Failure: Sendable, Hashable, CaseIterable {
   case badRequest
   case patientMissing, patientEmpty, patientMalformed, patientRepeated, patientAlias
   case signInNeeded
-  case formRefused, forbidden
+  case formRefused, forbidden, foreignOrigin
   case notFound, methodNotAllowed, requestTimeout, lengthRequired, contentTooLarge, addressTooLong, unsupportedMediaType
   case expectationFailed, unknownHost, tooManyRequests, headerTooLarge
   case internalError, notImplemented, badGateway, unavailable, loginBusy, gatewayTimeout, versionNotSupported
@@ -13,7 +13,7 @@ package enum Failure: Sendable, Hashable, CaseIterable {
     switch self {
     case .badRequest, .patientMissing, .patientEmpty, .patientMalformed, .patientRepeated, .patientAlias: 400
     case .signInNeeded: 401
-    case .formRefused, .forbidden: 403
+    case .formRefused, .forbidden, .foreignOrigin: 403
     case .notFound: 404
     case .methodNotAllowed: 405
     case .requestTimeout: 408

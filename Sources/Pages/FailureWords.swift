@@ -17,7 +17,7 @@ extension Failure {
   var words: Words {
     switch self {
     case .patientMissing, .patientEmpty, .patientMalformed, .patientRepeated, .patientAlias: patientWords
-    case .signInNeeded, .formRefused, .forbidden, .notFound, .methodNotAllowed, .unknownHost, .tooManyRequests: accessWords
+    case .signInNeeded, .formRefused, .forbidden, .foreignOrigin, .notFound, .methodNotAllowed, .unknownHost, .tooManyRequests: accessWords
     case .internalError, .notImplemented, .badGateway, .unavailable, .loginBusy, .gatewayTimeout, .versionNotSupported: serverWords
     default: requestWords
     }
@@ -55,6 +55,10 @@ extension Failure {
       Words(
         "You may not open this", "Your account does not have access to this page. Nothing was opened.",
         "If you need it for your work, ask the person who manages accounts at your clinic.")
+    case .foreignOrigin:
+      Words(
+        "That page may not connect here", "The page that asked for a live connection is not one of this site’s. Nothing was opened.",
+        "If it should be allowed, give your IT support the request number below.")
     case .methodNotAllowed:
       Words("That cannot be done here", "This address does not take that kind of request. Nothing was changed.", "Go to the start page.")
     case .unknownHost:

@@ -10,7 +10,7 @@ package final class OwnedFields: Sendable {
   /// What `site` sets or drops, what the patient and identity directives of any site name, and what other sites set, unless it is a field
   /// that browsers and programs send for their own purposes.
   package init(site: Site, allSites: [Site]) {
-    var names = Self.defaults
+    var names = Self.defaults + Self.rebuilt
     for other in allSites + [site] {
       names += other.patients.map(\.header)
       let identity = other.identity
@@ -52,10 +52,13 @@ package final class OwnedFields: Sendable {
     "X-Anteroom", "X-Cliniko-Patient-Id", "X-Auth-User", "X-Auth-Name", "X-Auth-Email", "X-Auth-Groups",
   ]
 
+  /// Fields that the gateway writes anew, whoever sent them: another spelling of one would be a second opinion on who the client is.
+  private static let rebuilt = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Request-Id"]
+
   /// Fields by which proxies speak to apps, and which change who the user is, which address is meant, or what is done.
   private static let proxyFields = [
     "Remote-User", "X-Remote-User", "X-Original-URL", "X-Rewrite-URL", "X-Real-IP", "X-HTTP-Method-Override", "X-HTTP-Method",
-    "X-Method-Override", "Proxy", "Forwarded", "X-Forwarded", "X-Request-Id",
+    "X-Method-Override", "Proxy", "X-Forwarded",
   ]
 
   /// Fields of the client's own, which stay so on a site that does not set them, even if another site does.

@@ -14,6 +14,12 @@ package struct BindingCookieLine: Sendable {
     end = [UInt8]("\(names.setCookie("", value: "").dropFirst())\r\n".utf8)
   }
 
+  private static let secure = BindingCookieLine(.secure)
+  private static let plain = BindingCookieLine(.plain)
+
+  /// The one for a scheme.
+  package static func line(isSecure: Bool) -> BindingCookieLine { isSecure ? secure : plain }
+
   /// Appends a line, complete, for a cookie whose name is made its own by some bits of `random`, and whose value `appendValue` appends.
   package func append(random: UInt64, to output: inout [UInt8], _ appendValue: (inout [UInt8]) -> Void) {
     let name = [6 of UInt8] { i in UInt8(truncatingIfNeeded: random &>> UInt64(i &* 8)) }

@@ -27,7 +27,8 @@ package enum KeyRingError: Error, Equatable, CustomStringConvertible {
       "\(path) is not a key: 32 bytes as one line of 64 hexadecimal digits or 43 base64url characters"
         + " (make it anew: openssl rand -hex 32 > \(path))"
     case .tooMany(let path): "\(path) holds more than \(KeyRingDirectory.maximumKeys) keys (remove the oldest)"
-    case .gone(let path): "\(path) holds no *.key file any more (put the ring's keys back; a restart would make a new one, and end every session)"
+    case .gone(let path):
+      "\(path) holds no *.key file any more (put the ring's keys back; a restart would make a new one, and end every session)"
     }
   }
 }

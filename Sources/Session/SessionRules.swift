@@ -35,9 +35,14 @@ package struct SessionRules: Sendable, Equatable {
   /// out early.
   package func status(of times: SessionTimes, now: Int64) -> SessionStatus {
     guard times.authenticatedAt <= now + Self.skew, times.lastActivity <= now + Self.skew else { return .notYet }
-    guard now < times.notAfter, Self.elapsed(from: times.authenticatedAt, to: now) < lifetime else { return .expired(.lifetime) }
+    guard isWithinLifetime(times, now: now) else { return .expired(.lifetime) }
     guard Self.elapsed(from: times.lastActivity, to: now) < idle + granularity else { return .expired(.idle) }
     return .live
+  }
+
+  /// Whether the login is not older than a login may become, however active its session is.
+  package func isWithinLifetime(_ times: SessionTimes, now: Int64) -> Bool {
+    now < times.notAfter && Self.elapsed(from: times.authenticatedAt, to: now) < lifetime
   }
 
   /// Whether a request that counts as activity at `now` should give the browser a cookie with `touched` content.

@@ -13,7 +13,8 @@ enum AdminClient {
   static func ask(_ request: AdminRequest, configuration path: String) -> ExitCode {
     switch ConfigurationOption.adminPlace(path) {
     case .unnamed:
-      Output.error("anteroom: \(path) names no admin socket (add `admin run/admin.sock` and restart the gateway; SIGHUP reloads it as well)")
+      Output.error(
+        "anteroom: \(path) names no admin socket (add `admin run/admin.sock` and restart the gateway; SIGHUP reloads it as well)")
       return .failure
     case .unknown(let faults):
       for fault in faults { Output.error("\(fault)") }

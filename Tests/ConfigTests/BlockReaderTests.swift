@@ -3,7 +3,8 @@ import Testing
 @testable import Config
 
 @Suite struct BlockReaderTests {
-  static let knownAtTop = "(known here: workers, listen, admin, shutdown_timeout, include, keys, state, audit, log, access_log, limits, site)"
+  static let knownAtTop =
+    "(known here: workers, listen, admin, shutdown_timeout, include, trusted_proxies, keys, state, audit, log, access_log, limits, site)"
 
   @Test(
     "an unknown directive names the nearest one, and where it belongs",
@@ -15,15 +16,6 @@ import Testing
       ("patiant /p", "unknown directive `patiant` in the top level (did you mean `patient`? It belongs in `site`)"),
     ])
   func unknown(_ line: String, _ message: String) { #expect(messages(load(minimal(top: line))) == ["gateway.conf:7:1: error: \(message)"]) }
-
-  @Test(
-    "a directive that other versions have says so, and what to do",
-    arguments: ["trusted_proxies 10.0.0.0/8"])
-  func unsupported(_ line: String) {
-    let name = line.split(separator: " ")[0]
-    #expect(
-      messages(load(minimal(top: line))).first?.hasPrefix("gateway.conf:7:1: error: `\(name)` is not supported in this version (") == true)
-  }
 
   @Test(
     "every directive that is not repeatable is refused the second time",

@@ -49,7 +49,9 @@ import Testing
   func socketFolder() {
     #expect(found("admin /a/b/x.sock", MemoryFiles(folders: ["/a"])).isEmpty)
     #expect(found("admin /a/b/x.sock", MemoryFiles(folders: ["/a/b"])).isEmpty)
-    for files in [MemoryFiles(folders: ["/a"], readOnly: ["/a"]), MemoryFiles(folders: ["/a/b"], readOnly: ["/a/b"]), MemoryFiles(["/a/b": .init("")])] {
+    for files in [
+      MemoryFiles(folders: ["/a"], readOnly: ["/a"]), MemoryFiles(folders: ["/a/b"], readOnly: ["/a/b"]), MemoryFiles(["/a/b": .init("")]),
+    ] {
       #expect(
         found("admin /a/b/x.sock", files) == [
           "gateway.conf:7:7: error: /a/b/x.sock cannot be made (make the folder /a/b, and give it to the user that the gateway runs as)"

@@ -73,14 +73,37 @@ import Testing
     #expect(loaded.configuration == nil)
   }
 
-  @Test(
-    "what other versions have in the block is an error that says so",
-    arguments: ["proxy_protocol 10.0.0.0/8", "scheme https"])
-  func unsupported(_ line: String) {
-    let found = messages(listen("listen 127.0.0.1:80 { \(line) }"))
-    let name = line.split(separator: " ")[0]
-    #expect(found.count == 1)
-    #expect(found.first?.contains(":1:23: error: `\(name)` is not supported in this version (") == true, "\(found)")
+  @Test("what browsers use, and who sends a PROXY header")
+  func inFront() throws {
+    let listeners = listen(
+      "listen 127.0.0.1:80 { scheme https; proxy_protocol 10.0.0.0/8 fd00::1; proxy_protocol 10.0.0.7 }\nlisten 127.0.0.1:81"
+    )
+    .configuration?.listeners
+    let first = try #require(listeners?.first)
+    #expect(first.scheme == .https && first.proxies?.map(\.text) == ["10.0.0.0/8", "fd00:0:0:0:0:0:0:1/128", "10.0.0.7/32"])
+    #expect(listeners?.last?.scheme == nil && listeners?.last?.proxies == nil)
+    #expect(messages(listen("listen 127.0.0.1:80 { scheme ftp }")).first?.contains("write `http` or `https`") == true)
+  }
+
+  @Test("a network that cannot be read is an error, and never no network; one that is everybody is warned of")
+  func proxyNetworks() {
+    let bad = listen("listen 127.0.0.1:80 { proxy_protocol balancer }")
+    #expect(bad.configuration == nil && messages(bad).count == 1)
+    let all = listen("listen 127.0.0.1:80 { proxy_protocol 0.0.0.0/0 }")
+    #expect(all.configuration != nil && messages(all).first?.contains("warning: `0.0.0.0/0` is every address") == true)
+  }
+
+  @Test("a scheme that gainsays what the listener does is an error")
+  func contradiction() {
+    #expect(messages(listen("listen 127.0.0.1:80 { redirect https; scheme https }")).first?.contains("go round in circles") == true)
+    #expect(messages(tls("tls a.pem a.key; scheme http")).first?.contains("browsers use https here") == true)
+    #expect(tls("tls a.pem a.key; scheme https; proxy_protocol 10.0.0.1").diagnostics.isEmpty)
+  }
+
+  @Test("where TLS ends in front, a public address is not warned of")
+  func publicBehindTLS() {
+    #expect(listen("listen 0.0.0.0:80 { scheme https }").diagnostics.isEmpty)
+    #expect(listen("listen 0.0.0.0:80 { scheme http }").diagnostics.count == 1)
   }
 
   private static let pair = [

@@ -62,9 +62,4 @@ import Testing
     #expect(messages(load(minimal(site: "hsts 11y"))).count == 1)
     #expect(messages(load(minimal(site: "hsts 1y preload"))).first?.contains("`subdomains`") == true)
   }
-
-  @Test("what other versions have is an error that says so", arguments: ["trusted_proxies 10.0.0.0/8"])
-  func unsupported(_ line: String) {
-    #expect(messages(load(minimal(site: line))).first?.contains("is not supported in this version (") == true)
-  }
 }

@@ -87,7 +87,8 @@ final class Rig {
       descriptors: 100_000, loops: 1)
     self.services = services
     for site in settings.sites { site.accounts.refresh(events: events) }
-    let sockets = try ListeningSockets.open(configuration.listeners, before: nil, workers: 1, admission: admission, tickets: services.ticketSecrets)
+    let sockets = try ListeningSockets.open(
+      configuration.listeners, before: nil, workers: 1, admission: admission, tickets: services.ticketSecrets)
     address = sockets.listeners[0].entrance.address
     let generation = Generation(
       settings: settings, ring: ring, upstreams: try Gateway.plan(configuration.sites, events), accessLog: accessLog,
@@ -106,7 +107,8 @@ final class Rig {
     let before = generation
     var configuration = before.configuration
     change(&configuration)
-    let sockets = try ListeningSockets.open(configuration.listeners, before: before, workers: 1, admission: services.admission, tickets: services.ticketSecrets)
+    let sockets = try ListeningSockets.open(
+      configuration.listeners, before: before, workers: 1, admission: services.admission, tickets: services.ticketSecrets)
     let settings = Settings(configuration, before: before.settings)
     for site in settings.sites { site.accounts.refresh(events: services.events) }
     let next = Generation(
@@ -116,7 +118,9 @@ final class Rig {
     next.setLimits(services)
     generation = next
     try onLoop { $0.takeOver(next, sockets: sockets.share(of: 0)) }
-    for listener in before.listeners where !next.listeners.contains(where: { $0.entrance === listener.entrance }) { listener.entrance.shut() }
+    for listener in before.listeners where !next.listeners.contains(where: { $0.entrance === listener.entrance }) {
+      listener.entrance.shut()
+    }
   }
 
   deinit { stop() }

@@ -5,9 +5,11 @@ import Testing
 @Suite struct StatusTextTests {
   @Test(
     "how long it runs is told in the two largest units",
-    arguments: zip([0, 59, 60, 3599, 3600, 86_399, 86_400, 9 * 86_400 + 7200, -5] as [Int64], [
-      "0 s", "59 s", "1 min 0 s", "59 min 59 s", "1 h 0 min", "23 h 59 min", "1 d 0 h", "9 d 2 h", "0 s",
-    ]))
+    arguments: zip(
+      [0, 59, 60, 3599, 3600, 86_399, 86_400, 9 * 86_400 + 7200, -5] as [Int64],
+      [
+        "0 s", "59 s", "1 min 0 s", "59 min 59 s", "1 h 0 min", "23 h 59 min", "1 d 0 h", "9 d 2 h", "0 s",
+      ]))
   func duration(_ seconds: Int64, _ text: String) { #expect(StatusText.duration(seconds) == text) }
 
   @Test("columns are as wide as they need to be, and lines end without blanks")

@@ -51,15 +51,19 @@ class Response:
 
 
 class Client:
-    """One connection."""
+    """One connection; from the loopback address `source`, if that matters, and with `prefix` before everything else."""
 
-    def __init__(self, port, timeout=15.0, receive_buffer=None, tls=None):
+    def __init__(self, port, timeout=15.0, receive_buffer=None, tls=None, source=None, prefix=b""):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(timeout)
+        if source:
+            self.socket.bind((source, 0))
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if prefix:
+            self.socket.sendall(prefix)
         if tls:
             self.socket = tls.wrap_socket(self.socket, server_hostname="app.test")
         self.buffer = b""

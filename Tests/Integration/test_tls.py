@@ -419,6 +419,7 @@ def test_a_browser_trusts_it_and_signs_in(make_gateway, upstream, authority, tmp
     for arguments in (["-N", "--empty-password"], ["-A", "-t", "C,,", "-n", "ca", "-i", str(authority.pem)]):
         subprocess.run(["certutil", "-d", f"sql:{database}", *arguments], check=True, capture_output=True)
     driver = Driver(home)
+    browser = None
     try:
         browser = driver.session()
         browser.open(f"https://app.test:{gateway.port}/patients?patient_id=7")
@@ -426,13 +427,15 @@ def test_a_browser_trusts_it_and_signs_in(make_gateway, upstream, authority, tmp
         browser.one("input[name=password]").type(PASSWORD)
         browser.one("button[type=submit], input[type=submit]").click()
         until(lambda: browser.address == f"https://app.test:{gateway.port}/patients?patient_id=7", 20, "the patient's page")
-        assert upstream.last.get("X-Cliniko-Patient-Id") == "7"
+        assert [one.get("X-Cliniko-Patient-Id") for one in upstream.requests if one.target == "/patients?patient_id=7"] == ["7"]
         session = next(cookie for cookie in browser.cookies if cookie["name"] == "__Host-anteroom")
         assert session["secure"] and session["httpOnly"] and session["sameSite"] == "Lax" and "app.test" == session["domain"].lstrip(".")
         browser.open(f"https://other.test:{gateway.port}/")
         assert browser.title == "Privacy error"
-        browser.end()
     finally:
+        # The driver's end alone would leave the browser behind.
+        if browser:
+            browser.end()
         driver.stop()
 
 

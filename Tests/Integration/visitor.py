@@ -133,12 +133,16 @@ class Page:
 
 
 class Visitor:
-    """One browser profile at one host of the gateway."""
+    """One browser profile at one host of the gateway. `always` are fields that something on the way adds to each request, `connection` is what
+    `Client` takes."""
 
-    def __init__(self, port, host="app.test", tls=None):
+    def __init__(self, port, host="app.test", tls=None, scheme=None, always=(), **connection):
         self.port = port
         self.host = host
         self.tls = tls
+        self.scheme = scheme or ("https" if tls else "http")
+        self.always = list(always)
+        self.connection = connection
         self.jar = {}
 
     @property
@@ -147,11 +151,11 @@ class Visitor:
 
     @property
     def origin(self):
-        return f"{'https' if self.tls else 'http'}://{self.authority}"
+        return f"{self.scheme}://{self.authority}"
 
     def at(self, host):
         """The same browser at another host (which has cookies of its own)."""
-        return Visitor(self.port, host, self.tls)
+        return Visitor(self.port, host, self.tls, self.scheme, self.always, **self.connection)
 
     def path_of(self, address):
         if address.startswith(self.origin + "/"):
@@ -167,7 +171,7 @@ class Visitor:
         head = [("Host", self.authority)]
         if self.jar and not any(name.lower() == "cookie" for name, _ in fields):
             head.append(("Cookie", self.cookie_header()))
-        return head + list(fields)
+        return head + self.always + list(fields)
 
     def keep(self, response):
         """Takes in what Set-Cookie says."""
@@ -179,7 +183,7 @@ class Visitor:
                 self.jar[cookie.name] = cookie.value
 
     def connect(self, **options):
-        return Client(self.port, tls=self.tls, **options)
+        return Client(self.port, tls=self.tls, **{**self.connection, **options})
 
     def request(self, method, target, fields=(), body=None):
         """One request on a connection of its own; cookies are kept."""

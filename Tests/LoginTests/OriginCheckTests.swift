@@ -10,6 +10,21 @@ struct OriginCheckTests {
     return OriginCheck.isOwn(own, origin: origin?.bytes, fetchSite: fetchSite?.bytes)
   }
 
+  @Test("a WebSocket may come from our own pages, from others that are named, and from programs")
+  func webSocket() throws {
+    let own = try #require(WebOrigin(scheme: "https", authority: "app.example.test".bytes))
+    let other = try #require(WebOrigin(scheme: "https", authority: "portal.example.test".bytes))
+    func may(_ origin: String?, _ fetchSite: String? = nil) -> Bool {
+      OriginCheck.mayOpenWebSocket(own, others: [other], origin: origin?.bytes, fetchSite: fetchSite?.bytes)
+    }
+    #expect(may("https://app.example.test") && may("https://APP.example.test:443", "same-origin"))
+    #expect(may("https://portal.example.test", "cross-site"))
+    #expect(may(nil) && may(nil, "same-origin") && may(nil, "none"))
+    for origin in ["null", "", "https://evil.test", "http://app.example.test", "several"] { #expect(!may(origin), "\(origin)") }
+    #expect(!may("https://app.example.test", "cross-site"))
+    for site in ["cross-site", "same-site", ""] { #expect(!may(nil, site), "\(site)") }
+  }
+
   @Test("our own origin passes, however Host and Origin spell it")
   func own() throws {
     #expect(try isOwn("https://app.example.test"))

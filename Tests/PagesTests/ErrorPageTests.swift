@@ -18,7 +18,8 @@ struct ErrorPageTests {
   func statuses() {
     let expected: [Failure: Int] = [
       .badRequest: 400, .patientMissing: 400, .patientEmpty: 400, .patientMalformed: 400, .patientRepeated: 400, .patientAlias: 400,
-      .signInNeeded: 401, .formRefused: 403, .forbidden: 403, .notFound: 404, .methodNotAllowed: 405, .requestTimeout: 408,
+      .signInNeeded: 401, .formRefused: 403, .forbidden: 403, .foreignOrigin: 403, .notFound: 404, .methodNotAllowed: 405,
+      .requestTimeout: 408,
       .lengthRequired: 411, .contentTooLarge: 413, .addressTooLong: 414, .unsupportedMediaType: 415, .expectationFailed: 417,
       .unknownHost: 421, .tooManyRequests: 429, .headerTooLarge: 431, .internalError: 500, .notImplemented: 501, .badGateway: 502,
       .unavailable: 503, .loginBusy: 503, .gatewayTimeout: 504, .versionNotSupported: 505,

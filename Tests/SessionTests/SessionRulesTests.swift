@@ -30,6 +30,12 @@ import Testing
     #expect(rules.status(of: content.times, now: now + 7_200 + 60) == .expired(.idle))
   }
 
+  @Test("how old a login may become does not depend on activity")
+  func withinLifetime() {
+    let content = SessionContent.sample()
+    #expect(rules.isWithinLifetime(content.times, now: start + 43_199) && !rules.isWithinLifetime(content.times, now: start + 43_200))
+  }
+
   @Test("activity does not move the absolute limit")
   func lifetime() {
     let last = start + 43_199

@@ -1,0 +1,96 @@
+import EventLoop
+import Login
+
+/// What of an exchange may last for hours.
+enum LastingAnswer: Equatable {
+  case none
+  case webSocket
+  /// An answer of the type `text/event-stream`.
+  case events
+}
+
+/// One loop's WebSockets and streams of events that must not outlive their sessions. While there are any, each is looked at once a second: a few
+/// loads, as for a request.
+final class OpenStreams: Pollable {
+  private static let milliseconds: Int64 = 1000
+  private let loop: EventLoop
+  private var exchanges: [ObjectIdentifier: Exchange] = [:]
+
+  init(loop: EventLoop) { self.loop = loop }
+
+  /// How many are looked at.
+  var count: Int { exchanges.count }
+
+  func add(_ exchange: Exchange) {
+    exchanges[ObjectIdentifier(exchange)] = exchange
+    if deadline == .max { loop.setDeadline(self, at: loop.now + Self.milliseconds) }
+  }
+
+  func remove(_ exchange: Exchange) { exchanges[ObjectIdentifier(exchange)] = nil }
+
+  override func deadlineReached() {
+    for exchange in Array(exchanges.values) where !exchange.sessionStands { exchange.endWithSession() }
+    if !exchanges.isEmpty { loop.setDeadline(self, at: loop.now + Self.milliseconds) }
+  }
+}
+
+extension Exchange {
+  /// What goes on now may last for hours.
+  func becomeLasting(_ kind: LastingAnswer) {
+    guard let settings = siteState?.settings else { return }
+    lasting = kind
+    let isWebSocket = kind == .webSocket
+    lastingTimeout = isWebSocket ? settings.webSocketTimeout : settings.eventStreamTimeout
+    let endsWithSession = isWebSocket ? settings.site.webSocket.endsWithSession : settings.site.eventStream.endsWithSession
+    if endsWithSession, session != nil { worker.streams.add(self) }
+  }
+
+  /// It is over.
+  func leaveLasting() {
+    if lasting != .none {
+      lasting = .none
+      worker.streams.remove(self)
+    }
+    if isCountedAsWebSocket {
+      isCountedAsWebSocket = false
+      _ = siteState?.settings.webSocketGate?.leave()
+    }
+  }
+
+  /// Whether the session with which this began has neither been ended nor reached its lifetime. That it is idle elsewhere cannot be seen here.
+  var sessionStands: Bool {
+    guard let session, let state = siteState else { return false }
+    let now = now
+    return state.settings.rules.isWithinLifetime(session.times, now: now) && state.stands(session, worker.revocations, now: now)
+  }
+
+  func endWithSession() {
+    end = .sessionEnded
+    connection?.abort()
+  }
+
+  // MARK: The handshake of a WebSocket
+
+  /// Whether a signed-in user's handshake goes on to the app; else it has been answered.
+  func admitsWebSocket() -> Bool {
+    guard let settings = siteState?.settings, let origin else {
+      fail(.internalError)
+      return false
+    }
+    if case .same = settings.site.webSocket.origin,
+      !OriginCheck.mayOpenWebSocket(
+        origin, others: settings.webSocketOrigins, origin: soleValue(.origin), fetchSite: soleValue(.secFetchSite))
+    {
+      fail(.foreignOrigin)
+      return false
+    }
+    guard let gate = settings.webSocketGate else { return true }
+    guard gate.enter() else {
+      worker.services.siteWarning.warn(["site": settings.site.name, "websockets": "\(gate.limit)"])
+      fail(.unavailable)
+      return false
+    }
+    isCountedAsWebSocket = true
+    return true
+  }
+}
