@@ -24,6 +24,8 @@ private final class SecureLine {
   private let far: Int32
 
   init(inputBytes: Int = 64 << 10, isNarrow: Bool = false) throws {
+    // As the gateway does: OpenSSL writes without MSG_NOSIGNAL.
+    signal(SIGPIPE, SIG_IGN)
     var pair: [Int32] = [0, 0]
     try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0, &pair) == 0)
     let near = pair[0]
