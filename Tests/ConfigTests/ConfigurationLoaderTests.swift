@@ -8,7 +8,7 @@ import Testing
     let text = """
       workers many
       listen localhost:8080 {
-        scheme https
+        scheme ftp
       }
       limits { body 10x; connections 5
         idle_timeout 60 }
@@ -24,7 +24,7 @@ import Testing
     #expect(loaded.configuration == nil)
     #expect(
       loaded.diagnostics.map { "\($0.line):\($0.column)" } == [
-        "1:9", "2:8", "3:3", "5:15", "6:16", "7:6", "8:3", "9:13", "9:30", "9:44", "10:18", "11:61", "13:1",
+        "1:9", "2:8", "3:10", "5:15", "6:16", "7:6", "8:3", "9:13", "9:30", "9:44", "10:18", "11:61", "13:1",
       ])
     #expect(loaded.diagnostics.allSatisfy { $0.file == "gateway.conf" && $0.severity == .error && $0.message.hasSuffix(")") })
   }

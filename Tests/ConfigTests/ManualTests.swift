@@ -43,9 +43,6 @@ import Testing
     #expect(audit.contains("audit FOLDER") && audit.contains("login-required"))
   }
 
-  @Test("what this version does not support says so")
-  func unsupported() throws { #expect(try #require(Manual.text(topic: "trusted_proxies")).contains("Not supported in this version")) }
-
   @Test("the overview lists every supported directive")
   func overview() {
     for directive in DirectiveTable.all where directive.isSupported { #expect(Manual.overview().contains("  \(directive.name) ")) }
