@@ -39,8 +39,8 @@ extension DirectiveTable {
         connections. As long as a new pair is broken, or its key and certificate do not fit
         each other, the old one stays in force, and the log says why. A file beside the
         certificate whose name has `.ocsp` at its end is the authority's word that the
-        certificate is still good (OCSP, in DER); it is sent along (stapled) while it is in
-        force. See the topic `https`.
+        certificate is still good (OCSP, in DER); it is sent along (stapled) as it is, so
+        whoever fetches it replaces or removes it before it runs out. See the topic `https`.
         """),
     DirectiveDescription(
       "client_ca", in: [.listen], "client_ca FILE [optional]", arguments: 1...2,

@@ -71,7 +71,7 @@ def test_check_prints_every_fault_with_its_place(tmp_path):
         "}",
         "site b.test { }",                                       # 10: no upstream
         "admin users.passwd/admin.sock",                         # 11: in no folder
-        "trusted_proxies 10.0.0.0/8",                            # 12: not in this version
+        "trusted_proxies 10.0.0.0/99",                           # 12: no network
     ]) + "\n"
     done = check(tmp_path, text)
     assert done.returncode == 78 and done.stdout == ""
