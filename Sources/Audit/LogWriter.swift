@@ -145,7 +145,7 @@ package final class LogWriter: Sendable {
       retireClosed(&files)
       if !isProgressing {
         wait(files, &awaited, now: now, stop: stop)
-      } else if wroteOnlyKept, stop == .max, requests.isEmpty {
+      } else if wroteOnlyKept, stop == .max, requests.isEmpty, files.allSatisfy({ !$0.hasMore }) {
         // Each round of audit records waits for the disk, and costs as much for one as for thousands: a moment gathers more of them.
         SystemCalls.pause(milliseconds: Self.gatheringMilliseconds)
       }

@@ -57,6 +57,9 @@ struct SinkFile {
     if sink.destination != .standardError { closeFile() }
   }
 
+  /// Whether blocks wait here that were taken out of the queue already.
+  var hasMore: Bool { !taken.isEmpty }
+
   mutating func closeFile() {
     guard let open = descriptor else { return }
     descriptor = nil

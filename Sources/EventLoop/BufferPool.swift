@@ -8,7 +8,7 @@ package final class BufferPool {
   package private(set) var pipesInUse = 0
   /// How many long bodies may pass through pipes at a time; those beyond are copied.
   package var pipeLimit = 128
-  private static let keptPipes = 8
+  private static let keptPipes = 1
   private static let kept = 256
   private static let largestOutput = 128 << 10
 
