@@ -1,14 +1,12 @@
-/// Arrays for input and output, and pipes, that connections share, as only few of them have data at a time.
+/// Arrays for input and output that connections share, as only few of them have data at a time.
 package final class BufferPool {
   // Taken out while they change, so that no access to this object is open meanwhile: that costs no check then.
   private var inputs: [[UInt8]] = []
   private var outputs: [[UInt8]] = []
-  private var pipes: [SplicePipe] = []
   private var inputCount: Int
   package private(set) var pipesInUse = 0
   /// How many long bodies may pass through pipes at a time; those beyond are copied.
   package var pipeLimit = 128
-  private static let keptPipes = 1
   private static let kept = 256
   private static let largestOutput = 128 << 10
 
@@ -39,22 +37,15 @@ package final class BufferPool {
 
   /// `nil` when there are as many as there may be, or no more can be made.
   func takePipe() -> SplicePipe? {
-    guard pipesInUse < pipeLimit, let pipe = pipes.popLast() ?? SplicePipe() else { return nil }
+    guard pipesInUse < pipeLimit, let pipe = SplicePipe() else { return nil }
     pipesInUse += 1
     return pipe
   }
 
-  /// - Parameter pipe: has nothing in it.
-  func giveBack(_ pipe: SplicePipe) {
+  /// Closes it, with what is in it.
+  func giveBack(_ pipe: consuming SplicePipe) {
     pipesInUse -= 1
-    if pipes.count < Self.keptPipes { pipes.append(pipe) }
   }
-
-  /// A pipe that is not empty, and of no use to anybody else, goes.
-  func drop(_ pipe: consuming SplicePipe) { pipesInUse -= 1 }
-
-  /// Closes the pipes that nobody uses now, for their descriptors.
-  package func closePipes() { pipes.removeAll() }
 
   func takeOutput() -> [UInt8] {
     var spare: [[UInt8]] = []

@@ -274,7 +274,7 @@ open class Channel: Pollable {
     releaseInputIfEmpty()
     discardOutput()
     releaseOutputIfEmpty()
-    if let pipe { loop.buffers.drop(pipe) }
+    if let pipe { loop.buffers.giveBack(pipe) }
     pipe = nil
   }
 

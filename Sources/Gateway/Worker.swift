@@ -263,10 +263,9 @@ final class Worker {
     return (loop.pollable(token) as? ClientConnection)?.makeRoom() ?? false
   }
 
-  /// Closes what is only kept for later: connections to apps, and pipes.
+  /// Closes the connections to apps that are kept for later requests.
   func closeIdleUpstreams() {
     for server in rules.servers { server.closeIdle() }
-    loop.buffers.closePipes()
   }
 
   /// A new connection to an app; where file descriptors have run out, after those were closed that nobody needs now.

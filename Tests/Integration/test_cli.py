@@ -70,7 +70,7 @@ def test_check_prints_every_fault_with_its_place(tmp_path):
         "    login password { users users.passwd; trottle { } }",  # 8
         "}",
         "site b.test { }",                                       # 10: no upstream
-        "admin users.passwd/admin.sock",                         # 11: in no folder
+        "admin gateway.conf/admin.sock",                         # 11: in no folder
         "trusted_proxies 10.0.0.0/99",                           # 12: no network
     ]) + "\n"
     done = check(tmp_path, text)
