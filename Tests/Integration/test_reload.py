@@ -250,7 +250,7 @@ def test_limits_change_and_places_are_counted_on(make_gateway, upstream):
         reload(gateway)
         for client in uncounted:
             client.close()
-        with Client(gateway.port) as too_many, pytest.raises((Truncated, OSError)):
+        with pytest.raises((Truncated, OSError)), Client(gateway.port) as too_many:
             mark_of(too_many)
         clients[0].send("GET /open/" + "x" * 2000 + " HTTP/1.1\r\nHost: app.test\r\n\r\n")
         assert clients[0].response().status == 414
