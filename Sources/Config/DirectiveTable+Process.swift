@@ -82,6 +82,16 @@ extension DirectiveTable {
         to 1h.
         """),
     DirectiveDescription(
+      "handover_timeout", in: [.top], "handover_timeout DURATION", arguments: 1...1, fallback: "1h",
+      summary: "How long the old process may go on after `anteroom upgrade`.",
+      text: """
+        After a hand-over the new process accepts, and the old one ends what it has: each
+        of its connections with the next answer, or once it has been idle for
+        `idle_timeout`. WebSockets, streams of events and long downloads go on in it, at
+        most for this long, and then for `shutdown_timeout` as after SIGTERM. From 0s to
+        7d. See the topic `upgrade`.
+        """),
+    DirectiveDescription(
       "include", in: BlockKind.allCases, "include PATTERN", arguments: 1...1, repeatable: true,
       summary: "Takes the directives of other files in, at this place.",
       text: """
