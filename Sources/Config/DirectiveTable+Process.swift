@@ -61,7 +61,7 @@ extension DirectiveTable {
         """),
     DirectiveDescription(
       "admin", in: [.top], "admin PATH", arguments: 1...1,
-      summary: "A Unix socket for `anteroom status` and `anteroom reload`.",
+      summary: "A Unix socket for `anteroom status`, `reload` and `upgrade`.",
       text: """
         Without this line there is no socket, and SIGHUP alone reloads. Its folder is made
         if it is missing, and must not be open to other users of the machine. The socket

@@ -19,7 +19,7 @@ package struct ChildProcess: Sendable {
     var argumentList = unsafe arguments.map { unsafe strdup($0) } + [nil]
     var variableList = unsafe (environment + variables.map { "\($0.key)=\($0.value)" }).map { unsafe strdup($0) } + [nil]
     defer {
-      for unsafetext in unsafe argumentList + variableList { unsafe free(text) }
+      unsafe (argumentList + variableList).forEach { unsafe free($0) }
     }
     var child: pid_t = 0
     let code = unsafe anteroom_spawn(&child, program, &argumentList, &variableList, keeping, keeping.count)

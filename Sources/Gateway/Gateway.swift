@@ -69,10 +69,7 @@ package final class Gateway: Sendable {
     self.load = load
     notifyAddress = inheritance.notifyAddress
     program = inheritance.program
-    let gift = try inheritance.predecessor?.receiveGift()
-    if let gift { try Self.check(gift, state: configuration.state) }
-    let given: [SocketGroup]
-    if let gift { given = try SocketGroup.given(gift.groups) } else { given = try SocketGroup.passed(inheritance.passed) }
+    let (gift, given) = try Self.take(inheritance, configuration)
     passed = given.filter(\.isPassed)
     let now = System.wallMilliseconds() / 1000
     let ticketSecrets = Services.newTicketSecrets()
@@ -89,23 +86,8 @@ package final class Gateway: Sendable {
       throw StartFault("\(error)")
     }
     for warning in warnings { events.warning(warning) }
-    let ring: KeyRing
-    do throws(KeyRingError) {
-      // A new key would end every session of a gateway that runs.
-      ring =
-        gift?.keys == configuration.keys
-        ? try KeyRingDirectory.reopen(path: configuration.keys, now: now) : try KeyRingDirectory.open(path: configuration.keys, now: now)
-    } catch {
-      throw StartFault("\(error)")
-    }
-    let store: EmbeddedStore
-    do throws(StoreError) {
-      store = try EmbeddedStore(
-        directory: isInMemory ? nil : configuration.state, returnLimit: configuration.limits.pendingReturns,
-        lock: gift?.lock, now: now)
-    } catch {
-      throw StartFault("\(error)")
-    }
+    let ring = try Self.openRing(configuration, gift, now: now)
+    let store = try Self.openStore(isInMemory ? nil : configuration.state, configuration, gift, now: now)
     for warning in store.warnings + [audit.warning].compactMap({ $0 }) { events.warning(warning) }
     let upstreams = try Self.plan(configuration.sites, events)
     admin = try Self.adminServer(configuration.admin, gift)
@@ -116,17 +98,11 @@ package final class Gateway: Sendable {
       configuration.listeners, before: nil, inherited: given, workers: workers, admission: admission, tickets: ticketSecrets)
     if gift == nil { try Self.check(passed, sockets) }
     do throws(SystemError) {
-      let descriptors = System.raiseDescriptorLimit()
-      if descriptors < 2 * limits.connections {
-        events.warning(
-          "the limit of open files is too low for the configured connections (raise it, as with LimitNOFILE in systemd)",
-          ["open_files": "\(descriptors)", "connections": "\(limits.connections)"])
-      }
+      let descriptors = Self.raiseDescriptorLimit(limits, events)
       let pool = try BlockingPool(name: "pool", threads: 2, limit: 1024)
       let hashing = try BlockingPool(name: "hash", threads: workers, limit: limits.pendingLogins)
       operations = try BlockingPool(name: "admin", threads: 2, limit: 16)
-      let clock: @Sendable () -> Int64 = { System.wallMilliseconds() / 1000 }
-      let keeper = LockKeeper(settings: settings, store: store, pool: pool, events: events, clock: clock)
+      let keeper = LockKeeper(settings: settings, store: store, pool: pool, events: events) { System.wallMilliseconds() / 1000 }
       services = Services(
         store: store, audit: audit, events: events, writer: writer, pool: pool, hashing: hashing, lockKeeper: keeper, admission: admission,
         descriptors: descriptors, loops: workers, ticketSecrets: ticketSecrets)
@@ -147,20 +123,12 @@ package final class Gateway: Sendable {
       do throws(SystemError) { try admin?.serve(self) } catch { throw StartFault("\(error)") }
     }
     events.info("ready", ["listening": origins.joined(separator: " "), "workers": "\(workers)"])
-    notify("READY=1")
+    // After a hand-over it is ready already, and this process may not be the one that it listens to yet.
+    if gift == nil { notify("READY=1") }
   }
 
   /// Tells the service manager how we are, as sd_notify(3) has it.
   func notify(_ state: String) { ServiceManager.notify(notifyAddress, state) }
-
-  /// Whoever connects where nobody listens would wait forever.
-  private static func check(_ passed: [SocketGroup], _ sockets: ListeningSockets) throws(StartFault) {
-    let unnamed = passed.unnamed(sockets.listeners)
-    guard let first = unnamed.first else { return }
-    let names = unnamed.map { "\($0)" }.joined(separator: ", ")
-    throw StartFault(
-      "a socket was passed that no listener names: \(names) (add `listen \(first)`, or take its ListenStream= out of the socket unit)")
-  }
 
   /// Where it listens, in the order of the configuration; a port of 0 is the one the kernel chose.
   package var addresses: [SocketAddress] { generation.listeners.map(\.entrance.address) }

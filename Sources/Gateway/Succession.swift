@@ -6,13 +6,6 @@ import Session
 extension Gateway {
   private static let patience: Int64 = 10_000
 
-  /// What was given, as far as it fits this configuration.
-  static func check(_ gift: HandoverGift, state: String) throws(StartFault) {
-    guard gift.state == state else {
-      throw StartFault("`state` is \(gift.state) in the running process and \(state) here: that takes a restart")
-    }
-  }
-
   /// The admin socket: that of the earlier process, where the path is the same.
   static func adminServer(_ path: String?, _ gift: HandoverGift?) throws(StartFault) -> AdminServer? {
     guard let path else { return nil }
