@@ -26,7 +26,7 @@ package final class Gateway: Sendable {
   /// The service manager's, whether a listener names them now or not.
   let passed: [SocketGroup]
   /// The earlier processes that still end what they have.
-  let predecessors = Mutex<[Int32]>([])
+  let predecessors = Mutex(Predecessors())
   let program: [String]?
   private let notifyAddress: String?
   /// Held by the one reload that is under way.
@@ -42,6 +42,13 @@ package final class Gateway: Sendable {
     var isStopping = false
     /// The process that accepts in place of this one.
     var successor: Int32?
+  }
+
+  /// Earlier processes.
+  struct Predecessors {
+    var processes: [Int32] = []
+    /// To be called once there are none.
+    var whenGone: (@Sendable () -> Void)?
   }
 
   /// Which program this is, and since when it runs.
@@ -118,7 +125,7 @@ package final class Gateway: Sendable {
       throw StartFault("\(error)")
     }
     if let gift, let predecessor = inheritance.predecessor {
-      predecessors.withLock { $0 = [gift.process] }
+      predecessors.withLock { $0.processes = [gift.process] }
       try takeOver(from: predecessor, unused: Self.unused(gift, sockets, admin))
       do throws(SystemError) { try admin?.serve(self) } catch { throw StartFault("\(error)") }
     }

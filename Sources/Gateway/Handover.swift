@@ -108,7 +108,7 @@ extension Gateway {
   private func goOn() {
     services.lockKeeper.takeBack()
     do throws(StoreError) { try services.store.takeBack() } catch { events.error("logouts cannot be written", ["reason": "\(error)"]) }
-    _ = onLoops { $0.resumeAccepting() }
+    if !current.withLock({ $0.isStopping }) { _ = onLoops { $0.resumeAccepting() } }
   }
 
   /// Has every loop do something, and waits for it; false if one has not done so in time, and will when it comes to it.
@@ -133,7 +133,14 @@ extension Gateway {
       current.sockets = []
       return current.generation.configuration.handoverTimeout
     }
-    let answers = try? Answers<Bool>(count: threads.count)
+    // One for each worker, and one for the earlier processes: they end with this one, and may have to go on for longer than it has to.
+    let answers = try? Answers<Bool>(count: threads.count + 1)
+    let areGone: @Sendable () -> Void = { [last = threads.count] in answers?.put(true, from: last) }
+    let wereGone = predecessors.withLock { predecessors in
+      predecessors.whenGone = areGone
+      return predecessors.processes.isEmpty
+    }
+    if wereGone { areGone() }
     for (index, thread) in threads.enumerated() {
       thread.handle.post { loop in
         (loop.context as? Worker)?.handOver(unused: unused) { answers?.put(true, from: index) }

@@ -24,7 +24,7 @@ extension Gateway {
       listeners: listeners(generation), sites: sites(generation, workers), limits: limits(generation),
       certificates: certificates(generation),
       keys: keys(generation.ring, now: now / 1000), revocations: services.store.revocations.count, logs: services.writer.status,
-      auditIsHealthy: services.audit.isHealthy, predecessors: predecessors.withLock { $0 },
+      auditIsHealthy: services.audit.isHealthy, predecessors: predecessors.withLock { $0.processes },
       successor: current.withLock { $0.successor }, process: getpid(), reloads: history.withLock { $0 })
   }
 

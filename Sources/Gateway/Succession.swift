@@ -8,9 +8,14 @@ extension Gateway {
 
   /// The admin socket: that of the earlier process, where the path is the same.
   static func adminServer(_ path: String?, _ gift: HandoverGift?) throws(StartFault) -> AdminServer? {
-    guard let path else { return nil }
+    guard let path else {
+      if let gift, gift.admin >= 0 { System.close(gift.admin) }
+      return nil
+    }
     if let gift, gift.admin >= 0, gift.adminPath == path { return try AdminServer(adopting: gift.admin, path: path) }
-    return try AdminServer(path: path)
+    let server = try AdminServer(path: path)
+    if let gift, gift.admin >= 0 { System.close(gift.admin) }
+    return server
   }
 
   /// The descriptors of what was given that nothing here uses.
@@ -31,7 +36,11 @@ extension Gateway {
     guard onLoops({ $0.resumeAccepting() }) else { throw StartFault("the workers do not begin to accept") }
     do throws(SystemError) {
       try predecessor.begin(store) { [self] in
-        predecessors.withLock { $0.removeAll { $0 == predecessor.process } }
+        let whenGone = predecessors.withLock { predecessors in
+          predecessors.processes.removeAll { $0 == predecessor.process }
+          return predecessors.processes.isEmpty ? predecessors.whenGone : nil
+        }
+        whenGone?()
         events.info("the earlier process has ended", ["process": "\(predecessor.process)"])
       }
     } catch {

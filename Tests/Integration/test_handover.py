@@ -443,6 +443,21 @@ def test_three_generations_of_processes_tell_each_other(make_gateway, make_upstr
         assert kept.request("GET", "/open/x", HOST).status == 200
 
 
+def test_a_process_stays_as_long_as_those_before_it_have_connections(make_gateway, make_upstream):
+    gateway = make_gateway(text(make_upstream(chat), top=ADMIN + "shutdown_timeout 0s\n"))
+    ann = signed_in(gateway)
+    with open_socket(ann) as lasting:
+        for _ in range(3):
+            # Those in the middle have no connections of their own.
+            gateway.upgrade()
+            assert echoes(lasting)
+        assert gateway.process.poll() is None and len(processes_of_session(gateway.process.pid)) == 4
+        ann.logout()
+        lasting.expect_end()
+    assert ended(gateway.process)
+    until(lambda: processes_of_session(gateway.process.pid) == [gateway.pid], 15, "all but the last to end")
+
+
 def test_a_lock_and_a_way_back_that_is_too_long_for_an_address_go_along(make_gateway, upstream):
     throttle = "login password { users users.passwd; throttle { account 2 in 10m; address 1000 in 10m; lock 1m } }"
     gateway = make_gateway(configuration(site(upstream.url, login=throttle), top=ADMIN))
