@@ -1,17 +1,20 @@
 """A new process takes over from the one that runs: `anteroom upgrade`."""
 
 import contextlib
+import http.client
 import json
 import os
 import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 
 import pytest
 
+from authority import Authority
 from gateway import PASSWORD, binary, configuration, run, site
 from rawhttp import Client, message
 from test_reload import ADMIN, changes, reload, status
@@ -26,6 +29,11 @@ HOST = [("Host", "app.test")]
 
 def text(upstream, more="open /open/*", top=ADMIN, workers=2, **options):
     return configuration(site(upstream.url, more=more), top=top, **options).replace("workers 2", f"workers {workers}")
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture
@@ -131,6 +139,33 @@ def test_an_answer_that_began_before_does_not_end_its_connection_the_next_one_do
         response = client.request("GET", "/open/next", HOST)
         assert response.status == 200 and response.says_close
         client.expect_end()
+    assert ended(gateway.process)
+
+
+def test_tls_connections_are_handed_over_as_well(make_gateway, upstream, authority, tmp_path):
+    authority.issue(tmp_path / "gateway0" / "tls", "app", ["app.test"])
+    gateway = make_gateway(text(upstream, listen="127.0.0.1:0 { tls tls/app.pem tls/app.key }"))
+    made = ssl.create_default_context(cafile=str(authority.pem))
+
+    def connect():
+        return made.wrap_socket(socket.create_connection(("127.0.0.1", gateway.port), 10), server_hostname="app.test")
+
+    def ask(stream):
+        stream.sendall(message("GET", "/open/x", HOST))
+        response = http.client.HTTPResponse(stream, method="GET")
+        response.begin()
+        return response.status, response.getheader("Connection"), len(response.read()) > 0
+
+    with connect() as kept, socket.create_connection(("127.0.0.1", gateway.port), 10) as silent:
+        assert ask(kept) == (200, None, True)
+        gateway.upgrade()
+        assert ask(kept) == (200, "close", True)
+        assert kept.recv(1) == b""
+        with connect() as new:
+            assert ask(new) == (200, None, True)
+        # Accepted before, and spoken to only now.
+        with made.wrap_socket(silent, server_hostname="app.test") as late:
+            assert ask(late) == (200, "close", True)
     assert ended(gateway.process)
 
 
@@ -373,6 +408,19 @@ def test_a_wrong_configuration_is_told_and_changes_nothing(front, upstream, faul
         assert {"directive": "unknown directive `listne`", "state": "that takes a restart", "address": "cannot listen on"}[fault] in said
         front.file.write_text(good)
         in_force(front, kept, old)
+
+
+def test_the_end_does_not_wait_for_a_hand_over_that_hangs(front, program):
+    program.unlink()
+    program.write_text(PRETENDS % "import time\ntime.sleep(60)\n")
+    program.chmod(0o755)
+    asking = threading.Thread(target=lambda: run("upgrade", "--config", str(front.file)))
+    asking.start()
+    front.wait_for_log("pretender: nobody accepts")
+    front.signal(signal.SIGTERM)
+    assert ended(front.process)
+    until(lambda: not processes_of_session(front.process.pid), 5, "the new process to be gone")
+    asking.join(10)
 
 
 def test_a_gateway_without_an_admin_socket_or_that_is_about_to_end_cannot(make_gateway, upstream, front):
