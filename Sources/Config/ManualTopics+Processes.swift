@@ -32,9 +32,10 @@ extension ManualTopics {
       ends as after SIGTERM. It ends as well when the new process does. A logout at either
       holds at both at once, and ends WebSockets and streams at both; login locks and long
       return addresses go along. What the old process answers late is in the same logs
-      and the same audit trail; where logs are renamed meanwhile, SIGUSR1 is for both. As long as both are there, limits on connections, requests
-      and connections to apps count for each of them, and failed logins that have locked
-      nobody yet begin anew. TLS sessions are not taken up again, but agreed on anew.
+      and the same audit trail; where logs are renamed meanwhile, SIGUSR1 is for both.
+      As long as both are there, limits on connections, requests and connections to apps
+      count for each of them, and failed logins that have locked nobody yet begin anew.
+      TLS sessions are not taken up again, but agreed on anew.
 
       Under systemd, `Type=notify` tells it which process is in charge by now (see the
       README's unit). Elsewhere the process id changes, and the new process is the old

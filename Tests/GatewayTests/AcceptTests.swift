@@ -89,7 +89,11 @@ import Testing
     try rig.onLoop { $0.pauseAccepting() }
     let client = try rig.connect()
     try client.send(request("GET", "/.anteroom/healthz"))
-    try rig.onLoop { $0.drain {} }
+    let taken = try rig.onLoop { worker in
+      worker.drain {}
+      return worker.connections.count
+    }
+    #expect(taken == (isPassed ? 0 : 1))
     if isPassed {
       rig.stop()
       let next = try Rig(apps: [], inherited: [group])
