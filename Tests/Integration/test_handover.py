@@ -449,14 +449,16 @@ def test_a_logout_at_the_new_process_ends_what_its_session_has_at_the_old_one(ma
         assert ended(gateway.process)
 
 
-def test_a_logout_at_the_old_process_holds_at_the_new_one_and_after_a_restart(make_gateway, make_upstream):
+@pytest.mark.parametrize("upgrades", [1, 2])
+def test_a_logout_at_the_oldest_process_holds_at_the_newest_and_after_a_restart(make_gateway, make_upstream, upgrades):
     gateway = make_gateway(text(make_upstream(chat)))
     ann = signed_in(gateway)
     with Client(gateway.port) as kept:
         page = ann.navigate("/.anteroom/logout")
         jar = dict(ann.jar)
         assert kept.request("GET", "/x", ann.headers()).status == 200
-        gateway.upgrade()
+        for _ in range(upgrades):
+            gateway.upgrade()
         with open_socket(ann) as ended_socket:
             usual, ann.connect = ann.connect, lambda **options: contextlib.nullcontext(kept)
             assert page.submit({}, page.form("token")).status == 200
