@@ -13,7 +13,8 @@ package final class BufferPool {
   private static let kept = 256
   private static let keptLong = 32
   private static let largestLongInput = 64 << 10
-  private static let largestOutput = 128 << 10
+  // One that grew because its reader was slow is not kept.
+  private static let largestOutput = 32 << 10
 
   init(inputCount: Int) { self.inputCount = inputCount }
 

@@ -93,7 +93,7 @@ struct BodyRelay {
       case .needMore(let consumed):
         source.consumeInput(consumed)
         guard reads > 0 else { return .yielded }
-        reads -= count < Self.long ? 1 : Self.longCost
+        reads -= isLong ? Self.longCost : 1
         if let outcome = receive(source, sink) { return outcome }
       case .end(let consumed):
         source.consumeInput(consumed)
@@ -103,6 +103,9 @@ struct BodyRelay {
       }
     }
   }
+
+  /// Whether larger pieces are worth their memory: what is framed anew is copied, and would take it twice.
+  private var isLong: Bool { count >= Self.long && !isChunkedOut }
 
   /// Whether the rest of the body may take the short way: plain bytes, within the limit, with nothing before them.
   private func maySplice(_ source: Channel, _ sink: Channel) -> Bool {
@@ -155,7 +158,7 @@ struct BodyRelay {
   }
 
   private mutating func receive(_ source: Channel, _ sink: Channel) -> Outcome? {
-    switch count < Self.long ? source.fill() : source.fillLong() {
+    switch isLong ? source.fillLong() : source.fill() {
     case .received: return nil
     case .full: return .malformed(.chunkLineTooLong)
     case .wouldBlock:
