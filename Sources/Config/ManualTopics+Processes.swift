@@ -40,9 +40,12 @@ extension ManualTopics {
       Under systemd, `Type=notify` tells it which process is in charge by now (see the
       README's unit). Elsewhere the process id changes, and the new process is the old
       one's child: whoever waits for the old one to end must not take that for the end.
-      Process 1 of a container refuses, since the container ends with it: start one of
-      the new image. Whoever may use the `admin` socket may do all this; which program is
-      started is decided by who may write where it is.
+      Process 1 of a container refuses, since the container would end with it; so would
+      one whose process 1 waits for the gateway (`docker run --init`), and the gateway
+      cannot know. Start a container of the new image instead.
+
+      Whoever may use the `admin` socket may do all this; which program is started is
+      decided by who may write where it is.
       """)
 
   static let activation = ManualTopics(

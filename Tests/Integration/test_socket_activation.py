@@ -1,5 +1,6 @@
 """Sockets that a service manager has bound, as sd_listen_fds(3) has it, and what it hears, as sd_notify(3) has it."""
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -9,6 +10,8 @@ import pytest
 
 from gateway import ACTIVATE, binary, configuration, run, site
 from rawhttp import Client, message
+from upstream import refused_port
+from waiting import until
 
 HOST = [("Host", "app.test")]
 ADMIN = "admin run/admin.sock\n"
@@ -80,6 +83,30 @@ def test_what_waits_in_the_queue_while_nobody_runs_is_answered_by_the_next(make_
         assert [client.response().status for client in clients] == [200] * 200
         for client in clients:
             client.close()
+
+
+@pytest.mark.skipif(not shutil.which("systemd-socket-activate"), reason="systemd-socket-activate is not installed")
+def test_systemds_own_tool_passes_what_is_used(upstream, tmp_path):
+    (tmp_path / "users.passwd").write_text("ann:x\n")
+    (tmp_path / "users.passwd").chmod(0o600)
+    number = refused_port()
+    (tmp_path / "gateway.conf").write_text(text(upstream, number))
+    with open(tmp_path / "output", "wb") as output:
+        process = subprocess.Popen(
+            ["systemd-socket-activate", "-l", f"127.0.0.1:{number}", binary(), "run", "--config", str(tmp_path / "gateway.conf")],
+            stdout=output, stderr=output)
+    try:
+        until(lambda: b"Listening on" in (tmp_path / "output").read_bytes() or process.poll() is not None, 10, "the tool to listen")
+        # The first connection has the gateway started, and waits for it.
+        with Client(number) as client:
+            assert client.request("GET", "/", HOST).status == 200
+            assert not client.request("GET", "/", HOST).says_close
+        process.terminate()
+        assert process.wait(15) == 0
+        assert f"listening=http://127.0.0.1:{number}" in (tmp_path / "output").read_text()
+    finally:
+        process.kill()
+        process.wait(10)
 
 
 def test_a_listener_that_was_not_passed_is_bound_as_usual(make_gateway, upstream, sockets):
