@@ -16,9 +16,10 @@ package final class UpstreamConnection: Channel {
   package var isConnected: Bool { isEstablished }
   /// `errno` of a failed attempt, or 0.
   package var connectError: Int32 { attemptError }
-  /// Why the attempt failed, for logs; `nil` while it did not.
+  /// Why the attempt failed, or TLS did later, for logs; `nil` while neither did.
   package var attemptReason: String? {
-    handshakeReason ?? (attemptError == 0 ? nil : SystemError("connect", attemptError).description)
+    if let handshakeReason { return handshakeReason }
+    return attemptError == 0 ? secureFault.map { "TLS: \($0)" } : SystemError("connect", attemptError).description
   }
   /// It has carried a request before.
   package var isReused: Bool { hasCarried }

@@ -65,6 +65,23 @@ import Testing
     #expect(isOver(bob.client))
   }
 
+  @Test("one that began before a reload ends when its account or its key is none any more, and not before")
+  func reloaded() throws {
+    let app = try App()
+    let rig = try Rig(apps: [app.address])
+    defer { rig.stop() }
+    let ann = try socket(rig, app)
+    let bob = try stream(rig, app, cookie: rig.cookie(user: "bob"))
+    try rig.directory.write("others.passwd", Fixtures.accounts.split(separator: "\n")[1] + "\n")
+    let path = rig.directory.file("others.passwd")
+    try rig.takeOver { $0.sites[0].login.users = path }
+    #expect(isOver(ann.client))
+    try bob.app.send("3\r\ntwo\r\n")
+    #expect(try bob.client.exactly(8) == Array("3\r\ntwo\r\n".utf8))
+    try rig.takeOver(ring: KeyRing([Fixtures.key(2)])) { _ in }
+    #expect(isOver(bob.client))
+  }
+
   @Test("what the site's configuration lets live on does, and so does what began without a session")
   func kept() throws {
     let app = try App()
