@@ -92,7 +92,10 @@ package final class UpstreamConnection: Channel {
     case .wantsRead, .wantsWrite: return false
     case .failed(.closed): fail("closed during the TLS handshake")
     case .failed(.plainHTTP): fail("no TLS")
-    case .failed(.refused(let reason)): fail("TLS: \(reason)")
+    case .failed(.refused(let reason)):
+      // OpenSSL does not say which name it was to be.
+      let name = reason.hasSuffix("mismatch") ? server.record.secure.map { " (it is not for \($0.serverName))" } : nil
+      fail("TLS: \(reason)" + (name ?? ""))
     }
     return true
   }
