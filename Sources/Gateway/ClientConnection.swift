@@ -194,6 +194,8 @@ final class ClientConnection: Channel {
   }
 
   private func waitForRequest() {
+    // What an answer of our own leaves is empty, and yet here.
+    releaseInputIfEmpty()
     releaseOutputIfEmpty()
     if worker.isDraining, hasBegun { return end() }
     worker.connectionIsIdle(self)
