@@ -194,8 +194,6 @@ final class ClientConnection: Channel {
   }
 
   private func waitForRequest() {
-    // What an answer of our own leaves is empty, and yet here.
-    releaseInputIfEmpty()
     releaseOutputIfEmpty()
     if worker.isDraining, hasBegun { return end() }
     worker.connectionIsIdle(self)

@@ -85,6 +85,23 @@ import Testing
     #expect(isOver(bob.client))
   }
 
+  @Test("while nothing moves on them they have no buffers")
+  func idleBuffers() throws {
+    let app = try App()
+    let rig = try Rig(apps: [app.address])
+    defer { rig.stop() }
+    let (client, peer) = try socket(rig, app)
+    try client.send("up")
+    #expect(try peer.exactly(2) == Array("up".utf8))
+    try peer.send("down")
+    #expect(try client.exactly(4) == Array("down".utf8))
+    _ = try stream(rig, app, cookie: rig.cookie(user: "bob"))
+    let counts = try rig.onLoop { worker in
+      worker.connections.values.flatMap { [$0.input.bytes.count, $0.exchange?.upstream?.input.bytes.count ?? -1] }
+    }
+    #expect(counts == [0, 0, 0, 0])
+  }
+
   @Test("what the site's configuration lets live on does, and so does what began without a session")
   func kept() throws {
     let app = try App()
