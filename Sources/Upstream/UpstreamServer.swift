@@ -167,7 +167,7 @@ package final class UpstreamServer: Pollable {
   /// TLS on a socket that is connected, with the session of the last connection that had one.
   func secureConnection(on descriptor: Int32) -> TLSConnection? {
     guard let secure = record.secure, let client = secure.client else { return nil }
-    return client.connection(on: descriptor, name: secure.serverName, session: session)
+    return client.connection(on: descriptor, name: secure.serverName, session: session, output: loop.tlsOutput)
   }
 
   /// A request uses the connection from now on, until `release`.

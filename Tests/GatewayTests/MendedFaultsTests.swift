@@ -89,7 +89,7 @@ import Testing
     let rig = try Rig(
       apps: [app.address],
       change: {
-        $0.limits.upstreamTimeout = .milliseconds(300); $0.limits.idleTimeout = .seconds(30)
+        $0.limits.upstreamStallTimeout = .milliseconds(300); $0.limits.idleTimeout = .seconds(30)
       })
     defer { rig.stop() }
     let client = try rig.connectNarrow()

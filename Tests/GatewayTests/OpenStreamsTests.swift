@@ -90,11 +90,13 @@ import Testing
     #expect(try peer.exactly(2) == Array("up".utf8))
     try peer.send("down")
     #expect(try client.exactly(4) == Array("down".utf8))
-    _ = try stream(rig, app, cookie: rig.cookie(user: "bob"))
+    let other = try stream(rig, app, cookie: rig.cookie(user: "bob"))
     let counts = try rig.onLoop { worker in
       worker.connections.values.flatMap { [$0.input.bytes.count, $0.exchange?.upstream?.input.bytes.count ?? -1] }
     }
     #expect(counts == [0, 0, 0, 0])
+    // Until here.
+    withExtendedLifetime((client, peer, other)) {}
   }
 
   @Test("what the site's configuration lets live on does, and so does what began without a session")
