@@ -64,6 +64,8 @@ extension ManualTopics {
           the program                        24 MB
           each worker                        52 MB
           each connection                    1.5 KB
+          each connection over TLS           16 KB more, and 36 KB while bytes move on it
+          each TLS handshake under way       48 KB (`handshakes`)
           each request with an app           4 x BUFFER + 256 KB
                                              (512 KB with the defaults)
           each connection kept to an app     1.5 KB
@@ -97,8 +99,8 @@ extension ManualTopics {
               ...
           }
 
-      In ordinary use it is far less: some 30 MB, 1 KB for each idle connection, and a
-      few KB for each request that waits for its app.
+      In ordinary use it is far less: some 30 MB, 1 KB for each idle connection (16 KB
+      over TLS), and a few KB for each request that waits for its app.
 
       The kernel's buffers are not in this. They are bounded for each connection by
       net.ipv4.tcp_rmem and tcp_wmem, and for the whole machine by net.ipv4.tcp_mem. A

@@ -1,5 +1,6 @@
 import Config
 import EventLoop
+import Glibc
 import TLS
 
 /// The listeners of a configuration, and the sockets of those that are new.
@@ -57,13 +58,21 @@ struct ListeningSockets: Sendable {
         sockets.opened.append(group)
       } catch {
         sockets.close()
-        throw StartFault("cannot listen on \(address): \(error) (stop what listens there, or choose another port)")
+        throw StartFault("cannot listen on \(address): \(error) (\(mend(error.code, listener.port)))")
       }
     }
     return sockets
   }
 
   private init(workers: Int) { self.workers = workers }
+
+  static func mend(_ code: Int32, _ port: UInt16) -> String {
+    switch code {
+    case EADDRNOTAVAIL: "name an address of this machine, or 0.0.0.0 for all of them"
+    case EACCES where port < 1024: "a port below 1024 takes CAP_NET_BIND_SERVICE: see `anteroom help https`"
+    default: "stop what listens there, or choose another port"
+    }
+  }
 
   /// What one worker takes over.
   func share(of worker: Int) -> [SocketShare?] { opened.map { $0?.share(of: worker, workers: workers) } }

@@ -90,6 +90,9 @@ final class Worker {
     for (listener, share) in zip(rules.generation.listeners, sockets) { listen(listener, on: share) }
     try? loop.add(logTick)
     try? loop.add(streams)
+    let sessions = SessionsTick(worker: self)
+    try? loop.add(sessions)
+    sessions.deadlineReached()
     if watches {
       watchUpstreams()
       let tick = AccountsTick(worker: self)

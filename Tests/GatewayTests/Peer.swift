@@ -126,6 +126,11 @@ final class Peer {
     return buffer
   }
 
+  /// Whether it ended or was reset without another byte; that nothing came in time is neither.
+  var isOver: Bool {
+    do { return try toEnd().isEmpty } catch { return "\(error)".hasPrefix("the connection failed") }
+  }
+
   func head() throws -> Message {
     var message = Message(start: try line())
     while true {
