@@ -31,12 +31,8 @@ final class AdminServer: Sendable {
   /// The socket's path is this process's from now on.
   func takePlace() { listener.takePlace() }
 
-  /// Listens no more; another process goes on at the same socket, or at its own.
-  /// - Parameter isKept: the socket stays for it.
-  func leave(isKept: Bool) {
-    if isKept { listener.leavePlace() }
-    end()
-  }
+  /// Another process goes on at the same socket: it stays for that one.
+  func leavePlace() { listener.leavePlace() }
 
   /// Begins to answer.
   func serve(_ gateway: Gateway) throws(SystemError) {

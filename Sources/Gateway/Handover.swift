@@ -49,21 +49,20 @@ extension Gateway {
     }
     let successor = try Successor(program: program, gift: gift(sockets, lock))
     events.info("another process is started to take over", ["process": "\(successor.child.id)"])
+    var isTurn = false
     do throws(Successor.Fault) {
       guard case .ready(let unused) = try next(successor, Self.patienceToStart) else { throw .failed("the new process skips a step") }
-      do throws(Successor.Fault) {
-        try stopForNow(successor)
-        guard case .accepting = try next(successor, Self.patienceToAccept) else { throw .failed("the new process skips a step") }
-      } catch {
-        // Not before the other one is gone, which may have begun.
-        successor.kill()
-        goOn()
-        throw error
-      }
+      isTurn = true
+      try stopForNow(successor)
+      try waitUntilAccepting(successor)
+      try giveUpPlace(to: successor, unused)
       leave(to: successor, unused: unused)
       return successor.child.id
     } catch {
+      // Once: its id may be another process's afterwards.
       successor.kill()
+      // Not before the other one is gone, which may have begun.
+      if isTurn { goOn() }
       throw error
     }
   }
@@ -104,6 +103,29 @@ extension Gateway {
     try successor.tell(.stopped)
   }
 
+  /// It may end a session before it comes to say that it accepts.
+  private func waitUntilAccepting(_ successor: Successor) throws(Successor.Fault) {
+    while true {
+      switch try next(successor, Self.patienceToAccept) {
+      case .accepting: return
+      case .revoked(_, let revocations): services.store.learn(revocations, now: System.wallMilliseconds() / 1000)
+      default: throw .failed("the new process skips a step")
+      }
+    }
+  }
+
+  /// From here on the other process is in charge, unless this one was told to end meanwhile: then both do.
+  private func giveUpPlace(to successor: Successor, _ unused: [Int32]) throws(Successor.Fault) {
+    let isStopping = current.withLock { current in
+      guard !current.isStopping else { return true }
+      current.successor = successor.child.id
+      current.sockets = []
+      if let admin, !unused.contains(admin.descriptor) { admin.leavePlace() }
+      return false
+    }
+    if isStopping { throw .failed("the gateway is about to end") }
+  }
+
   /// Takes everything back.
   private func goOn() {
     services.lockKeeper.takeBack()
@@ -127,12 +149,8 @@ extension Gateway {
 
   private func leave(to successor: Successor, unused: [Int32]) {
     notify("MAINPID=\(successor.child.id)")
-    if let admin { admin.leave(isKept: !unused.contains(admin.descriptor)) }
-    let timeout = current.withLock { current in
-      current.successor = successor.child.id
-      current.sockets = []
-      return current.generation.configuration.handoverTimeout
-    }
+    admin?.end()
+    let timeout = generation.configuration.handoverTimeout
     // One for each worker, and one for the earlier processes: they end with this one, and may have to go on for longer than it has to.
     let answers = try? Answers<Bool>(count: threads.count + 1)
     let areGone: @Sendable () -> Void = { [last = threads.count] in answers?.put(true, from: last) }
@@ -149,14 +167,19 @@ extension Gateway {
     let store = services.store
     do throws(SystemError) {
       // Without the other one a restart is due, and the folders are to be free for it.
-      try successor.listen(learn: { store.learn($0, now: System.wallMilliseconds() / 1000) }, end: { Signals.terminate() })
+      try successor.listen(learn: { store.learn($0, now: System.wallMilliseconds() / 1000) }, end: { self.endNow() })
       _ = try Thread(name: "handed over") {
         _ = answers?.wait(milliseconds: timeout.milliseconds)
-        Signals.terminate()
+        self.endNow()
       }
     } catch {
       events.error("this process cannot wait for its connections to end", ["reason": "\(error)"])
       Signals.terminate()
     }
+  }
+
+  /// Has this process end, if nobody has yet: a second signal would cut off what is under way.
+  private func endNow() {
+    if !current.withLock({ $0.isStopping }) { Signals.terminate() }
   }
 }

@@ -12,6 +12,8 @@ package final class Predecessor: Sendable {
 
   private let channel: MessageChannel
   private let identity = Mutex<Int32>(0)
+  // What it ended before its word that nobody accepts.
+  private let early = Mutex<[[UInt8]]>([])
 
   init(_ channel: MessageChannel) { self.channel = channel }
 
@@ -38,6 +40,7 @@ package final class Predecessor: Sendable {
     while case .message(let bytes) = channel.receive(milliseconds: Self.patience) {
       switch HandoverMessage(bytes) {
       case .pendingReturn(let pending)?: keep(pending)
+      case .revoked?: early.withLock { $0.append(bytes) }
       case .stopped?: return
       default: throw StartFault("the running process says what this version does not understand (restart it)")
       }
@@ -63,6 +66,7 @@ package final class Predecessor: Sendable {
   func begin(_ store: EmbeddedStore, end: @escaping @Sendable () -> Void) throws(SystemError) {
     _ = channel.send(HandoverMessage.accepting.bytes, milliseconds: Self.moment)
     _ = try Thread(name: "predecessor") { [self] in
+      for bytes in early.withLock({ $0 }) { take(bytes, store) }
       while true {
         switch channel.receive(milliseconds: .max / 2) {
         case .message(let bytes): take(bytes, store)

@@ -48,6 +48,10 @@ import Testing
     #expect(try predecessor.receiveGift() == gift && predecessor.process == 77)
     let pending = PendingReturn(id: [1], bytes: [2], source: [3], expires: 4)
     #expect(ours.send(HandoverMessage.pendingReturn(pending).bytes, milliseconds: 100))
+    // A logout that comes to the earlier process when it has just stopped to accept.
+    let until = System.wallMilliseconds() / 1000 + 1000
+    let early = Revocation(id: .random(), until: until)
+    #expect(ours.send(HandoverMessage.revoked(number: 8, [early]).bytes, milliseconds: 100))
     #expect(ours.send(HandoverMessage.stopped.bytes, milliseconds: 100))
     var kept: [PendingReturn] = []
     try predecessor.takeTurn(unused: [5]) { kept.append($0) }
@@ -57,7 +61,7 @@ import Testing
     let isOver = try Answers<Bool>(count: 1)
     try predecessor.begin(store) { isOver.put(true, from: 0) }
     #expect(message(ours) == .accepting)
-    let until = System.wallMilliseconds() / 1000 + 1000
+    #expect(message(ours) == .kept(number: 8) && RevocationView(store.revocations).contains(early.id, now: 1_000))
     let theirsEnded = Revocation(id: .random(), until: until)
     #expect(ours.send(HandoverMessage.revoked(number: 9, [theirsEnded]).bytes, milliseconds: 100))
     #expect(message(ours) == .kept(number: 9) && RevocationView(store.revocations).contains(theirsEnded.id, now: 1_000))

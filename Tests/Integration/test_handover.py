@@ -423,6 +423,32 @@ def test_the_end_does_not_wait_for_a_hand_over_that_hangs(front, program):
     asking.join(10)
 
 
+def test_a_gateway_that_is_told_to_end_when_the_new_one_begins_leaves_nobody(front, program):
+    program.unlink()
+    program.write_text(PRETENDS % (
+        "os.kill(os.getppid(), 15)\nwhile os.path.exists(os.path.dirname(sys.argv[3]) + '/run/admin.sock'):\n    pass\n"
+        "channel.send(bytes([5]))\nimport time\ntime.sleep(60)\n"))
+    program.chmod(0o755)
+    session = front.process.pid
+    said = run("upgrade", "--config", str(front.file))
+    try:
+        assert ended(front.process) and "has taken over" not in said.stdout
+        assert processes_of_session(session) == []
+    finally:
+        for one in processes_of_session(session):
+            os.kill(one, signal.SIGKILL)
+
+
+def test_a_logout_at_the_new_process_before_its_word_that_it_accepts_undoes_nothing(front, program):
+    program.unlink()
+    program.write_text(PRETENDS % "channel.send(bytes([7] + 12 * [0]))\nchannel.send(bytes([5]))\nchannel.recv(1)\n")
+    program.chmod(0o755)
+    said = run("upgrade", "--config", str(front.file))
+    assert "has taken over" in said.stdout, said
+    assert ended(front.process)
+    until(lambda: not processes_of_session(front.process.pid), 5, "the new process to be gone")
+
+
 def test_a_gateway_without_an_admin_socket_or_that_is_about_to_end_cannot(make_gateway, upstream, front):
     silent = make_gateway(text(upstream, top=""))
     assert "names no admin socket" in silent.upgrade(expected=1).stderr
@@ -550,6 +576,31 @@ def test_the_old_process_ends_when_the_new_one_does_and_leaves_its_folders(make_
     gateway.process, gateway.successor = None, None
     gateway.start()
     assert status_of(Visitor(gateway.port), ann.jar) == 200
+
+
+def test_an_end_of_both_gives_the_old_process_its_time_as_well(make_gateway, make_upstream):
+    go_on = threading.Event()
+
+    def app(exchange):
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf:")
+        assert go_on.wait(20)
+        exchange.send(b"whole")
+
+    gateway = make_gateway(text(make_upstream(app), top=ADMIN + "shutdown_timeout 15s\n"))
+    with Client(gateway.port) as client:
+        client.send(message("GET", "/open/slow", HOST))
+        response = client.head()
+        until(lambda: b"half:" in client.buffer or client.more(), 5, "the first half")
+        gateway.upgrade()
+        # As a service manager tells all of a unit's processes.
+        gateway.process.send_signal(signal.SIGTERM)
+        gateway.wait_for_log("stopping")
+        os.kill(gateway.pid, signal.SIGTERM)
+        until(lambda: gateway.pid not in processes_of_session(gateway.process.pid), 10, "the new process to be gone")
+        go_on.set()
+        client.body(response)
+        assert response.body == b"half:whole"
+    assert ended(gateway.process) and "requests in flight are cut off" not in gateway.output
 
 
 def test_an_ordinary_end_of_the_new_process_leaves_nothing_behind(make_gateway, upstream):
