@@ -198,4 +198,49 @@ import Testing
     #expect(try refusal(["Origin: https://evil.test"], change: portal).status == 403)
     #expect(try passes(["Origin: https://evil.test"], change: { $0.webSocket.origin = .any }))
   }
+
+  @Test("nobody opens more WebSockets than a user may have, in whatever session, and others are not held up by it")
+  func perUser() throws {
+    let app = try App()
+    let rig = try Rig(apps: [app.address], changeSite: { $0.webSocket.connectionsPerUser = 2 })
+    defer { rig.stop() }
+    func refused(_ user: String) throws -> Message {
+      let client = try rig.connect()
+      try client.send(request("GET", "/app", TunnelTests.upgrade + ["Cookie: \(try rig.cookie(user: user))"]))
+      return try client.message()
+    }
+    let first = try socket(rig, app, cookie: rig.cookie())
+    var others = [try socket(rig, app, cookie: rig.cookie())]
+    let answer = try refused("ann")
+    #expect(answer.status == 429 && answer["Content-Type"] == "application/problem+json")
+    others.append(try socket(rig, app, cookie: rig.cookie(user: "bob")))
+    first.client.close()
+    #expect(isOver(first.app))
+    first.app.close()
+    try rig.until("it is over") { $0.rules.sites[0].settings.memory.webSockets.most == 1 }
+    others.append(try socket(rig, app, cookie: rig.cookie()))
+    #expect(try refused("ann").status == 429)
+    // What is open when a reload brings another limit counts.
+    try rig.takeOver { $0.sites[0].webSocket.connectionsPerUser = 3 }
+    others.append(try socket(rig, app, cookie: rig.cookie()))
+    #expect(try refused("ann").status == 429 && others.count == 4)
+    rig.stop()
+    #expect(rig.eventLines.contains { $0.contains("websockets_per_user=2") && $0.contains("user=ann") })
+  }
+
+  @Test("a handshake that the app refuses takes no user's place")
+  func refusedByTheApp() throws {
+    let app = try App()
+    let rig = try Rig(apps: [app.address], changeSite: { $0.webSocket.connectionsPerUser = 1 })
+    defer { rig.stop() }
+    for _ in 0..<2 {
+      let client = try rig.connect()
+      try client.send(request("GET", "/app", TunnelTests.upgrade + ["Cookie: \(try rig.cookie())"]))
+      let peer = try app.accept()
+      _ = try peer.message()
+      try peer.send(answer("403 Forbidden"))
+      #expect(try client.message().status == 403)
+    }
+    _ = try socket(rig, app)
+  }
 }
