@@ -18,6 +18,9 @@ extension Channel {
     secure = nil
   }
 
+  /// The certificate that a client has shown in the handshake.
+  package final var peerCertificate: PeerCertificate? { secure?.peerCertificate }
+
   /// For the next connection to the same peer.
   package final var session: TLSSession? { secure?.session }
 
