@@ -2,12 +2,16 @@
 package final class BufferPool {
   // Taken out while they change, so that no access to this object is open meanwhile: that costs no check then.
   private var inputs: [[UInt8]] = []
+  private var longInputs: [[UInt8]] = []
   private var outputs: [[UInt8]] = []
   private var inputCount: Int
   package private(set) var pipesInUse = 0
   /// How many long bodies may pass through pipes at a time; those beyond are copied.
   package var pipeLimit = 128
   private static let kept = 256
+  private static let keptLong = 32
+  /// How much is received at a time of a long body.
+  static let longInputCount = 64 << 10
   private static let largestOutput = 128 << 10
 
   init(inputCount: Int) { self.inputCount = inputCount }
@@ -27,7 +31,20 @@ package final class BufferPool {
     return taken ?? [UInt8](repeating: 0, count: inputCount)
   }
 
+  /// One for a long body.
+  func takeLongInput() -> [UInt8] {
+    var spare: [[UInt8]] = []
+    swap(&spare, &longInputs)
+    let taken = spare.popLast()
+    swap(&spare, &longInputs)
+    return taken ?? [UInt8](repeating: 0, count: Self.longInputCount)
+  }
+
   func giveBackInput(_ bytes: consuming [UInt8]) {
+    if bytes.count == Self.longInputCount, inputCount != bytes.count {
+      if longInputs.count < Self.keptLong { longInputs.append(bytes) }
+      return
+    }
     guard inputs.count < Self.kept, bytes.count == inputCount else { return }
     var spare: [[UInt8]] = []
     swap(&spare, &inputs)

@@ -16,7 +16,7 @@ open class Channel: Pollable {
   package final var inputIsEmpty: Bool { state.input.isEmpty }
   package final var inputCount: Int { state.input.count }
   /// Something of what waits to be sent is gone already.
-  package final var hasBegunOutput: Bool { state.outputSent > 0 || state.hasBegunRecord }
+  package final var hasBegunOutput: Bool { state.outputSent > 0 || state.sealed > 0 }
   /// The kernel may have more for us. The first event after registration tells of what came before it.
   package final var canRead: Bool {
     get { state.canRead }
@@ -90,6 +90,19 @@ open class Channel: Pollable {
       state.swapInput(&input)
     }
     return outcome
+  }
+
+  /// As `fill`, with room for a good part of a long body where the input is empty.
+  package final func fillLong() -> Fill {
+    if state.input.isEmpty, state.input.bytes.count < BufferPool.longInputCount, state.fillWithoutCall == nil {
+      var input = InputBuffer()
+      state.swapInput(&input)
+      if !input.bytes.isEmpty { loop.buffers.giveBackInput(input.takeBytes()) }
+      input = InputBuffer()
+      input.bytes = loop.buffers.takeLongInput()
+      state.swapInput(&input)
+    }
+    return fill()
   }
 
   /// Passes over the first `count` bytes of the input.
@@ -234,7 +247,7 @@ open class Channel: Pollable {
     }
   }
 
-  /// True when the pipe is empty, and back at the loop.
+  /// True when the pipe is empty, and given back.
   private final func drainPipe(_ pipe: SplicePipe) -> Bool {
     while state.piped > 0 {
       guard state.maySend else { return false }

@@ -1,5 +1,6 @@
 import CLinux
 import Synchronization
+import TLS
 
 /// One thread's epoll instance and everything that happens on it.
 ///
@@ -17,6 +18,8 @@ import Synchronization
 
   /// Memory that the loop's connections share.
   package let buffers: BufferPool
+  /// The same for what they encrypt.
+  package let tlsOutput = TLSOutput()
 
   // Of one thread only: atomic because other targets can read such a constant's value in place, without a call and without a check.
   @usableFromInline let monotonicNow: Atomic<Int64>

@@ -2,8 +2,8 @@ import TLS
 
 /// A channel with TLS between it and its socket.
 ///
-/// OpenSSL has buffers of its own: that the socket is drained does not mean that nothing more can be received, and what could not be sent must
-/// be sent again first, byte for byte. Both are kept from whoever uses the channel.
+/// OpenSSL has buffers of its own: that the socket is drained does not mean that nothing more can be received; and what is encrypted has to be
+/// sent before anything else, and cannot be taken back. Both are kept from whoever uses the channel.
 extension Channel {
   /// What goes over the connection is encrypted from now on, once `handshake` is done.
   package final func beginTLS(_ connection: TLSConnection) { secure = connection }
@@ -52,6 +52,8 @@ extension Channel {
     if input.bytes.isEmpty { input.bytes = loop.buffers.takeInput() }
     input.makeRoom()
     let outcome: Fill = input.bytes.count > input.end ? state.noteReceived(input.receive(connection)) : .full
+    // What came may have been answered.
+    if connection.waiting > 0 || state.sealed > 0 { push(connection) }
     if outcome != .received, input.isEmpty {
       loop.buffers.giveBackInput(input.takeBytes())
     } else {
@@ -62,13 +64,8 @@ extension Channel {
 
   @inline(never)
   final func flush(over connection: TLSConnection) -> Bool {
-    var output: [UInt8] = []
-    state.swapOutput(&output)
-    repeat {
-      let sent = state.outputSent
-      _ = state.noteSent(connection.send(output, sent..<output.count), waiting: output.count - sent)
-    } while state.outputSent < output.count && state.maySend
-    return putBack(&output)
+    _ = send([], 0..<0, over: connection)
+    return backlog == 0
   }
 
   @inline(never)
@@ -76,7 +73,8 @@ extension Channel {
     var output: [UInt8] = []
     state.swapOutput(&output)
     var next = range.lowerBound
-    while state.maySend {
+    if state.maySend, connection.waiting > 0 { push(connection) }
+    while state.maySend, !output.isEmpty || next < range.upperBound {
       let sent = state.outputSent
       let waiting = output.count - sent
       if waiting > 0 {
@@ -84,24 +82,23 @@ extension Channel {
         let more = max(0, min(range.upperBound - next, TLSConnection.recordCount - waiting))
         output.append(contentsOf: bytes[next..<next + more])
         next += more
-        _ = state.noteSent(connection.send(output, sent..<output.count), waiting: waiting + more)
+        _ = state.noteSent(connection.seal(output, sent..<output.count), waiting: waiting + more)
         if state.outputSent == output.count {
           output.removeAll(keepingCapacity: true)
           state.outputIsSent()
         }
-      } else {
-        guard next < range.upperBound else { break }
-        next += state.noteSent(connection.send(bytes, next..<range.upperBound), waiting: 0)
-        if state.hasBegunRecord {
-          // It must be sent again as it is, and whose bytes these are does not know that: they are kept here.
-          let kept = min(range.upperBound - next, TLSConnection.recordCount)
-          if output.capacity == 0 { output = loop.buffers.takeOutput() }
-          output.append(contentsOf: bytes[next..<next + kept])
-          next += kept
-        }
       }
+      if output.isEmpty, next < range.upperBound, state.maySend {
+        next += state.noteSent(connection.seal(bytes, next..<range.upperBound), waiting: 0)
+      }
+      push(connection)
     }
-    _ = putBack(&output)
+    state.swapOutput(&output)
     return next - range.lowerBound
+  }
+
+  private final func push(_ connection: TLSConnection) {
+    _ = state.noteSent(connection.flush(), waiting: 0)
+    state.noteSealed(connection.waiting)
   }
 }

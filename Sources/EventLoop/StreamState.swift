@@ -14,8 +14,8 @@ struct StreamState {
   private(set) var piped = 0
   var canRead = false
   var canWrite = true
-  /// A part of what waits is on its way already, though not counted as sent: it cannot be taken back.
-  private(set) var hasBegunRecord = false
+  /// What TLS has encrypted and the socket has not taken yet: it counts as sent, and cannot be taken back.
+  private(set) var sealed = 0
   // Sending goes on when something has arrived.
   private var sendNeedsInput = false
   // The kernel has said that the peer will send no more, or that the connection failed.
@@ -30,7 +30,7 @@ struct StreamState {
 
   init(descriptor: Int32) { self.descriptor = descriptor }
 
-  var backlog: Int { output.count - outputSent }
+  var backlog: Int { output.count - outputSent + sealed }
   /// Whether a call to receive makes sense; `nil` if so, else what `fill` comes to without it.
   var fillWithoutCall: Channel.Fill? {
     if sawEnd || receiveFailed || isClosed { return .ended }
@@ -64,7 +64,6 @@ struct StreamState {
   mutating func noteSent(_ result: Transfer, waiting: Int) -> Int {
     switch result {
     case .moved(let count):
-      hasBegunRecord = false
       bytesOut += Int64(count)
       outputSent += min(count, waiting)
       return max(0, count - waiting)
@@ -79,15 +78,18 @@ struct StreamState {
   mutating func noteSent(_ result: TLSConnection.Sent, waiting: Int) -> Int {
     switch result {
     case .moved(let count): return noteSent(Transfer.moved(count), waiting: waiting)
-    case .wantsWrite:
-      hasBegunRecord = true
-      return noteSent(.wouldBlock, waiting: waiting)
+    case .wantsWrite: return noteSent(.wouldBlock, waiting: waiting)
     case .wantsRead:
-      hasBegunRecord = true
       sendNeedsInput = true
       return noteSent(.wouldBlock, waiting: waiting)
     case .failed: return noteSent(.failed(EPROTO), waiting: waiting)
     }
+  }
+
+  /// This many encrypted bytes wait.
+  mutating func noteSealed(_ count: Int) {
+    sealed = count
+    if count > 0 { canWrite = false }
   }
 
   /// What a receive over TLS came to.

@@ -53,7 +53,7 @@ extension ClientConnection {
       return false
     }
     if !isSecure {
-      guard let connection = server?.connection(on: descriptor) else {
+      guard let connection = server?.connection(on: descriptor, output: loop.tlsOutput) else {
         end()
         return false
       }

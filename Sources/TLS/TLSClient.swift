@@ -65,8 +65,9 @@ package final class TLSClient: Sendable {
   /// - Parameters:
   ///   - name: what the app's certificate has to be for: a host name, which is asked for too, or a numeric address.
   ///   - session: to be taken up again, if the app still knows it.
-  package func connection(on descriptor: Int32, name: String, session: TLSSession?) -> TLSConnection? {
-    guard let connection = unsafe TLSConnection(context.pointer, descriptor, owner: self) else { return nil }
+  ///   - output: what connections of the same thread share.
+  package func connection(on descriptor: Int32, name: String, session: TLSSession?, output: TLSOutput = TLSOutput()) -> TLSConnection? {
+    guard let connection = unsafe TLSConnection(context.pointer, descriptor, output: output, owner: self) else { return nil }
     let isReady = unsafe connection.withPointer { pointer in
       unsafe SSL_set_connect_state(pointer)
       let parameters = unsafe SSL_get0_param(pointer)

@@ -36,14 +36,20 @@ import Glibc
 
   /// What sending came to.
   package enum Sent: Equatable {
+    /// This many bytes are encrypted, and cannot be taken back.
     case moved(Int)
-    /// What was to be sent is to be sent again first, from an array that begins with the same bytes.
+    /// What was encrypted before has to go first.
     case wantsWrite
     case wantsRead
     case failed
   }
 
   private let connection: OpaquePointer
+  private let descriptor: Int32
+  private let output: TLSOutput
+  // Encrypted, and not taken by the socket yet: from `unsentStart` on.
+  private var unsent: [UInt8] = []
+  private var unsentStart = 0
   // Callbacks of the context lead to it.
   private let owner: AnyObject
   private(set) package var isEstablished = false
@@ -56,16 +62,28 @@ import Glibc
 
   /// The most bytes that go into one record.
   package static let recordCount = 16 << 10
+  /// How many bytes are encrypted before they are handed to the socket.
+  package static let batchCount = 64 << 10
+  // Answers to what a peer sends that is no data: one that takes none of them, and asks for more, is no peer.
+  private static let unsentLimit = 4 * batchCount
   // What OpenSSL asks the socket for is more than a record: less than this has come only if there was no more.
   private static let partialRead: UInt64 = 8 << 10
   private static let silentLimit = 64
 
   /// Takes part in a handshake as the server, until `startAsClient` says otherwise; `nil` when memory runs out.
-  init?(_ context: OpaquePointer?, _ descriptor: Int32, owner: AnyObject) {
+  init?(_ context: OpaquePointer?, _ descriptor: Int32, output: TLSOutput, owner: AnyObject) {
     guard let made = unsafe SSL_new(context) else { return nil }
     unsafe connection = made
+    self.descriptor = descriptor
+    self.output = output
     self.owner = owner
-    guard unsafe SSL_set_fd(made, descriptor) == 1 else { return nil }
+    guard let source = unsafe BIO_new_socket(descriptor, BIO_NOCLOSE) else { return nil }
+    guard let sink = unsafe output.makeEnd() else {
+      _ = unsafe BIO_free(source)
+      return nil
+    }
+    // Both are the connection's now.
+    unsafe SSL_set_bio(made, source, sink)
     unsafe SSL_set_accept_state(made)
   }
 
@@ -79,14 +97,19 @@ import Glibc
   /// Goes on with the handshake.
   package func handshake() -> Handshake {
     guard !isBroken else { return .failed(.closed) }
+    push()
+    guard waiting == 0 else { return .wantsWrite }
+    if isEstablished { return .done }
     ErrorQueue.clear()
     let result = unsafe SSL_do_handshake(connection)
-    if result == 1 {
+    let error = unsafe result == 1 ? SSL_ERROR_NONE : SSL_get_error(connection, result)
+    // Also when it has failed: the peer is told why.
+    push()
+    switch error {
+    case SSL_ERROR_NONE:
       isEstablished = true
-      return .done
-    }
-    switch unsafe SSL_get_error(connection, result) {
-    case SSL_ERROR_WANT_READ: return .wantsRead
+      return waiting == 0 ? .done : .wantsWrite
+    case SSL_ERROR_WANT_READ: return waiting == 0 ? .wantsRead : .wantsWrite
     case SSL_ERROR_WANT_WRITE: return .wantsWrite
     default:
       isBroken = true
@@ -122,6 +145,12 @@ import Glibc
     precondition(start >= 0 && start < bytes.count)
     if let outcome { return outcome }
     guard isEstablished, !isBroken else { return .failed }
+    let received = read(into: &bytes, from: start)
+    if output.count > 0 { push() }
+    return received
+  }
+
+  private func read(into bytes: inout [UInt8], from start: Int) -> Received {
     ErrorQueue.clear()
     var end = start
     while end < bytes.count {
@@ -170,30 +199,68 @@ import Glibc
     return count > 0 ? .moved(count, isDrained: false) : outcome
   }
 
-  /// Sends from `bytes[range]`, at most one record of it.
-  package func send(_ bytes: [UInt8], _ range: Range<Int>) -> Sent {
+  /// Encrypts from `bytes[range]`, as much as one round of sending takes; `flush` is to follow.
+  package func seal(_ bytes: [UInt8], _ range: Range<Int>) -> Sent {
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count && !range.isEmpty)
     guard isEstablished, !isBroken, !sendFailed else { return .failed }
+    guard waiting == 0 else { return .wantsWrite }
+    let room = min(range.count, Self.batchCount - output.count)
+    guard room > 0 else { return .moved(0) }
     ErrorQueue.clear()
     var count = 0
-    // Safe: OpenSSL reads within the range, which is within the array, and keeps a copy of what it could not send.
+    // Safe: OpenSSL reads within the range, which is within the array.
     let result = unsafe bytes.withUnsafeBytes { buffer -> Int32 in
       guard let base = buffer.baseAddress else { return 0 }
-      return unsafe SSL_write_ex(connection, base + range.lowerBound, range.count, &count)
+      return unsafe SSL_write_ex(connection, base + range.lowerBound, room, &count)
     }
     if result == 1 { return .moved(count) }
     switch unsafe SSL_get_error(connection, result) {
-    case SSL_ERROR_WANT_WRITE: return .wantsWrite
+    // Something that is no data has come in part: what it is has to be known first.
     case SSL_ERROR_WANT_READ: return .wantsRead
-    case SSL_ERROR_SYSCALL:
-      // The peer takes no more; what it said before can still be received.
-      sendFailed = true
-      return .failed
     default:
       ErrorQueue.clear()
       isBroken = true
       return .failed
     }
+  }
+
+  /// Hands what is encrypted to the socket; `moved(0)` when nothing of it waits any more.
+  package func flush() -> Sent {
+    push()
+    return sendFailed ? .failed : waiting == 0 ? .moved(0) : .wantsWrite
+  }
+
+  /// What is encrypted, and not taken by the socket yet.
+  package var waiting: Int { unsent.count - unsentStart }
+
+  private func push() {
+    guard !sendFailed else { return drop() }
+    if waiting > 0 {
+      let (end, isOpen) = TLSOutput.send(unsent, from: unsentStart, to: descriptor)
+      guard isOpen else { return fail() }
+      unsentStart = end
+      guard waiting == 0 else {
+        output.move(to: &unsent)
+        if waiting > Self.unsentLimit { fail() }
+        return
+      }
+      unsent = []
+      unsentStart = 0
+    }
+    if output.count > 0, !output.send(to: descriptor, rest: &unsent) { fail() }
+  }
+
+  /// The peer takes no more; what it said before can still be received.
+  private func fail() {
+    sendFailed = true
+    drop()
+  }
+
+  private func drop() {
+    var dropped: [UInt8] = []
+    output.move(to: &dropped)
+    unsent = []
+    unsentStart = 0
   }
 
   /// Tells the peer that nothing more will be sent, as far as the socket takes it.
@@ -202,5 +269,6 @@ import Glibc
     ErrorQueue.clear()
     _ = unsafe SSL_shutdown(connection)
     ErrorQueue.clear()
+    push()
   }
 }

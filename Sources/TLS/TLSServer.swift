@@ -28,7 +28,7 @@ package struct TLSServerSettings {
 struct SharedPointer: Sendable {
   private let bits: UInt
 
-  init(_ pointer: OpaquePointer) { bits = UInt(bitPattern: pointer) }
+  init(_ pointer: OpaquePointer?) { bits = UInt(bitPattern: pointer) }
 
   var pointer: OpaquePointer? { unsafe OpaquePointer(bitPattern: bits) }
 
@@ -59,8 +59,9 @@ package final class TLSServer: Sendable {
   }
 
   /// A connection on a socket that was accepted; `nil` when memory runs out. It does not own the socket.
-  package func connection(on descriptor: Int32) -> TLSConnection? {
-    unsafe TLSConnection(fallback.context.pointer, descriptor, owner: self)
+  /// - Parameter output: what connections of the same thread share.
+  package func connection(on descriptor: Int32, output: TLSOutput = TLSOutput()) -> TLSConnection? {
+    unsafe TLSConnection(fallback.context.pointer, descriptor, output: output, owner: self)
   }
 
   fileprivate func choice(for name: [UInt8]?) -> TLSChoice { name.flatMap { choices[names.choice(for: $0)] } ?? fallback }

@@ -173,7 +173,7 @@ package final class UpstreamServer: Pollable {
       sessionVersion = version
       session = nil
     }
-    return client.connection(on: descriptor, name: secure.serverName, session: session)
+    return client.connection(on: descriptor, name: secure.serverName, session: session, output: loop.tlsOutput)
   }
 
   /// A request uses the connection from now on, until `release`.

@@ -7,6 +7,16 @@ import Testing
 
 @testable import EventLoop
 
+extension TLSConnection {
+  /// What a channel does, at once.
+  fileprivate func send(_ bytes: [UInt8], _ range: Range<Int>) -> Sent {
+    _ = flush()
+    let sent = seal(bytes, range)
+    _ = flush()
+    return sent
+  }
+}
+
 /// Shakes hands as soon as the kernel has news, and then notes what it says.
 private final class SecureEar: Channel {
   var isDone = false

@@ -33,6 +33,14 @@ final class Pair {
 }
 
 extension TLSConnection {
+  /// What a channel does, at once.
+  func send(_ bytes: [UInt8], _ range: Range<Int>) -> Sent {
+    _ = flush()
+    let sent = seal(bytes, range)
+    _ = flush()
+    return sent
+  }
+
   /// As a browser does.
   func askForStaple() { _ = withPointer { anteroom_ssl_ask_for_status($0) } }
 

@@ -1,3 +1,4 @@
+import COpenSSL
 import Glibc
 import TestCertificates
 import Testing
@@ -170,6 +171,52 @@ import Testing
     let optional = try self.server(authorities: authority.pem, isRequired: false)
     #expect(try Pair(optional, client()).handshake().server == .done)
     #expect(try Pair(optional, client(Certificate(chain: stranger.chain, key: stranger.key))).handshake().server != .done)
+  }
+
+  @Test("what is encrypted goes out with one send, and what the socket does not take goes before anything else")
+  func batches() throws {
+    let pair = try Pair(server(), client())
+    _ = pair.handshake()
+    let bytes = (0..<TLSConnection.batchCount + 1000).map { UInt8(truncatingIfNeeded: $0 &* 13) }
+    // A record of TLS 1.3 has 22 bytes around its data.
+    #expect(pair.server.seal(bytes, 0..<100) == .moved(100))
+    #expect(pair.server.seal(bytes, 100..<bytes.count) == .moved(TLSConnection.batchCount - 122))
+    #expect(pair.server.seal(bytes, 0..<1) == .moved(0))
+    #expect(pair.server.flush() == .moved(0) && pair.server.waiting == 0)
+    // Nobody reads now.
+    var sent = 0
+    while pair.server.waiting == 0 {
+      guard case .moved(let count) = pair.server.seal(bytes, 0..<bytes.count) else { break }
+      sent += count
+      _ = pair.server.flush()
+    }
+    #expect(pair.server.flush() == .wantsWrite)
+    #expect(pair.server.seal(bytes, 0..<1) == .wantsWrite)
+    var room = [UInt8](repeating: 0, count: 1 << 20)
+    var received = 0
+    while received < TLSConnection.batchCount - 122 + 100 + sent {
+      _ = pair.server.flush()
+      if case .moved(let count, _) = pair.client.receive(into: &room, from: 0) { received += count }
+    }
+    #expect(pair.server.waiting == 0 && pair.server.seal(bytes, 0..<1) == .moved(1))
+  }
+
+  @Test("a peer that asks for new keys again and again, and takes none of the answers, is given up")
+  func askingOnly() throws {
+    let pair = try Pair(server(), client())
+    _ = pair.handshake()
+    let bytes = [UInt8](repeating: 1, count: 8 << 10)
+    while pair.server.waiting == 0 { _ = pair.server.send(bytes, 0..<bytes.count) }
+    var room = [UInt8](repeating: 0, count: 64 << 10)
+    var outcome = TLSConnection.Sent.wantsWrite
+    // Data between them, so that the limit of messages without data does not count.
+    for _ in 0..<100_000 where outcome != .failed {
+      pair.client.withPointer { _ = SSL_key_update($0, SSL_KEY_UPDATE_REQUESTED) }
+      _ = pair.client.send([1], 0..<1)
+      _ = pair.server.receive(into: &room, from: 0)
+      outcome = pair.server.flush()
+    }
+    #expect(outcome == .failed)
   }
 
   @Test("HTTP without TLS is told from other nonsense, and from a client that goes away")
