@@ -68,6 +68,9 @@ extension ManualTopics {
                                              (512 KB with the defaults)
           each connection kept to an app     1.5 KB
                                              (upstream_idle x workers x upstreams)
+          each connection over TLS           16 KB more; to an https app 44 KB more
+          each TLS handshake under way       180 KB (`handshakes`)
+          each request over TLS              320 KB more, and again if its app is https
           each password being checked        16 MB (one for each worker; yescrypt as
                                              `anteroom passwd` makes it)
           each site                          throttle_entries x 1.5 KB
@@ -97,8 +100,13 @@ extension ManualTopics {
               ...
           }
 
-      In ordinary use it is far less: some 30 MB, 1 KB for each idle connection, and a
-      few KB for each request that waits for its app.
+      Over TLS the connections take 5000 x 16 KB of that, and with `handshakes 200` these
+      36 MB: some 114 MB are left, for `requests 140`.
+
+      In ordinary use it is far less: some 30 MB, 1 KB for each idle connection (16 KB
+      over TLS), a few KB for each request that waits for its app, some 45 KB for a
+      handshake that a client has begun and does not go on with, and 60 KB more for a
+      reader over TLS that does not take its answer.
 
       The kernel's buffers are not in this. They are bounded for each connection by
       net.ipv4.tcp_rmem and tcp_wmem, and for the whole machine by net.ipv4.tcp_mem. A
