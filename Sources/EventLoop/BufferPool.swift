@@ -5,13 +5,14 @@ package final class BufferPool {
   private var longInputs: [[UInt8]] = []
   private var outputs: [[UInt8]] = []
   private var inputCount: Int
+  /// How much is received at a time of a long body.
+  var longInputCount: Int { max(inputCount, min(4 * inputCount, Self.largestLongInput)) }
   package private(set) var pipesInUse = 0
   /// How many long bodies may pass through pipes at a time; those beyond are copied.
   package var pipeLimit = 128
   private static let kept = 256
   private static let keptLong = 32
-  /// How much is received at a time of a long body.
-  static let longInputCount = 64 << 10
+  private static let largestLongInput = 64 << 10
   private static let largestOutput = 128 << 10
 
   init(inputCount: Int) { self.inputCount = inputCount }
@@ -21,6 +22,7 @@ package final class BufferPool {
     guard count != inputCount else { return }
     inputCount = count
     inputs = []
+    longInputs = []
   }
 
   func takeInput() -> [UInt8] {
@@ -37,19 +39,24 @@ package final class BufferPool {
     swap(&spare, &longInputs)
     let taken = spare.popLast()
     swap(&spare, &longInputs)
-    return taken ?? [UInt8](repeating: 0, count: Self.longInputCount)
+    return taken ?? [UInt8](repeating: 0, count: longInputCount)
   }
 
   func giveBackInput(_ bytes: consuming [UInt8]) {
-    if bytes.count == Self.longInputCount, inputCount != bytes.count {
-      if longInputs.count < Self.keptLong { longInputs.append(bytes) }
-      return
-    }
+    guard bytes.count <= inputCount else { return giveBackLongInput(bytes) }
     guard inputs.count < Self.kept, bytes.count == inputCount else { return }
     var spare: [[UInt8]] = []
     swap(&spare, &inputs)
     spare.append(bytes)
     swap(&spare, &inputs)
+  }
+
+  private func giveBackLongInput(_ bytes: consuming [UInt8]) {
+    guard longInputs.count < Self.keptLong, bytes.count == longInputCount else { return }
+    var spare: [[UInt8]] = []
+    swap(&spare, &longInputs)
+    spare.append(bytes)
+    swap(&spare, &longInputs)
   }
 
   /// `nil` when there are as many as there may be, or no more can be made.

@@ -94,7 +94,7 @@ open class Channel: Pollable {
 
   /// As `fill`, with room for a good part of a long body where the input is empty.
   package final func fillLong() -> Fill {
-    if state.input.isEmpty, state.input.bytes.count < BufferPool.longInputCount, state.fillWithoutCall == nil {
+    if state.input.isEmpty, state.input.bytes.count < loop.buffers.longInputCount, state.fillWithoutCall == nil {
       var input = InputBuffer()
       state.swapInput(&input)
       if !input.bytes.isEmpty { loop.buffers.giveBackInput(input.takeBytes()) }

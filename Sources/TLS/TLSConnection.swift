@@ -240,14 +240,16 @@ import Glibc
       guard isOpen else { return fail() }
       unsentStart = end
       guard waiting == 0 else {
-        output.move(to: &unsent)
+        unsent += output.takeAll()
         if waiting > Self.unsentLimit { fail() }
         return
       }
       unsent = []
       unsentStart = 0
     }
-    if output.count > 0, !output.send(to: descriptor, rest: &unsent) { fail() }
+    guard output.count > 0 else { return }
+    guard let rest = output.send(to: descriptor) else { return fail() }
+    if !rest.isEmpty { unsent = rest }
   }
 
   /// The peer takes no more; what it said before can still be received.
@@ -257,8 +259,7 @@ import Glibc
   }
 
   private func drop() {
-    var dropped: [UInt8] = []
-    output.move(to: &dropped)
+    _ = output.takeAll()
     unsent = []
     unsentStart = 0
   }

@@ -4,6 +4,7 @@ import Glibc
 /// Where TLS connections put what they have encrypted, until it is handed to the socket: one send for several records, or for all messages of a
 /// handshake. It is empty between two calls of a connection, so that all connections of a loop share one.
 package final class TLSOutput {
+  // Swapped out while it changes, so that no access to this object is open meanwhile: that costs no check then.
   private var bytes: [UInt8] = []
 
   // What one round of sending makes is a little more than what it encrypts; more than this came once, and is not kept.
@@ -23,24 +24,27 @@ package final class TLSOutput {
     return unsafe end
   }
 
-  /// Hands everything to the socket.
-  /// - Parameter rest: takes what the socket does not.
-  /// - Returns: false when the connection is gone; then all of it is dropped.
-  func send(to descriptor: Int32, rest: inout [UInt8]) -> Bool {
-    let (sent, isOpen) = Self.send(bytes, from: 0, to: descriptor)
-    if isOpen, sent < bytes.count { rest.append(contentsOf: bytes[sent...]) }
-    clear()
-    return isOpen
+  /// Hands everything to the socket; the answer is what it does not take, or `nil` when the connection is gone.
+  func send(to descriptor: Int32) -> [UInt8]? {
+    var sending: [UInt8] = []
+    swap(&sending, &bytes)
+    let (sent, isOpen) = Self.send(sending, from: 0, to: descriptor)
+    let rest = sent < sending.count ? Array(sending[sent...]) : []
+    giveBack(&sending)
+    return isOpen ? rest : nil
   }
 
-  /// Adds everything to what waits for the socket already.
-  func move(to rest: inout [UInt8]) {
-    rest += bytes
-    clear()
+  /// Takes out everything, for a connection where something waits already.
+  func takeAll() -> [UInt8] {
+    var taken: [UInt8] = []
+    swap(&taken, &bytes)
+    return taken
   }
 
-  private func clear() {
-    if bytes.capacity > Self.kept { bytes = [] } else { bytes.removeAll(keepingCapacity: true) }
+  private func giveBack(_ memory: inout [UInt8]) {
+    guard memory.capacity <= Self.kept else { return }
+    memory.removeAll(keepingCapacity: true)
+    swap(&memory, &bytes)
   }
 
   /// Sends as much as the socket takes, and tells up to where that is.
@@ -76,7 +80,10 @@ package final class TLSOutput {
     // Safe: `makeEnd` set the object, which lives as long as the end; OpenSSL lends the bytes for this call.
     guard let end = unsafe end, let data = unsafe data, let object = unsafe BIO_get_data(end) else { return 0 }
     let output = unsafe Unmanaged<TLSOutput>.fromOpaque(object).takeUnretainedValue()
-    unsafe output.bytes.append(contentsOf: UnsafeRawBufferPointer(start: data, count: count))
+    var bytes: [UInt8] = []
+    swap(&bytes, &output.bytes)
+    unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(start: data, count: count))
+    swap(&bytes, &output.bytes)
     unsafe written?.pointee = count
     return 1
   }

@@ -4,7 +4,7 @@ from html import escape
 
 from report import PEER_TITLES, ours_to
 
-WIDTH, LEFT, RIGHT, LINE = 860, 330, 190, 26
+WIDTH, LEFT, RIGHT, LINE = 900, 370, 190, 26
 STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #57606a }
   .title { font-weight: 600; font-size: 15px; fill: #24292f }
