@@ -29,8 +29,6 @@ import Testing
     return (client, peer)
   }
 
-  private func isOver(_ peer: Peer) -> Bool { (try? peer.toEnd())?.isEmpty ?? true }
-
   @Test("a logout ends the WebSockets and event streams of that session, and no other's")
   func logout() throws {
     let app = try App()
@@ -43,7 +41,7 @@ import Testing
     try rig.until("they are looked at") { $0.streams.count == 3 }
     let now = System.wallMilliseconds() / 1000
     try rig.services.store.revoke(id, until: now + 3600, now: now)
-    #expect(isOver(first.client) && isOver(second.client) && isOver(first.app) && isOver(second.app))
+    #expect(first.client.isOver() && second.client.isOver() && first.app.isOver() && second.app.isOver())
     try other.client.send("still here")
     #expect(try other.app.exactly(10) == Array("still here".utf8))
     #expect(try rig.onLoop { $0.streams.count } == 1)
@@ -58,11 +56,11 @@ import Testing
     defer { rig.stop() }
     let now = System.wallMilliseconds() / 1000
     let short = try socket(rig, app, cookie: rig.cookie { $0.notAfter = now + 2 })
-    #expect(isOver(short.client))
+    #expect(short.client.isOver())
     let bob = try stream(rig, app, cookie: rig.cookie(user: "bob"))
     try rig.directory.write("users.passwd", Fixtures.accounts.split(separator: "\n")[0] + "\n")
     rig.settings.sites[0].accounts.refresh(events: rig.services.events)
-    #expect(isOver(bob.client))
+    #expect(bob.client.isOver())
   }
 
   @Test("what the site's configuration lets live on does, and so does what began without a session")
@@ -75,13 +73,13 @@ import Testing
         $0.eventStream.endsWithSession = false
       })
     defer { rig.stop() }
-    _ = try socket(rig, app)
-    _ = try stream(rig, app, cookie: rig.cookie())
-    #expect(try rig.onLoop { $0.streams.count } == 0)
+    let kept = [try socket(rig, app), try stream(rig, app, cookie: rig.cookie())]
+    #expect(try rig.onLoop { $0.streams.count } == 0 && kept.count == 2)
     let open = try Rig(apps: [app.address])
     defer { open.stop() }
-    _ = try stream(open, app, target: "/open/events")
+    let anonymous = try stream(open, app, target: "/open/events")
     #expect(try open.onLoop { $0.streams.count } == 0)
+    try anonymous.client.send("x")
   }
 
   @Test("a stream of events may be silent for longer than other answers, and not for ever")
@@ -101,7 +99,7 @@ import Testing
     // The other one has had its time, and this one not yet.
     try peer.send("3\r\ntwo\r\n")
     #expect(try client.exactly(8) == Array("3\r\ntwo\r\n".utf8))
-    #expect(isOver(client))
+    #expect(client.isOver())
     rig.stop()
     #expect(rig.accessLines.filter { $0.hasSuffix(" upstream-timeout") }.count == 2)
   }
@@ -111,7 +109,8 @@ import Testing
     let app = try App()
     let rig = try Rig(apps: [app.address], changeSite: { $0.webSocket.idleTimeout = .milliseconds(50) })
     defer { rig.stop() }
-    #expect(isOver(try socket(rig, app).client))
+    let (client, peer) = try socket(rig, app)
+    #expect(client.isOver() && peer.isOver())
   }
 
   @Test("no more WebSockets at once than the site may have; one that ends makes room")
@@ -215,7 +214,7 @@ import Testing
     #expect(answer.status == 429 && answer["Content-Type"] == "application/problem+json")
     others.append(try socket(rig, app, cookie: rig.cookie(user: "bob")))
     first.client.close()
-    #expect(isOver(first.app))
+    #expect(first.app.isOver())
     first.app.close()
     try rig.until("it is over") { $0.rules.sites[0].settings.memory.webSockets.most == 1 }
     others.append(try socket(rig, app, cookie: rig.cookie()))

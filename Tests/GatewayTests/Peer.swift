@@ -119,6 +119,16 @@ final class Peer {
     return Array(buffer[..<count])
   }
 
+  /// Whether the other side has ended the connection, orderly or not, without another byte; false if it still stands after ten seconds.
+  func isOver() -> Bool {
+    guard buffer.isEmpty else { return false }
+    var piece: [UInt8] = [0]
+    switch System.receive(descriptor, into: &piece, from: 0) {
+    case .end, .failed: return true
+    case .moved, .wouldBlock: return false
+    }
+  }
+
   /// All that still comes, up to an orderly end.
   func toEnd() throws -> [UInt8] {
     while try receive() {}

@@ -54,6 +54,11 @@ import Testing
         #expect(try fault(forged).hasPrefix("it is not signed by the certificate's issuer: "))
       }
     }
+    // Of two of the issuer's name only the one counts whose key has signed the certificate.
+    let namesake = try Authority()
+    #expect(try fault(namesake.staple(for: leaf.chain), isWhole: false).contains("is not in the certificate's file"))
+    let both = try Certificate(chain: leaf.chain + namesake.pem + authority.pem, key: leaf.key)
+    #expect(try Staple(authority.staple(for: leaf.chain), for: both).fault(at: now) == nil)
     var changed = try authority.staple(for: leaf.chain)
     changed[changed.count / 2] ^= 1
     #expect(try !fault(changed).isEmpty)
