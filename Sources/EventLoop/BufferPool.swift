@@ -2,18 +2,14 @@
 package final class BufferPool {
   // Taken out while they change, so that no access to this object is open meanwhile: that costs no check then.
   private var inputs: [[UInt8]] = []
-  private var longInputs: [[UInt8]] = []
   private var outputs: [[UInt8]] = []
   private var inputCount: Int
-  /// How much is received at a time of a long body.
-  var longInputCount: Int { max(inputCount, min(4 * inputCount, Self.largestLongInput)) }
   package private(set) var pipesInUse = 0
   /// How many long bodies may pass through pipes at a time; those beyond are copied.
   package var pipeLimit = 128
   private static let kept = 256
-  private static let keptLong = 32
-  private static let largestLongInput = 64 << 10
-  private static let largestOutput = 128 << 10
+  // One that grew because its reader was slow is not kept.
+  private static let largestOutput = 32 << 10
 
   init(inputCount: Int) { self.inputCount = inputCount }
 
@@ -22,7 +18,6 @@ package final class BufferPool {
     guard count != inputCount else { return }
     inputCount = count
     inputs = []
-    longInputs = []
   }
 
   func takeInput() -> [UInt8] {
@@ -33,30 +28,12 @@ package final class BufferPool {
     return taken ?? [UInt8](repeating: 0, count: inputCount)
   }
 
-  /// One for a long body.
-  func takeLongInput() -> [UInt8] {
-    var spare: [[UInt8]] = []
-    swap(&spare, &longInputs)
-    let taken = spare.popLast()
-    swap(&spare, &longInputs)
-    return taken ?? [UInt8](repeating: 0, count: longInputCount)
-  }
-
   func giveBackInput(_ bytes: consuming [UInt8]) {
-    guard bytes.count <= inputCount else { return giveBackLongInput(bytes) }
     guard inputs.count < Self.kept, bytes.count == inputCount else { return }
     var spare: [[UInt8]] = []
     swap(&spare, &inputs)
     spare.append(bytes)
     swap(&spare, &inputs)
-  }
-
-  private func giveBackLongInput(_ bytes: consuming [UInt8]) {
-    guard longInputs.count < Self.keptLong, bytes.count == longInputCount else { return }
-    var spare: [[UInt8]] = []
-    swap(&spare, &longInputs)
-    spare.append(bytes)
-    swap(&spare, &longInputs)
   }
 
   /// `nil` when there are as many as there may be, or no more can be made.

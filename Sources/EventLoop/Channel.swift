@@ -92,19 +92,6 @@ open class Channel: Pollable {
     return outcome
   }
 
-  /// As `fill`, with room for a good part of a long body where the input is empty.
-  package final func fillLong() -> Fill {
-    if state.input.isEmpty, state.input.bytes.count < loop.buffers.longInputCount, state.fillWithoutCall == nil {
-      var input = InputBuffer()
-      state.swapInput(&input)
-      if !input.bytes.isEmpty { loop.buffers.giveBackInput(input.takeBytes()) }
-      input = InputBuffer()
-      input.bytes = loop.buffers.takeLongInput()
-      state.swapInput(&input)
-    }
-    return fill()
-  }
-
   /// Passes over the first `count` bytes of the input.
   package final func consumeInput(_ count: Int) { state.input.consume(count) }
 

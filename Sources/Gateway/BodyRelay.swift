@@ -36,9 +36,6 @@ struct BodyRelay {
   private static let highWater = 64 << 10
   private static let copied = 4 << 10
   private static let readsEachRound = 16
-  // From here on a body is long: it is read in larger pieces, each of which counts for several.
-  private static let long: Int64 = 16 << 10
-  private static let longCost = 4
   // What is left of a body that is worth the three calls that a pipe takes, and how many reads such a call counts for.
   private static let spliced: Int64 = 128 << 10
   private static let spliceCost = 4
@@ -93,7 +90,7 @@ struct BodyRelay {
       case .needMore(let consumed):
         source.consumeInput(consumed)
         guard reads > 0 else { return .yielded }
-        reads -= count < Self.long ? 1 : Self.longCost
+        reads -= 1
         if let outcome = receive(source, sink) { return outcome }
       case .end(let consumed):
         source.consumeInput(consumed)
@@ -155,7 +152,7 @@ struct BodyRelay {
   }
 
   private mutating func receive(_ source: Channel, _ sink: Channel) -> Outcome? {
-    switch count < Self.long ? source.fill() : source.fillLong() {
+    switch source.fill() {
     case .received: return nil
     case .full: return .malformed(.chunkLineTooLong)
     case .wouldBlock:

@@ -79,29 +79,6 @@ private final class Line {
 }
 
 @Suite struct ChannelTests {
-  @Test("of a long body more is received at a time, and the memory for it goes back")
-  func long() throws {
-    let line = try Line()
-    line.send(200)
-    try line.until { $0.canRead }
-    let counts = try line.onLoop { channel -> [Int] in
-      var counts: [Int] = []
-      func note(_ outcome: Channel.Fill) { counts.append(outcome == .received ? channel.inputCount : -1) }
-      note(channel.fill())
-      // What is there stays where it is, and is received behind.
-      note(channel.fillLong())
-      channel.consumeInput(channel.inputCount)
-      note(channel.fillLong())
-      channel.consumeInput(channel.inputCount)
-      note(channel.fillLong())
-      channel.consumeInput(channel.inputCount)
-      channel.releaseInputIfEmpty()
-      note(channel.fill())
-      return counts
-    }
-    #expect(counts == [16, -1, 64, 64, 16])
-  }
-
   @Test("what was received stays until it is consumed, and room is made by moving it to the front")
   func input() throws {
     let line = try Line(inputBytes: 8)

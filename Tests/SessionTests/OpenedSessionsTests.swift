@@ -1,3 +1,4 @@
+import Crypto
 import Testing
 
 @testable import Session
@@ -27,13 +28,32 @@ import Testing
     #expect(user(opened, [], context) == nil)
   }
 
-  @Test("the latest of those that share a slot is kept")
+  @Test("the latest two of those that share a place are kept")
   func replacement() {
     let opened = OpenedSessions()
-    let other = [0x42] + value.dropFirst()
-    opened.insert(OpenedSession(.sample()), of: value.span, context: context)
-    opened.insert(OpenedSession(.sample(user: "ben")), of: other.span, context: context)
-    #expect(user(opened, other, context) == "ben")
-    #expect(user(opened, value, context) == nil)
+    let values: [[UInt8]] = [0x42, 0x43, 0x44].map { [$0] + value.dropFirst() }
+    for (value, name) in zip(values, ["ben", "cleo", "dan"]) {
+      let span = value.span
+      opened.insert(OpenedSession(.sample(user: name)), of: span, context: context)
+    }
+    #expect(values.map { user(opened, $0, context) } == [nil, "cleo", "dan"])
+    // Kept anew, it takes no other's place.
+    let again = values[2]
+    opened.insert(OpenedSession(.sample(user: "eve")), of: again.span, context: context)
+    #expect(values.map { user(opened, $0, context) } == [nil, "cleo", "eve"])
+  }
+
+  @Test("1,000 cookies asked for in turn are nearly all found")
+  func many() throws {
+    let opened = OpenedSessions()
+    var values: [[UInt8]] = []
+    for number in 0..<1000 { values.append(Base64URL.encodeBytes(SHA256.hash([UInt8(number >> 8), UInt8(number & 255)]))) }
+    for value in values {
+      let span = value.span
+      opened.insert(OpenedSession(.sample()), of: span, context: context)
+    }
+    var found = 0
+    for value in values where user(opened, value, context) != nil { found += 1 }
+    #expect(found > 980)
   }
 }
