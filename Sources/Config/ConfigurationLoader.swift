@@ -2,6 +2,8 @@
 package struct LoadedConfiguration: Sendable {
   /// `nil` if there is any error.
   package var configuration: Configuration?
+  /// What could be read, whatever else is wrong: to look for further faults in.
+  package var readable: Configuration?
   /// Errors and warnings in file order. Warnings are shown at start-up too.
   package var diagnostics: [Diagnostic]
 
@@ -38,8 +40,9 @@ package enum ConfigurationLoader {
     }
     let diagnostics = context.sorted
     let isGood = !diagnostics.contains { $0.severity == .error }
-    return LoadedConfiguration(configuration: isGood ? configuration : nil, diagnostics: diagnostics)
+    return LoadedConfiguration(configuration: isGood ? configuration : nil, readable: configuration, diagnostics: diagnostics)
   }
+
   /// Finds the admin socket that a file names, whatever else is wrong in it.
   package static func adminPlace(path: String, files: FileAccess, environment: [String: String]) -> AdminPlace {
     var context = LoadContext(files: files, environment: environment)

@@ -16,9 +16,11 @@ extension ManualTopics {
       warnings where there are any.
 
       Requests that have begun end under the rules that they began under: limits, headers,
-      apps. So do WebSockets. The next request on the same connection is under the new
-      ones. What a client has come by stays: a connection of a listener that is gone lives
-      on, and one that came by https stays https.
+      apps. So do WebSockets and streams of events, but for those whose session ends with
+      the reload, because its account or key is gone: see the topic `streams`. The next
+      request on the same connection is under the new ones. What a client has come by
+      stays: a connection of a listener that is gone lives on, and one that came by https
+      stays https.
 
       What goes on as it was: sessions (but for those whose account or key is gone, which
       end at once), return tickets, logouts, login locks and counted failures of sites

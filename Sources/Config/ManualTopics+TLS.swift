@@ -14,6 +14,20 @@ extension ManualTopics {
           listen 0.0.0.0:443 { tls clinic.pem clinic.key }
           listen 0.0.0.0:80 { redirect https }
 
+      For ports below 1024 the gateway's unit takes, under `[Service]`, the line
+
+          AmbientCapabilities=CAP_NET_BIND_SERVICE
+
+      A certificate's file begins with the certificate itself; those that lead from it to
+      its authority follow (certbot: fullchain.pem). The key is for the gateway's user
+      alone. Where another program renews them, it puts them in place for that user, as
+      this deploy hook of certbot's does:
+
+          #!/bin/sh
+          cd /var/lib/anteroom/tls || exit
+          install -o anteroom -m 0400 "$RENEWED_LINEAGE/privkey.pem" app.key
+          install -o anteroom -m 0444 "$RENEWED_LINEAGE/fullchain.pem" app.pem
+
       Which certificate a browser gets depends on the name that it asks for, and nothing
       else does: which site answers, the request's `Host` tells. So a `Host` that another
       certificate is for is served as well (a browser asks for it over a connection of

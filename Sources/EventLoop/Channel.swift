@@ -57,7 +57,11 @@ open class Channel: Pollable {
 
   /// Receives once into `input`. `ended` also when the connection failed; `failure` tells.
   package final func fill() -> Fill {
-    if let outcome = state.fillWithoutCall { return outcome }
+    if let outcome = state.fillWithoutCall {
+      // Nobody knows for how long.
+      releaseInputIfEmpty()
+      return outcome
+    }
     if let secure { return fill(over: secure) }
     var input = InputBuffer()
     state.swapInput(&input)

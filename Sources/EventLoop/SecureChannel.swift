@@ -21,6 +21,9 @@ extension Channel {
   /// The certificate that a client has shown in the handshake.
   package final var peerCertificate: PeerCertificate? { secure?.peerCertificate }
 
+  /// Why TLS ended what was received, if it did, for logs.
+  package final var secureFault: String? { secure?.fault }
+
   /// For the next connection to the same peer.
   package final var session: TLSSession? { secure?.session }
 
@@ -38,9 +41,13 @@ extension Channel {
     return outcome
   }
 
-  /// Tells the peer that nothing more will be sent; what waits must be gone.
+  /// Tells the peer that nothing more will be sent; what waits must be gone. To be called again when a secure socket can be written.
   package final func endOutput() {
-    secure?.sendEnd()
+    if let secure {
+      let isTold = secure.sendEnd()
+      state.noteSealed(secure.waiting)
+      guard isTold else { return }
+    }
     System.shutdownWrite(descriptor)
   }
 

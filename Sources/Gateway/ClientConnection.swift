@@ -315,6 +315,8 @@ final class ClientConnection: Channel {
   }
 
   private func linger() {
+    // There may not have been room for it before.
+    if isSecure { endOutput() }
     while true {
       consumeInput(inputCount)
       drained += 1

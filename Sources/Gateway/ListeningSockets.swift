@@ -1,5 +1,6 @@
 import Config
 import EventLoop
+import Glibc
 import TLS
 
 /// The listeners of a configuration, and the sockets of those that are new.
@@ -49,10 +50,18 @@ struct ListeningSockets: Sendable {
         sockets.descriptors.append(descriptors)
       } catch {
         sockets.close()
-        throw StartFault("cannot listen on \(address): \(error) (stop what listens there, or choose another port)")
+        throw StartFault("cannot listen on \(address): \(error) (\(mend(error.code, listener.port)))")
       }
     }
     return sockets
+  }
+
+  static func mend(_ code: Int32, _ port: UInt16) -> String {
+    switch code {
+    case EADDRNOTAVAIL: "name an address of this machine, or 0.0.0.0 for all of them"
+    case EACCES where port < 1024: "a port below 1024 takes CAP_NET_BIND_SERVICE: see `anteroom help https`"
+    default: "stop what listens there, or choose another port"
+    }
   }
 
   private static func bind(

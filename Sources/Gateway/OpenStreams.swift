@@ -66,6 +66,20 @@ extension Exchange {
     guard let session, let state = siteState else { return false }
     let now = now
     return state.settings.rules.isWithinLifetime(session.times, now: now) && state.stands(session, worker.revocations, now: now)
+      && (rules === worker.rules || standsAfterReload(now: now))
+  }
+
+  /// Whether its session is one under the present rules too: a reload may have named other accounts, or taken a key out. Where its host is no
+  /// site's any more nothing says that it is not.
+  private func standsAfterReload(now: Int64) -> Bool {
+    let present = worker.rules
+    guard let before = hostContext, let value = requestCookies.sessionValue else { return true }
+    let (bytes, name) = (headBytes, before.host)
+    guard let host = present.hosts.context(of: name.span, isSecure: before.isSecure) else { return true }
+    let opened = present.sealer.open(bytes.span.extracting(value), context: host.sealContext) { host.settings.identityLines($0) }
+    guard let opened else { return false }
+    return host.settings.rules.isWithinLifetime(opened.times, now: now)
+      && present.sites[host.site].stands(opened, worker.revocations, now: now)
   }
 
   func endWithSession() {

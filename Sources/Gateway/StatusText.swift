@@ -16,12 +16,12 @@ enum StatusText {
     if status.underEarlierRules > 0 {
       lines.append("                \(status.underEarlierRules) requests end under the configuration before a reload")
     }
-    lines += section("Listeners", status.listeners.map(listener))
+    lines += section("Listeners", table(status.listeners.map(listener)))
     for site in status.sites { lines += section("Site \(site.name)", self.site(site)) }
     lines += section("Limits", table(status.limits.map { [$0.name, "\($0.taken)", "of \(bound($0.limit))"] }))
     if !status.certificates.isEmpty {
       lines += section(
-        "Certificates", table(status.certificates.map { [$0.file, "until \(time($0.notAfter))", $0.names.joined(separator: " ")] }))
+        "Certificates", table(status.certificates.map { certificate($0, now: status.now) }))
     }
     lines += section("Key ring", table(status.keys.map { key($0, now: status.now) }))
     lines += section(
@@ -35,10 +35,10 @@ enum StatusText {
 
   private static func section(_ title: String, _ lines: [String]) -> [String] { ["", title] + lines.map { "  \($0)" } }
 
-  private static func listener(_ listener: Status.Listener) -> String {
+  private static func listener(_ listener: Status.Listener) -> [String] {
     let limit = listener.limit.map { " of \($0)" } ?? ""
     let name = listener.isListening ? "\(listener.scheme)://\(listener.address)" : "\(listener.address) (no longer listening)"
-    return "\(name)   \(listener.connections)\(limit) \(listener.connections == 1 && limit.isEmpty ? "connection" : "connections")"
+    return [name, "\(listener.connections)\(limit) \(listener.connections == 1 && limit.isEmpty ? "connection" : "connections")"]
   }
 
   private static func site(_ site: Status.Site) -> [String] {
@@ -57,6 +57,11 @@ enum StatusText {
       })
     lines += table(site.limits.map { ["limit", $0.name, "\($0.taken)", "of \(bound($0.limit))"] })
     return lines
+  }
+
+  static func certificate(_ certificate: Status.Certificate, now: Int64) -> [String] {
+    let end = time(certificate.notAfter)
+    return [certificate.file, certificate.notAfter < now ? "EXPIRED \(end)" : "until \(end)", certificate.names.joined(separator: " ")]
   }
 
   private static func key(_ key: Status.Key, now: Int64) -> [String] {

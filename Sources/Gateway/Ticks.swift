@@ -10,6 +10,19 @@ final class LogTick: Pollable {
   override func deadlineReached() { worker.accessLog?.flush() }
 }
 
+/// Has a worker forget the opened sessions of people who are not there any more.
+final class SessionsTick: Pollable {
+  private static let milliseconds: Int64 = 60_000
+  private unowned let worker: Worker
+
+  init(worker: Worker) { self.worker = worker }
+
+  override func deadlineReached() {
+    worker.rules.sealer.forgetUnused()
+    worker.loop.setDeadline(self, at: worker.loop.now + Self.milliseconds)
+  }
+}
+
 /// Looks every two seconds whether the files of certificates have changed; reading them is the pool's.
 final class CertificatesTick: Pollable {
   private static let milliseconds: Int64 = 2000

@@ -85,6 +85,9 @@ final class Worker {
     for (listener, descriptor) in zip(rules.generation.listeners, sockets) { listen(listener, on: descriptor) }
     try? loop.add(logTick)
     try? loop.add(streams)
+    let sessions = SessionsTick(worker: self)
+    try? loop.add(sessions)
+    sessions.deadlineReached()
     if watches {
       watchUpstreams()
       let tick = AccountsTick(worker: self)

@@ -1,12 +1,14 @@
 /// The cookies that one thread opened last, with what came of them: a browser sends the same one with every request.
 ///
-/// Only what has opened is kept, so strangers cannot fill it. Bounded: each set holds the latest two of the cookies that fall into it.
+/// Only what has opened is kept, so strangers cannot fill it. Bounded: each set holds the latest two of the cookies that fall into it, and what
+/// is not used any more is forgotten.
 final class OpenedSessions {
   private final class Entry {
     let hash: UInt32
     let value: [UInt8]
     let context: SealContext
     let session: OpenedSession
+    var isUsed = true
 
     init(hash: UInt32, value: [UInt8], context: SealContext, session: OpenedSession) {
       self.hash = hash
@@ -36,6 +38,7 @@ final class OpenedSessions {
     let known = entry.value
     for i in 0..<value.count { difference |= known[i] ^ value[i] }
     guard difference == 0, entry.context == context else { return nil }
+    entry.isUsed = true
     return entry.session
   }
 
@@ -51,6 +54,17 @@ final class OpenedSessions {
     // The same cookie under another context takes its own place.
     if slots[first].map({ $0.value != bytes }) ?? false { slots.swapAt(first, first + 1) }
     slots[first] = Entry(hash: hash, value: bytes, context: context, session: session)
+    swap(&slots, &self.slots)
+  }
+
+  /// Forgets what was not used since the last call.
+  func forgetUnused() {
+    var slots: [Entry?] = []
+    swap(&slots, &self.slots)
+    for index in slots.indices {
+      guard let entry = slots[index] else { continue }
+      if entry.isUsed { entry.isUsed = false } else { slots[index] = nil }
+    }
     swap(&slots, &self.slots)
   }
 

@@ -75,6 +75,9 @@ package final class SessionSealer {
     return session
   }
 
+  /// Forgets what came of cookies that were not opened since the last call; they are opened anew when they come again.
+  package func forgetUnused() { opened.forgetUnused() }
+
   private func secret(_ id: UInt32) -> Secret? {
     for i in entries.indices where entries[i].id == id {
       if let secret = entries[i].secret { return secret }

@@ -64,7 +64,7 @@ package final class TLSClient: Sendable {
   /// A connection on a socket that is connected; `nil` when memory runs out. It does not own the socket.
   /// - Parameters:
   ///   - name: what the app's certificate has to be for: a host name, which is asked for too, or a numeric address.
-  ///   - session: to be taken up again, if the app still knows it.
+  ///   - session: to be taken up again, if it is of this client and the app still knows it.
   ///   - output: what connections of the same thread share.
   package func connection(on descriptor: Int32, name: String, session: TLSSession?, output: TLSOutput = TLSOutput()) -> TLSConnection? {
     guard let connection = unsafe TLSConnection(context.pointer, descriptor, output: output, owner: self) else { return nil }
@@ -76,7 +76,8 @@ package final class TLSClient: Sendable {
         unsafe X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
         guard unsafe SSL_set1_host(pointer, name) == 1, unsafe anteroom_ssl_set_host(pointer, name) == 1 else { return false }
       }
-      if let session { _ = unsafe SSL_set_session(pointer, session.pointer) }
+      // What other authorities have verified would not be verified again.
+      if let session, session.owner === self { _ = unsafe SSL_set_session(pointer, session.pointer) }
       return true
     }
     ErrorQueue.clear()
@@ -88,8 +89,13 @@ package final class TLSClient: Sendable {
 @safe package final class TLSSession {
   // Counted; this object's share is given back in `deinit`.
   let pointer: OpaquePointer
+  // Whose connection it is of.
+  let owner: AnyObject
 
-  fileprivate init(_ pointer: OpaquePointer) { unsafe self.pointer = pointer }
+  fileprivate init(_ pointer: OpaquePointer, owner: AnyObject) {
+    unsafe self.pointer = pointer
+    self.owner = owner
+  }
 
   deinit { unsafe SSL_SESSION_free(pointer) }
 }
@@ -99,7 +105,7 @@ extension TLSConnection {
   package var session: TLSSession? {
     unsafe withPointer { connection in
       guard let session = unsafe SSL_get1_session(connection) else { return nil }
-      let kept = unsafe TLSSession(session)
+      let kept = unsafe TLSSession(session, owner: owner)
       return unsafe SSL_SESSION_is_resumable(session) == 1 ? kept : nil
     }
   }

@@ -51,14 +51,15 @@ import Glibc
   private var unsent: [UInt8] = []
   private var unsentStart = 0
   // Callbacks of the context lead to it.
-  private let owner: AnyObject
+  let owner: AnyObject
   private(set) package var isEstablished = false
   private var isBroken = false
   private var sendFailed = false
+  /// What has made receiving fail, in OpenSSL's words, where it says anything.
+  private(set) package var fault: String?
   // What ended the receiving when there was still data to be handed on.
   private var outcome: Received?
-  // Messages that were no data, since the last data.
-  private var silent = 0
+  private var endIsSent = false
 
   /// The most bytes that go into one record.
   package static let recordCount = 16 << 10
@@ -68,7 +69,8 @@ import Glibc
   private static let unsentLimit = 4 * batchCount
   // What OpenSSL asks the socket for is more than a record: less than this has come only if there was no more.
   private static let partialRead: UInt64 = 8 << 10
-  private static let silentLimit = 64
+  // Tickets, new keys and alerts in a connection's life, its handshake's messages among them; each costs far more than the data of its size.
+  private static let messageLimit = 1000
 
   /// Takes part in a handshake as the server, until `startAsClient` says otherwise; `nil` when memory runs out.
   init?(_ context: OpaquePointer?, _ descriptor: Int32, output: TLSOutput, owner: AnyObject) {
@@ -163,8 +165,8 @@ import Glibc
         return unsafe SSL_read_ex(connection, base + end, buffer.count - end, &count)
       }
       let raw = unsafe BIO_number_read(SSL_get_rbio(connection)) - before
+      guard unsafe TLSSettings.messages(connection) <= Self.messageLimit else { return breakOff() }
       if result == 1 {
-        silent = 0
         end += count
         if unsafe SSL_has_pending(connection) == 1 { continue }
         if !hadMore, raw > 0, raw < Self.partialRead { return .moved(end - start, isDrained: true) }
@@ -173,24 +175,28 @@ import Glibc
       switch unsafe SSL_get_error(connection, result) {
       case SSL_ERROR_WANT_READ:
         if end > start { return .moved(end - start, isDrained: raw == 0) }
-        guard raw > 0 else { return .wantsRead }
-        // Something has come that is no data, a ticket or new keys; whoever sends nothing else wants us to be busy.
-        silent += 1
-        guard silent < Self.silentLimit else {
-          isBroken = true
-          return .failed
-        }
+        // Else something has come that is no data, a ticket or new keys.
+        if raw == 0 { return .wantsRead }
       case SSL_ERROR_WANT_WRITE: return end > start ? .moved(end - start, isDrained: false) : .wantsWrite
       case SSL_ERROR_ZERO_RETURN: return finish(.ended, after: end - start)
       default:
         isBroken = true
+        let code = ErrorQueue.drain()
         // Many clients just close; that their request is whole shows in the request.
         let isServer = unsafe SSL_is_server(connection) == 1
-        let isEnd = isServer && ErrorQueue.reasonNumber(ErrorQueue.drain()) == SSL_R_UNEXPECTED_EOF_WHILE_READING
+        let isEnd = isServer && ErrorQueue.reasonNumber(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING
+        if code != 0 { fault = ErrorQueue.reason(code) }
         return finish(isEnd ? .ended : .failed, after: end - start)
       }
     }
     return .moved(end - start, isDrained: false)
+  }
+
+  /// Whoever sends nothing but messages wants us to be busy.
+  private func breakOff() -> Received {
+    isBroken = true
+    fault = "too many messages that are no data"
+    return finish(.failed, after: 0)
   }
 
   /// Nothing more will be received after `count` bytes.
@@ -264,12 +270,18 @@ import Glibc
     unsentStart = 0
   }
 
-  /// Tells the peer that nothing more will be sent, as far as the socket takes it.
-  package func sendEnd() {
-    guard isEstablished, !isBroken, !sendFailed else { return }
-    ErrorQueue.clear()
-    _ = unsafe SSL_shutdown(connection)
-    ErrorQueue.clear()
+  /// Tells the peer that nothing more will be sent; false when the socket takes nothing now, and it is to be told again.
+  @discardableResult
+  package func sendEnd() -> Bool {
+    guard isEstablished, !isBroken, !sendFailed else { return true }
+    // A second time the same call would receive, and fail for each byte that comes.
+    if !endIsSent {
+      endIsSent = true
+      ErrorQueue.clear()
+      _ = unsafe SSL_shutdown(connection)
+      ErrorQueue.clear()
+    }
     push()
+    return waiting == 0
   }
 }

@@ -30,8 +30,20 @@ enum TLSSettings {
     unsafe anteroom_ssl_set_mode(context)
     _ = unsafe anteroom_ssl_no_session_cache(context)
     unsafe SSL_CTX_set_verify_depth(context, depth)
+    unsafe SSL_CTX_set_info_callback(context, countMessage)
     return unsafe context
   }
+
+  // Counts in the place that each connection keeps for its user.
+  private static let countMessage: @convention(c) (OpaquePointer?, Int32, Int32) -> Void = { connection, kind, _ in
+    // Ends of calls are none: there may be many for one message.
+    guard kind & SSL_CB_EXIT == 0, let connection = unsafe connection else { return }
+    // Safe: the number is kept in the place of a pointer that nobody follows.
+    _ = unsafe SSL_set_ex_data(connection, 0, UnsafeMutableRawPointer(bitPattern: messages(connection) + 1))
+  }
+
+  /// How many messages that are no data a connection has had, those of its handshake among them.
+  static func messages(_ connection: OpaquePointer) -> Int { unsafe Int(bitPattern: SSL_get_ex_data(connection, 0)) }
 
   /// Trusts the authorities of a PEM file, and nobody else.
   static func trust(_ pem: [UInt8], _ context: OpaquePointer, isAnnounced: Bool) throws(TLSFault) {

@@ -8,7 +8,6 @@ package final class SecureUpstream: Sendable {
   /// What the app's certificate has to be for.
   package let serverName: String
   private let current: Mutex<TLSClient?>
-  private let number = Atomic<UInt64>(0)
 
   init(_ address: UpstreamAddress, _ settings: UpstreamTLS) {
     serverName = settings.serverName ?? address.host
@@ -18,12 +17,6 @@ package final class SecureUpstream: Sendable {
   /// What new connections take; `nil` before anything was read.
   var client: TLSClient? { current.withLock { $0 } }
 
-  /// Sessions of another version do not count any more.
-  var version: UInt64 { number.load(ordering: .acquiring) }
-
-  /// Uses other authorities or another certificate from now on.
-  package func use(_ client: TLSClient) {
-    current.withLock { $0 = client }
-    number.add(1, ordering: .releasing)
-  }
+  /// Uses other authorities or another certificate from now on. Sessions that began before are not taken up again.
+  package func use(_ client: TLSClient) { current.withLock { $0 = client } }
 }

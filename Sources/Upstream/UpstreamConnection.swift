@@ -16,9 +16,10 @@ package final class UpstreamConnection: Channel {
   package var isConnected: Bool { isEstablished }
   /// `errno` of a failed attempt, or 0.
   package var connectError: Int32 { attemptError }
-  /// Why the attempt failed, for logs; `nil` while it did not.
+  /// Why the attempt failed, or TLS did later, for logs; `nil` while neither did.
   package var attemptReason: String? {
-    handshakeReason ?? (attemptError == 0 ? nil : SystemError("connect", attemptError).description)
+    if let handshakeReason { return handshakeReason }
+    return attemptError == 0 ? secureFault.map { "TLS: \($0)" } : SystemError("connect", attemptError).description
   }
   /// It has carried a request before.
   package var isReused: Bool { hasCarried }
@@ -91,7 +92,10 @@ package final class UpstreamConnection: Channel {
     case .wantsRead, .wantsWrite: return false
     case .failed(.closed): fail("closed during the TLS handshake")
     case .failed(.plainHTTP): fail("no TLS")
-    case .failed(.refused(let reason)): fail("TLS: \(reason)")
+    case .failed(.refused(let reason)):
+      // OpenSSL does not say which name it was to be.
+      let name = reason.hasSuffix("mismatch") ? server.record.secure.map { " (it is not for \($0.serverName))" } : nil
+      fail("TLS: \(reason)" + (name ?? ""))
     }
     return true
   }

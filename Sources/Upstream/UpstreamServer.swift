@@ -26,7 +26,6 @@ package final class UpstreamServer: Pollable {
   private let pool: BlockingPool
   private var idle: [UpstreamConnection] = []
   private var session: TLSSession?
-  private var sessionVersion: UInt64 = 0
   private var addresses: [SocketAddress]
   private var addressVersion: Int
   private var nextAddress = 0
@@ -168,11 +167,6 @@ package final class UpstreamServer: Pollable {
   /// TLS on a socket that is connected, with the session of the last connection that had one.
   func secureConnection(on descriptor: Int32) -> TLSConnection? {
     guard let secure = record.secure, let client = secure.client else { return nil }
-    let version = secure.version
-    if version != sessionVersion {
-      sessionVersion = version
-      session = nil
-    }
     return client.connection(on: descriptor, name: secure.serverName, session: session, output: loop.tlsOutput)
   }
 

@@ -27,7 +27,12 @@ enum ConfigurationOption {
   /// As `load`, with what only looking into the files shows that it names.
   static func check(_ path: String) -> LoadedConfiguration {
     var loaded = load(path)
-    guard let configuration = loaded.configuration else { return loaded }
+    guard let configuration = loaded.configuration else {
+      // What is left out because it is wrong would be missed there: so no warnings.
+      let further = loaded.readable.map { CertificateCheck.diagnostics($0) } ?? []
+      loaded.diagnostics += further.filter { $0.severity == .error }
+      return loaded
+    }
     loaded.diagnostics += accountFaults(configuration) + keyFaults(configuration) + CertificateCheck.diagnostics(configuration)
     if !loaded.errors.isEmpty { loaded.configuration = nil }
     return loaded

@@ -32,6 +32,19 @@ import Testing
     #expect(try client.toEnd().isEmpty)
   }
 
+  @Test("between two requests a connection has no buffer, whoever answered the last one")
+  func idleBuffers() throws {
+    let rig = try Rig(apps: [])
+    defer { rig.stop() }
+    let client = try rig.connect()
+    for target in ["/.anteroom/healthz", "/app"] {
+      try client.send(request("GET", target))
+      _ = try client.message()
+      try rig.until("idle") { worker in worker.connections.values.contains { $0.hasBegun && $0.idleQueue != nil } }
+      #expect(try rig.onLoop { $0.connections.values.map { $0.input.bytes.count } } == [0])
+    }
+  }
+
   @Test(
     "an unwanted body is read to its end in whatever pieces it comes, and the next request is found after it", arguments: [true, false])
   func drain(isChunked: Bool) throws {

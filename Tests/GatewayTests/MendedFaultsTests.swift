@@ -104,7 +104,7 @@ import Testing
     _ = try client.head()
     #expect(try client.exactly(40_000).count == 40_000)
     // Cut in time, by a reset or by a plain end of what was promised to be longer.
-    #expect(client.isOver())
+    #expect(client.isOver)
   }
 
   @Test("one refused connection counts as one failure")

@@ -119,21 +119,16 @@ final class Peer {
     return Array(buffer[..<count])
   }
 
-  /// Whether the other side has ended the connection, orderly or not, without another byte; false if it still stands after ten seconds.
-  func isOver() -> Bool {
-    guard buffer.isEmpty else { return false }
-    var piece: [UInt8] = [0]
-    switch System.receive(descriptor, into: &piece, from: 0) {
-    case .end, .failed: return true
-    case .moved, .wouldBlock: return false
-    }
-  }
-
   /// All that still comes, up to an orderly end.
   func toEnd() throws -> [UInt8] {
     while try receive() {}
     defer { buffer = [] }
     return buffer
+  }
+
+  /// Whether it ended or was reset without another byte; that nothing came in time is neither.
+  var isOver: Bool {
+    do { return try toEnd().isEmpty } catch { return "\(error)".hasPrefix("the connection failed") }
   }
 
   func head() throws -> Message {

@@ -58,7 +58,7 @@ import Testing
     let client = try rig.connect()
     try client.send(text)
     // What was not read makes the end a reset.
-    #expect(client.isOver())
+    #expect(client.isOver)
     rig.stop()
     #expect(rig.accessLines.isEmpty && rig.eventLines.contains { $0.contains("without a PROXY header") })
   }

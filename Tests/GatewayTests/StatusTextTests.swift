@@ -17,4 +17,11 @@ import Testing
     #expect(StatusText.table([["a", "bb", "c"], ["aaa", "b"]]) == ["a    bb  c", "aaa  b"])
     #expect(StatusText.table([]) == [])
   }
+
+  @Test("a certificate that has expired is not told of as if it were good")
+  func certificate() {
+    let certificate = Status.Certificate(file: "a.pem", names: ["a.test", "b.test"], notAfter: 86_400)
+    #expect(StatusText.certificate(certificate, now: 86_400) == ["a.pem", "until Fri, 02 Jan 1970 00:00:00 GMT", "a.test b.test"])
+    #expect(StatusText.certificate(certificate, now: 86_401)[1] == "EXPIRED Fri, 02 Jan 1970 00:00:00 GMT")
+  }
 }

@@ -421,7 +421,7 @@ def test_an_app_is_verified_by_name_and_authority(make_gateway, nginx, authority
     gateway.wait_for_log("verify off")
     for host in ("wrong.test", "stranger.test", "system.test"):
         assert fetch(gateway, "/x", host)[0] == 502
-    gateway.wait_for_log("no answer from an app", "TLS: the certificate is not accepted")
+    gateway.wait_for_log("no answer from an app", "TLS: the certificate is not accepted: hostname mismatch (it is not for other.internal)")
 
 
 def test_named_authorities_stand_in_place_of_those_that_the_system_trusts(make_gateway, nginx, authority, tmp_path, monkeypatch):
@@ -484,6 +484,35 @@ def test_an_app_without_tls_and_one_that_never_shakes_hands_are_told_apart(make_
         plain.close()
 
 
+def test_an_app_that_wants_a_certificate_which_it_does_not_get_is_told_of(make_gateway, authority, tmp_path):
+    chain, key = authority.issue(tmp_path, "app", ["127.0.0.1"])
+    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(authority.pem))
+    made.load_cert_chain(chain, key)
+    made.verify_mode = ssl.CERT_REQUIRED
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def app():
+        while True:
+            try:
+                connection, _ = listener.accept()
+                with connection, made.wrap_socket(connection, server_side=True):
+                    pass
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+
+    threading.Thread(target=app, daemon=True).start()
+    gateway = make_gateway(configuration(
+        site(f"https://127.0.0.1:{listener.getsockname()[1]} {{ ca {authority.pem} }}", more="open /*")))
+    try:
+        assert fetch(gateway, "/x")[0] == 502
+        gateway.wait_for_log("no answer from an app", "TLS: ", "certificate required")
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
 # MARK: check
 
 def test_check_finds_what_is_wrong_with_certificates(tmp_path, authority, upstream):
@@ -508,6 +537,8 @@ def test_check_finds_what_is_wrong_with_certificates(tmp_path, authority, upstre
     assert good.returncode == 0 and "warning" not in good.stderr
     mismatch = check(listening("tls tls/good.pem tls/wrong.key"))
     assert mismatch.returncode == 78 and re.search(r"gateway\.conf:\d+:\d+: error: .*the key is not this certificate's", mismatch.stderr)
+    both = check(listening("tls tls/good.pem tls/wrong.key"), block=" { verify on }")
+    assert both.returncode == 78 and "the key is not this certificate's" in both.stderr and "`on`" in both.stderr
     broken = check(listening("tls tls/broken.pem tls/good.key"))
     assert broken.returncode == 78 and "no certificate in it" in broken.stderr
     soon = check(listening("tls tls/soon.pem tls/soon.key"))

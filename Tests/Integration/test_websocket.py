@@ -2,10 +2,14 @@
 
 import asyncio
 import os
+import socket
+import ssl
+import threading
 
 import pytest
 import websockets
 
+from authority import Authority
 from gateway import PASSWORD, account, configuration, site, write_accounts
 from visitor import Visitor
 from waiting import until
@@ -243,6 +247,42 @@ def test_the_end_of_one_direction_is_passed_on_and_the_other_goes_on(signed_in, 
         client.send(b"last words")
         client.half_close()
         assert client.rest() == b"after the end"
+    assert got == [b"last words"]
+
+
+def test_an_app_with_tls_goes_on_after_the_end_of_what_it_receives(signed_in, tmp_path):
+    chain, key = Authority(tmp_path / "authority").issue(tmp_path, "app", ["127.0.0.1"])
+    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    made.load_cert_chain(chain, key)
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(20)
+    got, is_there = [], threading.Semaphore(0)
+
+    def app():
+        with made.wrap_socket(listener.accept()[0], server_side=True) as stream:
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                head += stream.recv(1)
+            stream.sendall(SWITCHING)
+            got.append(b"".join(iter(lambda: stream.recv(100), b"")))
+            for number in range(3):
+                stream.sendall(b"after the end %d\r\n" % number)
+                assert is_there.acquire(timeout=20)
+
+    thread = threading.Thread(target=app, daemon=True)
+    thread.start()
+    visitor = signed_in(f"https://127.0.0.1:{listener.getsockname()[1]} {{ verify off }}")
+    with visitor.connect() as client:
+        client.send(visitor.message("GET", "/ws", UPGRADE))
+        assert client.response().status == 101
+        client.send(b"last words")
+        client.half_close()
+        for number in range(3):
+            assert client._line() == b"after the end %d" % number
+            is_there.release()
+        assert client.rest() == b""
+    thread.join(20)
+    listener.close()
     assert got == [b"last words"]
 
 

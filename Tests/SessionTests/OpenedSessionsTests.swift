@@ -43,6 +43,19 @@ import Testing
     #expect(values.map { user(opened, $0, context) } == [nil, "cleo", "eve"])
   }
 
+  @Test("what is used stays, and what is not is forgotten")
+  func unused() {
+    let opened = OpenedSessions()
+    opened.insert(OpenedSession(.sample()), of: value.span, context: context)
+    for _ in 0..<3 {
+      opened.forgetUnused()
+      #expect(user(opened, value, context) == "ana")
+    }
+    opened.forgetUnused()
+    opened.forgetUnused()
+    #expect(user(opened, value, context) == nil)
+  }
+
   @Test("1,000 cookies asked for in turn are nearly all found")
   func many() throws {
     let opened = OpenedSessions()
