@@ -124,9 +124,16 @@ struct SinkFile {
         continue
       }
       let rest = batch.rest
-      batch.wrote(try write(target, batch.bytes, isRegular ? rest : rest.prefix(Self.streamSize)))
+      batch.wrote(try write(target, batch.bytes, isRegular ? rest : Self.piece(of: rest, batch.bytes)))
     }
     return true
+  }
+
+  /// What a stream takes at once: whole lines, as far as they fit. Another process may write into the same stream between two pieces.
+  private static func piece(of rest: Range<Int>, _ bytes: [UInt8]) -> Range<Int> {
+    let piece = rest.prefix(streamSize)
+    guard piece.upperBound < rest.upperBound, let end = bytes[piece].lastIndex(of: UInt8(ascii: "\n")) else { return piece }
+    return piece.lowerBound..<end + 1
   }
 
   private func write(_ target: Int32, _ bytes: [UInt8], _ range: Range<Int>) throws(Failure) -> Int {

@@ -21,6 +21,8 @@ package struct Configuration: Sendable {
   package var sites: [Site]
   /// How long requests in flight may take after SIGTERM: 0 to 1 h.
   package var shutdownTimeout: Duration
+  /// How long a process that has handed over may go on with its connections: 0 to 7 d.
+  package var handoverTimeout: Duration
   /// The Unix socket for operators: absolute, at most 107 bytes; `nil` for none.
   package var admin: String?
   /// Whose `Forwarded` and `X-Forwarded-*` are believed.
@@ -28,7 +30,8 @@ package struct Configuration: Sendable {
 
   package init(
     file: String, workers: Int?, listeners: [Listener], keys: String, state: String, log: EventLog, accessLog: AccessLog,
-    audit: String, limits: Limits, sites: [Site], shutdownTimeout: Duration, admin: String? = nil, trustedProxies: [IPNetwork] = []
+    audit: String, limits: Limits, sites: [Site], shutdownTimeout: Duration, handoverTimeout: Duration = .seconds(3600),
+    admin: String? = nil, trustedProxies: [IPNetwork] = []
   ) {
     self.file = file
     self.workers = workers
@@ -41,6 +44,7 @@ package struct Configuration: Sendable {
     self.limits = limits
     self.sites = sites
     self.shutdownTimeout = shutdownTimeout
+    self.handoverTimeout = handoverTimeout
     self.admin = admin
     self.trustedProxies = trustedProxies
   }

@@ -77,7 +77,7 @@ extension DirectiveTable {
         """),
     DirectiveDescription(
       "admin", in: [.top], "admin PATH", arguments: 1...1,
-      summary: "A Unix socket for `anteroom status` and `anteroom reload`.",
+      summary: "A Unix socket for `anteroom status`, `reload` and `upgrade`.",
       text: """
         Without this line there is no socket, and SIGHUP alone reloads. Its folder is made
         if it is missing, and must not be open to other users of the machine. The socket
@@ -96,6 +96,16 @@ extension DirectiveTable {
         one. A client that is connecting at that very moment may still find its
         connection reset: within the time that a packet takes to it and back. From 0s
         to 1h.
+        """),
+    DirectiveDescription(
+      "handover_timeout", in: [.top], "handover_timeout DURATION", arguments: 1...1, fallback: "1h",
+      summary: "How long the old process may go on after `anteroom upgrade`.",
+      text: """
+        After a hand-over the new process accepts, and the old one ends what it has: each
+        of its connections with the next answer, or once it has been idle for
+        `idle_timeout`. WebSockets, streams of events and long downloads go on in it, at
+        most for this long, and then for `shutdown_timeout` as after SIGTERM. From 0s to
+        7d. See the topic `upgrade`.
         """),
     DirectiveDescription(
       "include", in: BlockKind.allCases, "include PATTERN", arguments: 1...1, repeatable: true,

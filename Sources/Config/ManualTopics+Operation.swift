@@ -64,12 +64,13 @@ extension ManualTopics {
           audit trail     whether records are written; patient requests are refused if not
           logs            lines that wait, and lines that were lost since the start
           reloads         the last ten: when, by what, what came of it, how many faults
+          process         its id, and which others a hand-over has left (`upgrade`)
 
       In JSON all times are seconds since 1970 UTC, and `null` as a limit means none. The
       members are: version, configuration, now, started_at, uptime_seconds, workers
       (count, silent), connections (all, idle, requests_under_earlier_configuration),
       listeners, sites, limits, certificates, keys, sessions, audit, logs, reloads (count,
-      last). Later versions may add members.
+      last), process (id, predecessors, successor). Later versions may add members.
 
       Each worker is asked for its numbers and has a second to answer; one that does not
       is named, and missing in the sums: it does something that takes too long.

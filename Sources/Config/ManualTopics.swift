@@ -7,7 +7,7 @@ struct ManualTopics {
 
   static let all: [ManualTopics] = [
     grammar, hosts, https, patterns, patient, headers, proxies, forwarding, streams, answers, sessions, accounts, keys, audit, logs, reload,
-    status, overload, memory,
+    status, upgrade, activation, overload, memory,
   ]
 
   private static let grammar = ManualTopics(

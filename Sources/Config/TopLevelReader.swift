@@ -6,6 +6,8 @@ enum TopLevelReader {
     let limits = reader.first("limits").map { LimitsReader.read($0, context: &context) } ?? Limits()
     let workers = reader.first("workers").flatMap { threads($0.values[0], context: &context) }
     let shutdown = reader.first("shutdown_timeout").flatMap { context.duration($0.values[0], .zero ... .seconds(3600)) } ?? .seconds(30)
+    let handover =
+      reader.first("handover_timeout").flatMap { context.duration($0.values[0], .zero ... .seconds(7 * 86_400)) } ?? .seconds(3600)
     let log = reader.first("log").flatMap { eventLog($0, context: &context) } ?? EventLog()
     let accessLog = reader.first("access_log").map { requestLog($0, context: &context) } ?? .to(EventLog())
 
@@ -29,7 +31,7 @@ enum TopLevelReader {
     guard let keys, let state, let audit else { return nil }
     return Configuration(
       file: start.file, workers: workers, listeners: listeners, keys: keys, state: state, log: log, accessLog: accessLog, audit: audit,
-      limits: limits, sites: sites, shutdownTimeout: shutdown, admin: admin, trustedProxies: trusted)
+      limits: limits, sites: sites, shutdownTimeout: shutdown, handoverTimeout: handover, admin: admin, trustedProxies: trusted)
   }
 
   private static func threads(_ value: Value, context: inout LoadContext) -> Int? {

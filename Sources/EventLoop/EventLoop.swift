@@ -71,6 +71,20 @@ import TLS
     pollable.registration = Pollable.Token(slot: slot, generation: generation)
   }
 
+  /// Has `pollable`, which is registered, called when a connection waits at a listening socket, beside those that it watches already. One that
+  /// waits now counts as well.
+  /// - Parameter isShared: other loops watch the same socket, and one of those that sleep is to be woken, not all. Whoever is called goes on
+  ///   until nobody waits any more.
+  /// - Throws: `SystemError` when the kernel refuses.
+  package func watch(_ listener: Int32, for pollable: Pollable, isShared: Bool) throws(SystemError) {
+    guard let token = pollable.registration else { return }
+    let interest = anteroom_epoll_in | anteroom_epoll_edge | (isShared ? anteroom_epoll_exclusive : 0)
+    try control(EPOLL_CTL_ADD, listener, interest, UInt64(token.generation) << 32 | UInt64(token.slot))
+  }
+
+  /// Undoes `watch`. Closing the socket would not do where another process has it too: this loop would go on being woken in place of theirs.
+  package func unwatch(_ listener: Int32) { try? control(EPOLL_CTL_DEL, listener, 0, 0) }
+
   // What changes is taken out of its property meanwhile: an access to the loop that is open while something else happens would cost a check
   // at each of them.
   private func takeSlot() -> UInt32 {

@@ -14,8 +14,12 @@ package final class LocalListener: Sendable {
   }
 
   package let path: String
-  private let descriptor: Int32
+  /// For a process that takes the place over.
+  package let descriptor: Int32
   private let inode: UInt64
+  private let wakeUp: Int32
+  // Whether the path is to go at the end.
+  private let hasPlace: Atomic<Bool>
   private let isEnded = Atomic<Bool>(false)
   private static let lockTries = 50
 
@@ -45,17 +49,40 @@ package final class LocalListener: Sendable {
       throw Self.fault(path, "listen", code)
     }
     inode = UInt64(status.st_ino)
+    hasPlace = Atomic(true)
+    wakeUp = anteroom_eventfd(0)
+  }
+
+  /// Goes on where another process listens, at its socket: the path is that one's until `takePlace`.
+  package init(adopting descriptor: Int32, path: String) throws(Fault) {
+    var status = stat()
+    guard anteroom_adopt(descriptor) == 0, unsafe lstat(path, &status) == 0 else {
+      throw Self.fault(path, "take it over", anteroom_errno())
+    }
+    self.path = path
+    self.descriptor = descriptor
+    inode = UInt64(status.st_ino)
+    hasPlace = Atomic(false)
+    wakeUp = anteroom_eventfd(0)
   }
 
   deinit {
     end()
     close(descriptor)
+    close(wakeUp)
   }
+
+  /// From now on the path goes with this one.
+  package func takePlace() { hasPlace.store(true, ordering: .releasing) }
+
+  /// Another process has taken the place: the path stays there for it.
+  package func leavePlace() { hasPlace.store(false, ordering: .releasing) }
 
   /// The next connection; `nil` once `end` was called.
   package func accept() -> LocalConnection? {
     while !isEnded.load(ordering: .acquiring) {
-      _ = anteroom_wait(descriptor, 0, -1)
+      anteroom_wait_for_either(descriptor, wakeUp)
+      guard !isEnded.load(ordering: .acquiring) else { return nil }
       var storage = sockaddr_storage()
       var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
       let accepted = unsafe anteroom_accept4(descriptor, &storage, &length)
@@ -71,9 +98,13 @@ package final class LocalListener: Sendable {
   package func end() {
     guard !isEnded.exchange(true, ordering: .acquiringAndReleasing) else { return }
     var status = stat()
-    // Not that of another process which has taken the place.
-    if unsafe lstat(path, &status) == 0, UInt64(status.st_ino) == inode { unsafe unlink(path) }
-    shutdown(descriptor, Int32(SHUT_RDWR))
+    if hasPlace.load(ordering: .acquiring) {
+      // Not that of another process which has put its own there.
+      if unsafe lstat(path, &status) == 0, UInt64(status.st_ino) == inode { unsafe unlink(path) }
+      // Whoever connects by a name that it opened before is turned away.
+      shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+    _ = eventfd_write(wakeUp, 1)
   }
 
   // MARK: The place

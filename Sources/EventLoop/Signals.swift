@@ -16,6 +16,9 @@ package enum Signals {
     _ = signal(SIGPIPE, SIG_IGN)
   }
 
+  /// Has this process end as if somebody had told it to.
+  package static func terminate() { _ = kill(getpid(), SIGTERM) }
+
   /// Sleeps until one of them comes, or until `milliseconds` have passed (`nil`: no limit).
   package static func wait(milliseconds: Int64? = nil) -> Signal? {
     var set = sigset_t()

@@ -2,15 +2,19 @@ import Config
 import EventLoop
 import Glibc
 
-/// Accepts connections on one listening socket of one loop, a bounded number at a time. When there are as many as there may be, room is made
+/// Accepts connections on one loop's sockets of one listener, a bounded number at a time. When there are as many as there may be, room is made
 /// by closing what has been idle longest; where nothing is idle, the rest waits in the kernel's queue until a connection ends.
 final class Acceptor: Pollable {
-  private let descriptor: Int32
+  private var sockets: [ListeningSocket]
+  private let isShared: Bool
+  // Which of the sockets is asked next.
+  private var turn = 0
   private(set) var listener: ListenerInfo
   private unowned let worker: Worker
   // As who it waits for a place.
   private let number: Int
   private(set) var isClosed = false
+  private var isPaused = true
   // The full gate in whose queue this one stands.
   private var gate: Gate?
   // Another loop was asked for room: one at a time, or each would close one for the same newcomer.
@@ -23,8 +27,9 @@ final class Acceptor: Pollable {
 
   private var admission: Admission { worker.services.admission }
 
-  init(descriptor: Int32, listener: ListenerInfo, worker: Worker) {
-    self.descriptor = descriptor
+  init(_ share: SocketShare, listener: ListenerInfo, worker: Worker) {
+    sockets = share.sockets
+    isShared = share.isShared
     self.listener = listener
     self.worker = worker
     number = worker.services.admission.number(loop: worker.index, listener.entrance)
@@ -37,15 +42,33 @@ final class Acceptor: Pollable {
   /// What new connections are told of the listener from now on; its entrance is the same.
   func setListener(_ listener: ListenerInfo) { self.listener = listener }
 
-  override func ready(_ readiness: Readiness) {
+  /// Begins to accept, or goes on; it is registered with the loop.
+  func start() throws(SystemError) {
+    isPaused = false
+    for socket in sockets { try worker.loop.watch(socket.descriptor, for: self, isShared: isShared) }
+  }
+
+  /// Accepts nothing until `start`; what waits in the kernel's queue stays there.
+  func halt() {
+    guard !isPaused, !isClosed else { return }
+    isPaused = true
+    for socket in sockets { worker.loop.unwatch(socket.descriptor) }
+    clearDeadline()
     if let gate { gate.cancel(number) }
     gate = nil
+  }
+
+  override func ready(_ readiness: Readiness) {
+    guard !isPaused else { return }
+    if let gate { gate.cancel(number) }
+    gate = nil
+    var empty = 0
     for _ in 0..<Self.burst {
       guard !isClosed else { return }
       // Where places are scarce none is taken, and nobody closed, for a connection that is not there.
       let isShort = worker.services.isShortOfDescriptors
       let fits = admission.fitsDescriptors
-      if isShort || !fits || admission.isTight(entrance), !System.hasConnectionWaiting(descriptor) { return nobodyWaits() }
+      if isShort || !fits || admission.isTight(entrance), !turnToWaiting() { return nobodyWaits() }
       if !fits || isShort && !worker.services.hasDescriptors {
         guard descriptorsRunOut("few are left") else { return }
         continue
@@ -54,13 +77,16 @@ final class Acceptor: Pollable {
         guard makeRoom(full) else { return }
         continue
       }
-      switch System.accept(descriptor) {
+      switch System.accept(sockets[turn].descriptor) {
       case .success(let (accepted, peer)):
         take(accepted, peer)
       case .failure(let error):
         admission.leave(entrance)
         switch error.code {
-        case EAGAIN: return nobodyWaits()
+        case EAGAIN:
+          empty += 1
+          guard empty < sockets.count else { return nobodyWaits() }
+          turn = (turn + 1) % sockets.count
         case EMFILE, ENFILE, ENOBUFS, ENOMEM:
           guard descriptorsRunOut(error.description) else { return }
         // About the one connection that is gone with it, as accept(2) says.
@@ -75,6 +101,13 @@ final class Acceptor: Pollable {
   }
 
   override func deadlineReached() { ready(.readable) }
+
+  /// Turns to a socket at which a connection waits; false if there is none.
+  private func turnToWaiting() -> Bool {
+    guard let place = sockets.firstIndex(where: { System.hasConnectionWaiting($0.descriptor) }) else { return false }
+    turn = place
+    return true
+  }
 
   private func take(_ accepted: Int32, _ peer: SocketAddress) {
     let services = worker.services
@@ -155,10 +188,36 @@ final class Acceptor: Pollable {
     if worker.services.isShortOfDescriptors { worker.loop.setDeadline(self, at: worker.loop.now + Self.probeMilliseconds) }
   }
 
-  /// Takes the connections that wait in the kernel's queue, as far as there are places, and stops listening: the kernel resets what is still
-  /// in the queue then, and refuses what comes later.
-  func finish() {
+  /// Stops listening. First it takes the connections that wait in the kernel's queue, as far as there are places: the kernel resets what is
+  /// still in the queue then, and refuses what comes later.
+  /// - Parameter leavesPassed: what waits at a socket that a service manager holds too is left for whoever gets that next.
+  func finish(leavesPassed: Bool = false) {
     guard !isClosed else { return }
+    for socket in sockets {
+      if !leavesPassed || !socket.isPassed { takeQueue(socket.descriptor) }
+      worker.loop.unwatch(socket.descriptor)
+    }
+    close()
+  }
+
+  /// Another process accepts now. What waits at a socket that it has no listener for is taken here.
+  func leave(unused: [Int32]) {
+    guard !isClosed else { return }
+    for socket in sockets where unused.contains(socket.descriptor) && !socket.isPassed { takeQueue(socket.descriptor) }
+    for socket in sockets { worker.loop.unwatch(socket.descriptor) }
+    close()
+  }
+
+  private func close() {
+    isClosed = true
+    if let gate { gate.cancel(number) }
+    gate = nil
+    worker.loop.remove(self)
+    sockets = []
+    entrance.acceptors.subtract(1, ordering: .sequentiallyConsistent)
+  }
+
+  private func takeQueue(_ descriptor: Int32) {
     for _ in 0..<ListenerInfo.backlog {
       guard admission.fitsDescriptors, admission.enter(entrance) == nil else { break }
       guard case .success(let (accepted, peer)) = System.accept(descriptor) else {
@@ -169,11 +228,5 @@ final class Acceptor: Pollable {
       }
       take(accepted, peer)
     }
-    isClosed = true
-    if let gate { gate.cancel(number) }
-    gate = nil
-    worker.loop.remove(self)
-    System.close(descriptor)
-    entrance.acceptors.subtract(1, ordering: .sequentiallyConsistent)
   }
 }

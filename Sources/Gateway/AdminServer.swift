@@ -18,6 +18,26 @@ final class AdminServer: Sendable {
     do throws(LocalListener.Fault) { listener = try LocalListener(path: path) } catch { throw StartFault("admin: \(error)") }
   }
 
+  /// Goes on at the socket of an earlier process, once that has left.
+  init(adopting descriptor: Int32, path: String) throws(StartFault) {
+    do throws(LocalListener.Fault) { listener = try LocalListener(adopting: descriptor, path: path) } catch {
+      throw StartFault("admin: \(error)")
+    }
+  }
+
+  /// For the process that takes over.
+  var descriptor: Int32 { listener.descriptor }
+
+  /// The socket's path is this process's from now on.
+  func takePlace() { listener.takePlace() }
+
+  /// Listens no more; another process goes on at the same socket, or at its own.
+  /// - Parameter isKept: the socket stays for it.
+  func leave(isKept: Bool) {
+    if isKept { listener.leavePlace() }
+    end()
+  }
+
   /// Begins to answer.
   func serve(_ gateway: Gateway) throws(SystemError) {
     let listener = listener
@@ -65,6 +85,12 @@ final class AdminServer: Sendable {
       case .reloaded(let warnings): return AdminAnswer(.done, (warnings + ["reloaded"]).map { "\($0)\n" }.joined())
       case .refused(let faults): return AdminAnswer(.refused, faults.map { "\($0)\n" }.joined())
       }
+    case .upgrade:
+      switch gateway.handOver() {
+      case .done(let process): return AdminAnswer(.done, "process \(process) has taken over\n")
+      case .refused(let reason): return AdminAnswer(.refused, reason.hasSuffix("\n") ? reason : reason + "\n")
+      case .failed(let reason): return AdminAnswer(.failed, reason + "\n")
+      }
     case nil: return AdminAnswer(.failed, "this version knows no such request\n")
     }
   }
@@ -75,6 +101,7 @@ package enum AdminRequest: String, Sendable {
   case status
   case statusJSON = "status json"
   case reload
+  case upgrade
 
   /// As it is sent.
   package var line: [UInt8] { [UInt8]((rawValue + "\n").utf8) }

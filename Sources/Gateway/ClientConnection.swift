@@ -200,7 +200,7 @@ final class ClientConnection: Channel {
 
   private func waitForRequest() {
     releaseOutputIfEmpty()
-    if worker.isDraining, hasBegun { return end() }
+    if worker.closesIdle, hasBegun { return end() }
     worker.connectionIsIdle(self)
     // Before the first request there is only the time for its head, which began when the connection was accepted.
     if hasBegun { setDeadline(at: loop.now + worker.limits.idleTimeout) }
@@ -244,7 +244,7 @@ final class ClientConnection: Channel {
   func exchangeEnded(mayContinue: Bool, rest: BodyDecoder?) {
     if let exchange { worker.giveBack(exchange) }
     exchange = nil
-    if !mayContinue || worker.isDraining {
+    if !mayContinue || worker.closesIdle {
       if rest == nil, inputIsEmpty, !canRead || sawEnd {
         end()
       } else {

@@ -23,6 +23,12 @@ package final class Gateway: Sendable {
   /// What was read at start, and holds until the end where a reload cannot change it.
   let started: Configuration
   let current: Mutex<Current>
+  /// The service manager's, whether a listener names them now or not.
+  let passed: [SocketGroup]
+  /// The earlier processes that still end what they have.
+  let predecessors = Mutex(Predecessors())
+  let program: [String]?
+  private let notifyAddress: String?
   /// Held by the one reload that is under way.
   let reloading = Mutex<Void>(())
   let history = Mutex(ReloadHistory())
@@ -33,7 +39,18 @@ package final class Gateway: Sendable {
   /// What a reload changes.
   struct Current {
     var generation: Generation
+    /// For each listener.
+    var sockets: [SocketGroup]
     var isStopping = false
+    /// The process that accepts in place of this one.
+    var successor: Int32?
+  }
+
+  /// Earlier processes.
+  struct Predecessors {
+    var processes: [Int32] = []
+    /// To be called once there are none.
+    var whenGone: (@Sendable () -> Void)?
   }
 
   /// Which program this is, and since when it runs.
@@ -49,15 +66,20 @@ package final class Gateway: Sendable {
   ///   - warnings: what reading the configuration found; logged before anything else.
   ///   - isInMemory: keep nothing under `state`, as the demo does.
   ///   - version: as `status` tells it.
+  ///   - inheritance: what this process was started with.
   ///   - load: reads and checks the configuration anew, for a reload; `nil` where there is none.
   /// - Throws: `StartFault` with the mend, when a file, an address or a resource is not to be had.
   package init(
     _ configuration: Configuration, warnings: [Diagnostic] = [], isInMemory: Bool = false, version: String = "",
-    load: (@Sendable () -> LoadedConfiguration)? = nil
+    inheritance: Inheritance = Inheritance(), load: (@Sendable () -> LoadedConfiguration)? = nil
   ) throws(StartFault) {
     started = configuration
     identity = Identity(version: version)
     self.load = load
+    notifyAddress = inheritance.notifyAddress
+    program = inheritance.program
+    let (gift, given) = try Self.take(inheritance, configuration)
+    passed = given.filter(\.isPassed)
     let now = System.wallMilliseconds() / 1000
     let ticketSecrets = Services.newTicketSecrets()
     let settings = Settings(configuration)
@@ -73,51 +95,49 @@ package final class Gateway: Sendable {
       throw StartFault("\(error)")
     }
     for warning in warnings { events.warning(warning) }
-    let ring: KeyRing
-    do throws(KeyRingError) { ring = try KeyRingDirectory.open(path: configuration.keys, now: now) } catch { throw StartFault("\(error)") }
-    let store: EmbeddedStore
-    do throws(StoreError) {
-      store = try EmbeddedStore(
-        directory: isInMemory ? nil : configuration.state, returnLimit: configuration.limits.pendingReturns, now: now)
-    } catch {
-      throw StartFault("\(error)")
-    }
+    let ring = try Self.openRing(configuration, gift, now: now)
+    let store = try Self.openStore(isInMemory ? nil : configuration.state, configuration, gift, now: now)
     for warning in store.warnings + [audit.warning].compactMap({ $0 }) { events.warning(warning) }
     let upstreams = try Self.plan(configuration.sites, events)
-    admin = try configuration.admin.map { path throws(StartFault) in try AdminServer(path: path) }
+    admin = try Self.adminServer(configuration.admin, gift)
     let workers = configuration.workers ?? System.usableProcessors()
     let limits = configuration.limits
     let admission = Admission(limit: limits.connections, perAddress: limits.connectionsPerAddress, loops: workers)
     let sockets = try ListeningSockets.open(
-      configuration.listeners, before: nil, workers: workers, admission: admission, tickets: ticketSecrets)
+      configuration.listeners, before: nil, inherited: given, workers: workers, admission: admission, tickets: ticketSecrets)
+    if gift == nil { try Self.check(passed, sockets) }
     do throws(SystemError) {
-      let descriptors = System.raiseDescriptorLimit()
-      if descriptors < 2 * limits.connections {
-        events.warning(
-          "the limit of open files is too low for the configured connections (raise it, as with LimitNOFILE in systemd)",
-          ["open_files": "\(descriptors)", "connections": "\(limits.connections)"])
-      }
+      let descriptors = Self.raiseDescriptorLimit(limits, events)
       let pool = try BlockingPool(name: "pool", threads: 2, limit: 1024)
       let hashing = try BlockingPool(name: "hash", threads: workers, limit: limits.pendingLogins)
       operations = try BlockingPool(name: "admin", threads: 2, limit: 16)
-      let clock: @Sendable () -> Int64 = { System.wallMilliseconds() / 1000 }
-      let keeper = LockKeeper(settings: settings, store: store, pool: pool, events: events, clock: clock)
+      let keeper = LockKeeper(settings: settings, store: store, pool: pool, events: events) { System.wallMilliseconds() / 1000 }
       services = Services(
         store: store, audit: audit, events: events, writer: writer, pool: pool, hashing: hashing, lockKeeper: keeper, admission: admission,
         descriptors: descriptors, loops: workers, ticketSecrets: ticketSecrets)
-      keeper.restore()
+      if gift == nil { keeper.restore() }
       let generation = Generation(
         settings: settings, ring: ring, upstreams: upstreams, accessLog: accessLog, listeners: sockets.listeners)
       generation.setLimits(services)
       for site in settings.sites { site.accounts.refresh(events: events) }
-      current = Mutex(Current(generation: generation))
-      threads = try Self.start(generation, services: services, sockets: sockets, workers: workers)
-      try admin?.serve(self)
+      current = Mutex(Current(generation: generation, sockets: sockets.opened.compactMap { $0 }))
+      threads = try Self.start(generation, services: services, sockets: sockets, workers: workers, accepts: gift == nil)
+      if gift == nil { try admin?.serve(self) }
     } catch {
       throw StartFault("\(error)")
     }
+    if let gift, let predecessor = inheritance.predecessor {
+      predecessors.withLock { $0.processes = [gift.process] }
+      try takeOver(from: predecessor, unused: Self.unused(gift, sockets, admin))
+      do throws(SystemError) { try admin?.serve(self) } catch { throw StartFault("\(error)") }
+    }
     events.info("ready", ["listening": origins.joined(separator: " "), "workers": "\(workers)"])
+    // After a hand-over it is ready already, and this process may not be the one that it listens to yet.
+    if gift == nil { notify("READY=1") }
   }
+
+  /// Tells the service manager how we are, as sd_notify(3) has it.
+  func notify(_ state: String) { ServiceManager.notify(notifyAddress, state) }
 
   /// Where it listens, in the order of the configuration; a port of 0 is the one the kernel chose.
   package var addresses: [SocketAddress] { generation.listeners.map(\.entrance.address) }
@@ -145,7 +165,7 @@ package final class Gateway: Sendable {
   }
 
   private static func start(
-    _ generation: Generation, services: Services, sockets: ListeningSockets, workers: Int
+    _ generation: Generation, services: Services, sockets: ListeningSockets, workers: Int, accepts: Bool
   ) throws(SystemError) -> [LoopThread] {
     var threads: [LoopThread] = []
     for index in 0..<workers {
@@ -155,7 +175,7 @@ package final class Gateway: Sendable {
       thread.handle.post { loop in
         let worker = Worker(loop: loop, index: index, generation: generation, services: services, workers: workers)
         loop.context = worker
-        worker.start(sockets: own, watches: index == 0)
+        worker.start(sockets: own, watches: index == 0, accepts: accepts)
       }
       threads.append(thread)
     }
@@ -169,11 +189,12 @@ package final class Gateway: Sendable {
   /// ends the wait.
   package func stop() {
     events.info("stopping")
-    admin?.end()
-    let generation = current.withLock { current in
+    let (generation, successor) = current.withLock { current in
       current.isStopping = true
-      return current.generation
+      return (current.generation, current.successor)
     }
+    if successor == nil { notify("STOPPING=1") }
+    admin?.end()
     draining.store(threads.count, ordering: .sequentiallyConsistent)
     for thread in threads {
       thread.handle.post { [self] loop in

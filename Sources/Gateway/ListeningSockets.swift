@@ -7,20 +7,23 @@ import TLS
 struct ListeningSockets: Sendable {
   /// In the order of the configuration.
   private(set) var listeners: [ListenerInfo] = []
-  /// For each listener one for each worker; `nil` for one that goes on with the sockets that it has.
-  private(set) var descriptors: [[Int32]?] = []
+  /// In the same order; `nil` for a listener that goes on with the sockets that it has.
+  private(set) var opened: [SocketGroup?] = []
+  private let workers: Int
 
   /// Binds what is not bound yet. Nothing is accepted before a worker takes the sockets over.
   /// - Parameters:
   ///   - before: the generation whose listeners go on where the addresses are the same.
+  ///   - inherited: sockets that this process was given, and that are used instead of binding where the addresses are the same.
   ///   - tickets: for TLS sessions that are taken up again.
   /// - Throws: `StartFault`; then nothing is left bound.
   static func open(
-    _ listeners: [Listener], before: Generation?, workers: Int, admission: Admission, tickets: TicketSecrets
+    _ listeners: [Listener], before: Generation?, inherited: [SocketGroup] = [], workers: Int, admission: Admission, tickets: TicketSecrets
   ) throws(StartFault) -> ListeningSockets {
-    var sockets = ListeningSockets()
+    var sockets = ListeningSockets(workers: workers)
     var known = Array(zip(before?.configuration.listeners ?? [], before?.listeners ?? []))
-    let ownPorts = Set(known.map(\.1.entrance.address.port))
+    var inherited = inherited
+    let ownPorts = Set(known.map(\.1.entrance.address.port) + inherited.flatMap { $0.sockets.map(\.address.port) })
     for listener in listeners {
       guard let address = SocketAddress(listener.address, port: listener.port) else {
         sockets.close()
@@ -39,15 +42,20 @@ struct ListeningSockets: Sendable {
       if let place = known.firstIndex(where: { SocketAddress($0.0.address, port: $0.0.port) == address }) {
         let entrance = known.remove(at: place).1.entrance
         sockets.listeners.append(info(entrance))
-        sockets.descriptors.append(nil)
+        sockets.opened.append(nil)
         continue
       }
       do throws(SystemError) {
-        // Our own sockets share the port among themselves, and would share it with another process's just as willingly.
-        let isOwn = ownPorts.contains(listener.port)
-        let (bound, descriptors) = try bind(address, workers: workers, checks: listener.port != 0 && !isOwn)
-        sockets.listeners.append(info(admission.open(bound, limit: listener.connections)))
-        sockets.descriptors.append(descriptors)
+        let group: SocketGroup
+        if let place = inherited.firstIndex(where: { $0.configured == address }) {
+          group = inherited.remove(at: place)
+        } else {
+          // Our own sockets share the port among themselves, and would share it with another process's just as willingly.
+          let isOwn = ownPorts.contains(listener.port)
+          group = try SocketGroup(binding: address, count: workers, checks: listener.port != 0 && !isOwn)
+        }
+        sockets.listeners.append(info(admission.open(group.address, limit: listener.connections)))
+        sockets.opened.append(group)
       } catch {
         sockets.close()
         throw StartFault("cannot listen on \(address): \(error) (\(mend(error.code, listener.port)))")
@@ -55,6 +63,8 @@ struct ListeningSockets: Sendable {
     }
     return sockets
   }
+
+  private init(workers: Int) { self.workers = workers }
 
   static func mend(_ code: Int32, _ port: UInt16) -> String {
     switch code {
@@ -64,34 +74,13 @@ struct ListeningSockets: Sendable {
     }
   }
 
-  private static func bind(
-    _ address: SocketAddress, workers: Int, checks: Bool
-  ) throws(SystemError) -> (address: SocketAddress, descriptors: [Int32]) {
-    if checks { try System.checkIsFree(address) }
-    var address = address
-    var descriptors: [Int32] = []
-    do throws(SystemError) {
-      for _ in 0..<workers {
-        let descriptor = try System.listen(on: address, backlog: ListenerInfo.backlog)
-        if let actual = System.localAddress(descriptor) { address = actual }
-        descriptors.append(descriptor)
-      }
-    } catch {
-      for descriptor in descriptors { System.close(descriptor) }
-      throw error
-    }
-    return (address, descriptors)
-  }
-
   /// What one worker takes over.
-  func share(of worker: Int) -> [Int32?] { descriptors.map { $0?[worker] } }
+  func share(of worker: Int) -> [SocketShare?] { opened.map { $0?.share(of: worker, workers: workers) } }
 
   /// Gives up what was bound here, before any worker has taken it over.
-  func close() {
-    for (listener, descriptors) in zip(listeners, descriptors) {
-      guard let descriptors else { continue }
-      for descriptor in descriptors { System.close(descriptor) }
-      listener.entrance.shut()
-    }
+  mutating func close() {
+    for (listener, group) in zip(listeners, opened) where group != nil { listener.entrance.shut() }
+    opened = []
+    listeners = []
   }
 }

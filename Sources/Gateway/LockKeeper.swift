@@ -12,6 +12,7 @@ final class LockKeeper: Sendable {
   private let events: Events
   private let clock: @Sendable () -> Int64
   private let isQueued = Atomic<Bool>(false)
+  private let isHandedOver = Atomic<Bool>(false)
 
   /// - Parameter clock: seconds since 1970 UTC.
   init(settings: Settings, store: any SessionStore, pool: BlockingPool, events: Events, clock: @escaping @Sendable () -> Int64) {
@@ -50,9 +51,19 @@ final class LockKeeper: Sendable {
     if !pool.offer({ self.save() }) { isQueued.store(false, ordering: .releasing) }
   }
 
+  /// Saves the locks for the last time: another process keeps them from now on. Blocks.
+  func handOver() {
+    save()
+    isHandedOver.store(true, ordering: .sequentiallyConsistent)
+  }
+
+  /// They are this process's again after all.
+  func takeBack() { isHandedOver.store(false, ordering: .sequentiallyConsistent) }
+
   /// Saves the locks now. Blocks.
   func save() {
     isQueued.store(false, ordering: .releasing)
+    guard !isHandedOver.load(ordering: .sequentiallyConsistent) else { return }
     var writer = SealedWriter()
     for site in sites.withLock({ $0 }) {
       writer.write(site.site.name)

@@ -25,6 +25,8 @@ extension Gateway {
   /// Reads the configuration, keys and accounts anew and brings them into force, or changes nothing. One at a time; blocks.
   package func reload(_ trigger: ReloadTrigger) -> ReloadOutcome {
     reloading.withLock { _ in
+      notify("RELOADING=1\nMONOTONIC_USEC=\(System.monotonicMicroseconds())")
+      defer { notify("READY=1") }
       let (time, start) = (System.wallMilliseconds() / 1000, System.monotonicMilliseconds())
       let outcome: ReloadOutcome
       do throws(Refusal) { outcome = .reloaded(warnings: try bringIntoForce()) } catch { outcome = .refused(faults: error.faults) }
@@ -66,18 +68,20 @@ extension Gateway {
   /// - Returns: warnings.
   private func bringIntoForce() throws(Refusal) -> [String] {
     // Those that still wait shall not hold up the end.
-    if current.withLock({ $0.isStopping }) { throw Refusal(["the gateway is about to end"]) }
+    let (isStopping, successor) = current.withLock { ($0.isStopping, $0.successor) }
+    if isStopping { throw Refusal(["the gateway is about to end"]) }
+    if let successor { throw Refusal([Self.hasSuccessor(successor)]) }
     guard let load else { throw Refusal(["this gateway has no file to read anew"]) }
     let loaded = load()
     guard let configuration = loaded.configuration else { throw Refusal(loaded.errors.map(\.description)) }
     let before = generation
     let settings = Settings(configuration, before: before.settings)
     let upstreams: UpstreamPlan
-    let sockets: ListeningSockets
+    var sockets: ListeningSockets
     do throws(StartFault) {
       upstreams = try Self.plan(configuration.sites, events, before: before.upstreams)
       sockets = try ListeningSockets.open(
-        configuration.listeners, before: before, workers: threads.count, admission: services.admission,
+        configuration.listeners, before: before, inherited: passed, workers: threads.count, admission: services.admission,
         tickets: services.ticketSecrets)
     } catch {
       throw Refusal(error)
@@ -94,7 +98,7 @@ extension Gateway {
       isInForce = true
       // A loop that has not taken over yet still writes there.
       if late.isEmpty { before.accessLog?.sink.close() }
-      return loaded.warnings.map(\.description) + kept(configuration) + late
+      return loaded.warnings.map(\.description) + kept(configuration) + unnamed(next) + late
     } catch {
       accessLog?.sink.close()
       throw error
@@ -138,6 +142,13 @@ extension Gateway {
     return names.map { "\(configuration.file): warning: `\($0.name)` stays \($0.now) until a restart" }
   }
 
+  private func unnamed(_ generation: Generation) -> [String] {
+    passed.unnamed(generation.listeners).map {
+      "\(generation.configuration.file): warning: whoever connects to \($0) waits for nobody: its socket is still the service manager's"
+        + " (stop the socket unit, or name the address again)"
+    }
+  }
+
   // MARK: Taking over
 
   /// Has every loop take a generation over.
@@ -148,7 +159,11 @@ extension Gateway {
     let isStopping = current.withLock { current in
       // Posted under the lock: no loop is told to end before it is told of this.
       guard !current.isStopping else { return true }
+      let groups = zip(sockets.opened, next.listeners).map { opened, listener in
+        opened ?? zip(before.listeners, current.sockets).first { $0.0.entrance === listener.entrance }?.1
+      }
       current.generation = next
+      current.sockets = groups.compactMap { $0 }
       next.setLimits(services)
       for (index, thread) in threads.enumerated() {
         let own = sockets.share(of: index)

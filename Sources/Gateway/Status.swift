@@ -85,6 +85,11 @@ struct Status: Sendable {
   /// The audit trail's first.
   let logs: [LogStatus]
   let auditIsHealthy: Bool
+  /// Earlier processes that still end what they have.
+  let predecessors: [Int32]
+  /// The process that has taken over from this one.
+  let successor: Int32?
+  let process: Int32
   let reloads: ReloadHistory
 }
 

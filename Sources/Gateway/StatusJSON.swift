@@ -9,6 +9,13 @@ enum StatusJSON {
       ("started_at", "\(status.startedAt)"), ("uptime_seconds", "\(status.uptimeSeconds)"),
       ("workers", object([("count", "\(status.workers)"), ("silent", array(status.silentWorkers.map { "\($0)" }))])),
       (
+        "process",
+        object([
+          ("id", "\(status.process)"), ("predecessors", array(status.predecessors.map { "\($0)" })),
+          ("successor", number(status.successor.map(Int.init))),
+        ])
+      ),
+      (
         "connections",
         object([
           ("all", "\(status.connections)"), ("idle", "\(status.idleConnections)"),

@@ -1,6 +1,7 @@
 import Audit
 import Config
 import EventLoop
+import Glibc
 import Login
 import Session
 import Upstream
@@ -23,7 +24,8 @@ extension Gateway {
       listeners: listeners(generation), sites: sites(generation, workers), limits: limits(generation),
       certificates: certificates(generation),
       keys: keys(generation.ring, now: now / 1000), revocations: services.store.revocations.count, logs: services.writer.status,
-      auditIsHealthy: services.audit.isHealthy, reloads: history.withLock { $0 })
+      auditIsHealthy: services.audit.isHealthy, predecessors: predecessors.withLock { $0.processes },
+      successor: current.withLock { $0.successor }, process: getpid(), reloads: history.withLock { $0 })
   }
 
   private func askWorkers() -> [WorkerStatus?] {

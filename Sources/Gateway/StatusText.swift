@@ -13,6 +13,11 @@ enum StatusText {
       let names = status.silentWorkers.map { "\($0)" }.joined(separator: ", ")
       lines.append("NO ANSWER       from worker \(names) within a second: their part is missing below")
     }
+    if let successor = status.successor { lines.append("HANDED OVER     to process \(successor): this one ends what it has") }
+    if !status.predecessors.isEmpty {
+      let names = status.predecessors.map { "\($0)" }.joined(separator: ", ")
+      lines.append("                process \(names) has handed over and ends the connections that it has")
+    }
     if status.underEarlierRules > 0 {
       lines.append("                \(status.underEarlierRules) requests end under the configuration before a reload")
     }

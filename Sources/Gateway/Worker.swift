@@ -24,8 +24,11 @@ final class Worker {
   let auditRecorder: AuditRecorder
   /// Names that a `Connection` field nominates; used within one head at a time.
   var nominations = ConnectionNominations()
-  /// Shutdown has begun: answers say `Connection: close`.
+  /// The end has begun: answers say `Connection: close`.
   private(set) var isDraining = false
+  /// Shutdown has begun: connections between two requests end.
+  private(set) var closesIdle = false
+  private var isAccepting = true
   /// Once shutdown has begun: until when the head of a request may come, in the loop's milliseconds.
   private(set) var lastHead = Int64.max
 
@@ -79,10 +82,12 @@ final class Worker {
   /// - Parameters:
   ///   - sockets: one for each listener, in the order of the configuration.
   ///   - watches: the accounts, names and apps, for all workers.
-  func start(sockets: [Int32], watches: Bool) {
+  ///   - accepts: begin at once; else with `resumeAccepting`.
+  func start(sockets: [SocketShare], watches: Bool, accepts: Bool = true) {
     services.admission.register(loop.handle, loop: index)
     self.watches = watches
-    for (listener, descriptor) in zip(rules.generation.listeners, sockets) { listen(listener, on: descriptor) }
+    isAccepting = accepts
+    for (listener, share) in zip(rules.generation.listeners, sockets) { listen(listener, on: share) }
     try? loop.add(logTick)
     try? loop.add(streams)
     let sessions = SessionsTick(worker: self)
@@ -99,11 +104,12 @@ final class Worker {
     }
   }
 
-  private func listen(_ listener: ListenerInfo, on descriptor: Int32) {
+  private func listen(_ listener: ListenerInfo, on share: SocketShare) {
     idle.grow(queues: 2 * (listener.entrance.slot + 1))
-    let acceptor = Acceptor(descriptor: descriptor, listener: listener, worker: self)
+    let acceptor = Acceptor(share, listener: listener, worker: self)
     do throws(SystemError) {
-      try loop.add(acceptor, descriptor: descriptor)
+      try loop.add(acceptor)
+      if isAccepting { try acceptor.start() }
       acceptors.append(acceptor)
     } catch {
       acceptor.finish()
@@ -115,7 +121,7 @@ final class Worker {
 
   /// Has another generation answer the requests that begin from now on. Connections stay; requests under way end under their own rules.
   /// - Parameter sockets: for the listeners, in the order of the configuration, that are new; `nil` for those that go on.
-  func takeOver(_ generation: Generation, sockets: [Int32?]) {
+  func takeOver(_ generation: Generation, sockets: [SocketShare?]) {
     let before = rules
     rules = Rules(generation, services: services, loop: loop, crypto: crypto, index: index, workers: workers, before: before)
     limits = rules.limits
@@ -133,12 +139,12 @@ final class Worker {
     countKnown()
   }
 
-  private func changeListeners(_ listeners: [ListenerInfo], _ sockets: [Int32?]) {
+  private func changeListeners(_ listeners: [ListenerInfo], _ sockets: [SocketShare?]) {
     for acceptor in acceptors where !listeners.contains(where: { $0.entrance === acceptor.entrance }) { acceptor.finish() }
     acceptors.removeAll { $0.isClosed }
-    for (listener, descriptor) in zip(listeners, sockets) {
-      if let descriptor {
-        listen(listener, on: descriptor)
+    for (listener, share) in zip(listeners, sockets) {
+      if let share {
+        listen(listener, on: share)
       } else {
         acceptors.first { $0.entrance === listener.entrance }?.setListener(listener)
       }
@@ -295,10 +301,11 @@ final class Worker {
   /// be in the kernel's queue, has a new connection's moment to send a request.
   func drain(_ done: @escaping @Sendable () -> Void) {
     isDraining = true
+    closesIdle = true
     lastHead = loop.now + Self.momentToSpeak
     spareExchanges = []
     for connection in Array(connections.values) { connection.shutDown() }
-    for acceptor in acceptors { acceptor.finish() }
+    for acceptor in acceptors { acceptor.finish(leavesPassed: true) }
     acceptors.removeAll()
     if connections.isEmpty { finish(done) } else { drained = done }
   }
@@ -320,6 +327,36 @@ final class Worker {
   /// Sees to it that access lines do not wait for long.
   func accessLineAdded() {
     if logTick.deadline == .max { loop.setDeadline(logTick, at: loop.now + LogTick.milliseconds) }
+  }
+
+  // MARK: Hand-over
+
+  /// Accepts nothing for now; what waits in the kernel's queues stays there.
+  func pauseAccepting() {
+    isAccepting = false
+    for acceptor in acceptors { acceptor.halt() }
+  }
+
+  /// Accepts again, or for the first time.
+  func resumeAccepting() {
+    guard !isAccepting else { return }
+    isAccepting = true
+    for acceptor in acceptors {
+      do throws(SystemError) { try acceptor.start() } catch { services.events.error("a listener is lost", ["reason": "\(error)"]) }
+    }
+  }
+
+  /// Another process accepts now. What is under way ends as usual; every connection ends with its next answer, which says so, or when it has been
+  /// idle for too long: closed at once, it might meet a request that is on its way.
+  /// - Parameters:
+  ///   - unused: the descriptors of sockets that the other process has no listener for.
+  ///   - done: called when the last connection is over.
+  func handOver(unused: [Int32], _ done: @escaping @Sendable () -> Void) {
+    isDraining = true
+    spareExchanges = []
+    for acceptor in acceptors { acceptor.leave(unused: unused) }
+    acceptors.removeAll()
+    if connections.isEmpty { finish(done) } else { drained = done }
   }
 
   // MARK: Exchanges

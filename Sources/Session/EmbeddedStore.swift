@@ -3,14 +3,14 @@ import Synchronization
 
 /// The store of a gateway that stands alone: memory, and a state directory for what must survive a restart.
 ///
-/// One process has the directory at a time. Without a directory (for a demonstration) nothing survives.
+/// One process has the directory at a time, and may hand it over to the next (`EmbeddedStore+Handover.swift`). Without a directory (for a demonstration) nothing survives.
 package final class EmbeddedStore: SessionStore {
-  private struct Unwritten {
+  struct Unwritten {
     var revocations: [Revocation] = []
     var now: Int64 = 0
   }
 
-  private struct Files {
+  struct Files {
     let directory: String
     /// Held as long as the store lives.
     let lock: FileHandle
@@ -19,8 +19,10 @@ package final class EmbeddedStore: SessionStore {
     var locks: String { directory + "/locks" }
   }
 
-  private enum Backing {
+  enum Backing {
     case files(Files)
+    /// The files are another process's by now, which is asked to keep what is new.
+    case successor(Files, keep: @Sendable ([Revocation]) -> Bool)
     case memory(locks: [UInt8]?)
   }
 
@@ -31,10 +33,14 @@ package final class EmbeddedStore: SessionStore {
   package let revocations: Revocations
   /// What an operator must hear about what was found on the disk; empty when all was well.
   package let warnings: [String]
-  private let returns: PendingReturns
-  private let unwritten: Mutex<Unwritten>
+  let returns: PendingReturns
+  let unwritten: Mutex<Unwritten>
   // Held during writes: never on an event loop.
-  private let backing: Mutex<Backing>
+  let backing: Mutex<Backing>
+  /// Earlier processes that still have connections, and hear of every revocation.
+  let followers = Mutex<[Int: @Sendable ([Revocation]) -> Void]>([:])
+  /// Hears of return addresses that are kept from now on.
+  let returnHeir = Mutex<(@Sendable (PendingReturn) -> Void)?>(nil)
 
   /// Opens the state directory, making it (mode 0700) if absent, and reads the revocations that are in force at `now`. Waits for the disk.
   ///
@@ -42,7 +48,10 @@ package final class EmbeddedStore: SessionStore {
   ///   - directory: its path; `nil` keeps everything in memory alone.
   ///   - returnLimit: how many pending return addresses are kept at once, each at most 16 KB: `Limits.pendingReturns`.
   ///   - revocationLimit: how many revocations may be in force at once.
-  package init(directory: String?, returnLimit: Int, revocationLimit: Int = 1 << 20, now: Int64) throws(StoreError) {
+  ///   - lock: the descriptor of the lock of an earlier process, which still has the directory: nothing is written before `takeOver`.
+  package init(directory: String?, returnLimit: Int, revocationLimit: Int = 1 << 20, lock inherited: Int32? = nil, now: Int64)
+    throws(StoreError)
+  {
     returns = PendingReturns(limit: returnLimit)
     unwritten = Mutex(Unwritten(now: now))
     guard let directory else {
@@ -52,7 +61,7 @@ package final class EmbeddedStore: SessionStore {
       return
     }
     let path = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
-    let lock = try Self.take(path)
+    let lock = try Self.take(path, inherited)
     let journal = RevocationJournal(path: path + "/revocations")
     let contents: RevocationJournal.Contents
     do throws(FileError) {
@@ -61,7 +70,7 @@ package final class EmbeddedStore: SessionStore {
       // A limit that was lowered forgets nobody who has logged out.
       revocations = Revocations(limit: max(revocationLimit, current.count))
       for revocation in current { _ = revocations.insert(revocation, now: now) }
-      try journal.rewrite(current)
+      if inherited == nil { try journal.rewrite(current) }
     } catch {
       throw .file(error)
     }
@@ -85,9 +94,28 @@ package final class EmbeddedStore: SessionStore {
         defer { unwritten.revocations = [] }
         return (unwritten.revocations, unwritten.now)
       }
-      guard case .files(let files) = backing else { return }
-      do throws(FileError) { try files.journal.write(new: new) { revocations.current(now: now) } } catch { throw .file(error) }
+      tellFollowers(new)
+      do throws(StoreError) { try write(new, backing, now: now) } catch {
+        if case .successor = backing { unwritten.withLock { $0.revocations = new + $0.revocations } }
+        throw error
+      }
     }
+  }
+
+  /// For whoever holds the lock of `backing`.
+  func write(_ new: [Revocation], _ backing: Backing, now: Int64) throws(StoreError) {
+    switch backing {
+    case .memory: break
+    case .files(let files):
+      do throws(FileError) { try files.journal.write(new: new) { revocations.current(now: now) } } catch { throw .file(error) }
+    case .successor(_, let keep): guard new.isEmpty || keep(new) else { throw .noSuccessor }
+    }
+  }
+
+  /// - Parameter from: the one that knows already.
+  func tellFollowers(_ new: [Revocation], from: Int? = nil) {
+    guard !new.isEmpty else { return }
+    for (number, tell) in followers.withLock({ $0 }) where number != from { tell(new) }
   }
 
   package func putReturn(_ bytes: [UInt8], from source: [UInt8], lifetime: Int64, now: Int64) throws(StoreError) -> [UInt8] {
@@ -95,6 +123,7 @@ package final class EmbeddedStore: SessionStore {
     guard let id = returns.put(bytes, from: source, expires: now + lifetime, now: now) else {
       throw .full(what: "pending return addresses", limit: returns.limit)
     }
+    returnHeir.withLock { $0 }?(PendingReturn(id: id, bytes: bytes, source: source, expires: now + lifetime))
     return id
   }
 
@@ -113,6 +142,8 @@ package final class EmbeddedStore: SessionStore {
     try backing.withLock { (backing) throws(StoreError) in
       switch backing {
       case .memory: backing = .memory(locks: locks)
+      // Those of the successor are newer.
+      case .successor: break
       case .files(let files):
         let bytes = Self.locksHeader + SHA256.hash(locks) + locks
         do throws(FileError) { try StateFiles.replace(files.locks, with: bytes) } catch { throw .file(error) }
@@ -124,7 +155,7 @@ package final class EmbeddedStore: SessionStore {
     try backing.withLock { (backing) throws(StoreError) -> [UInt8]? in
       switch backing {
       case .memory(let locks): locks
-      case .files(let files): try Self.readLocks(files.locks)
+      case .files(let files), .successor(let files, _): try Self.readLocks(files.locks)
       }
     }
   }
@@ -141,15 +172,17 @@ package final class EmbeddedStore: SessionStore {
   }
 
   /// Makes the directory if need be, and takes it for this store alone.
-  private static func take(_ path: String) throws(StoreError) -> FileHandle {
+  private static func take(_ path: String, _ inherited: Int32?) throws(StoreError) -> FileHandle {
     let status: FileStatus
     let lock: FileHandle
     let isOurs: Bool
     do throws(FileError) {
       _ = try StateFiles.makeDirectory(path)
       status = try FileHandle(path, .directory).status()
-      lock = try FileHandle(path + "/lock", .append)
-      isOurs = try lock.lock()
+      let file = try FileHandle(path + "/lock", .append)
+      // A lock belongs to the open file: whoever inherits that has the lock too, until the last of them is gone.
+      lock = try inherited.map { descriptor throws(FileError) in try FileHandle(adopting: descriptor, path: path + "/lock") } ?? file
+      isOurs = try inherited == nil ? lock.lock() : lock.status().identity == file.status().identity
     } catch {
       throw error.isNotDirectory ? .notDirectory(path: path) : .file(error)
     }

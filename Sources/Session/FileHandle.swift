@@ -28,6 +28,8 @@ struct FileStatus {
   let mode: UInt32
   /// Last change of the contents, in seconds since 1970 UTC.
   let modified: Int64
+  /// Which file it is.
+  let identity: [UInt64]
 
   var othersMayRead: Bool { mode & 0o004 != 0 }
   var othersMayWrite: Bool { mode & 0o002 != 0 }
@@ -51,7 +53,8 @@ final class FileHandle {
   }
 
   let path: String
-  private let descriptor: Int32
+  /// For a process that takes it over.
+  let descriptor: Int32
 
   init(_ path: String, _ access: Access) throws(FileError) {
     let flags =
@@ -74,13 +77,20 @@ final class FileHandle {
     if descriptor >= 0 { close(descriptor) }
   }
 
+  /// Takes over an open file that this process was started with.
+  init(adopting descriptor: Int32, path: String) throws(FileError) {
+    self.descriptor = descriptor
+    self.path = path
+    guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { throw error("take over") }
+  }
+
   func status() throws(FileError) -> FileStatus {
     var status = stat()
     // Safe: `status` lives for the call and is what fstat writes.
     guard unsafe fstat(descriptor, &status) == 0 else { throw error("examine") }
     return FileStatus(
       isRegular: status.st_mode & S_IFMT == S_IFREG, isDirectory: status.st_mode & S_IFMT == S_IFDIR, mode: status.st_mode & 0o7777,
-      modified: Int64(status.st_mtim.tv_sec))
+      modified: Int64(status.st_mtim.tv_sec), identity: [UInt64(status.st_dev), UInt64(status.st_ino)])
   }
 
   /// Everything from the beginning on; `nil` if that is more than `maximum` bytes.

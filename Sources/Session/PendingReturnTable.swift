@@ -1,3 +1,21 @@
+/// A return address that waits, as one process tells another of it.
+package struct PendingReturn: Sendable, Equatable {
+  /// 16 bytes.
+  package let id: [UInt8]
+  /// As the caller of `putReturn` sealed it.
+  package let bytes: [UInt8]
+  package let source: [UInt8]
+  /// Seconds since 1970 UTC.
+  package let expires: Int64
+
+  package init(id: [UInt8], bytes: [UInt8], source: [UInt8], expires: Int64) {
+    self.id = id
+    self.bytes = bytes
+    self.source = source
+    self.expires = expires
+  }
+}
+
 /// The return addresses that wait in memory, and which of them make room.
 ///
 /// Anybody may ask for one to be kept. So each source (a client's network) has a share, and its own oldest makes room when that is used up;
@@ -45,6 +63,13 @@ struct PendingReturnTable {
     while entries.count >= limit, let source = holders[most]?.first, let oldest = kept[source]?.first { drop(oldest) }
     insert(id, Entry(bytes: bytes, source: source, expires: expires))
     return true
+  }
+
+  /// All that have not expired at `now`, oldest first.
+  func all(now: Int64) -> [PendingReturn] {
+    arrivals[firstArrival...].compactMap { id in
+      entries[id].flatMap { $0.expires > now ? PendingReturn(id: id, bytes: $0.bytes, source: $0.source, expires: $0.expires) : nil }
+    }
   }
 
   /// What was put under `id` and has not expired at `now`.

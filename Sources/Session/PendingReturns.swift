@@ -22,6 +22,16 @@ final class PendingReturns: Sendable {
     return table.withLock { $0.put(bytes, id: id, from: source, expires: expires, now: now) } ? id : nil
   }
 
+  /// All that have not expired at `now`, oldest first.
+  func all(now: Int64) -> [PendingReturn] { table.withLock { $0.all(now: now) } }
+
+  /// Keeps what another process has kept so far.
+  func add(_ pending: PendingReturn, now: Int64) {
+    table.withLock {
+      _ = $0.put(pending.bytes, id: pending.id, from: pending.source, expires: pending.expires, now: now)
+    }
+  }
+
   /// What was put under `id` and has not expired at `now`. It stays: going back in the browser asks again.
   func get(_ id: [UInt8], now: Int64) -> [UInt8]? {
     table.withLock { $0.get(id, now: now) }

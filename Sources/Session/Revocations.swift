@@ -14,6 +14,17 @@ package struct Revocation: Sendable, Equatable {
   }
 }
 
+extension Revocation {
+  /// For another process, 32 bytes each.
+  package static func encode(_ revocations: [Revocation]) -> [UInt8] { RevocationJournal.encode(revocations) }
+
+  /// What `encode` made; `nil` if it is damaged.
+  package static func decode(_ bytes: [UInt8]) -> [Revocation]? {
+    let contents = RevocationJournal.decode(RevocationJournal.header + bytes)
+    return contents.damaged == 0 && !contents.isTorn ? contents.revocations : nil
+  }
+}
+
 /// Every revocation in force. Written rarely, from any thread; read on each request through a `RevocationView`, without locks.
 package final class Revocations: Sendable {
   /// Entries since the last time expired ones were dropped. They are only appended to while `epoch` stays.

@@ -50,6 +50,8 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
   case inUse(path: String)
   /// Others may change what is kept.
   case writableDirectory(path: String, mode: String)
+  /// The process that has taken the state directory over does not answer.
+  case noSuccessor
   /// The file is not what was saved.
   case damaged(path: String)
   /// As many of these as may be kept at once.
@@ -62,6 +64,7 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case .notDirectory(let path): "\(path) is not a directory (name the directory for what must survive a restart)"
     case .inUse(let path): "another process uses the state directory \(path) (stop it, or give this one a directory of its own)"
     case .writableDirectory(let path, let mode): "others may write to \(path) (mode \(mode)) (run: chmod o-w \(path))"
+    case .noSuccessor: "the process that has taken over does not answer (look at its log)"
     case .damaged(let path): "\(path) is damaged (remove it; the locks it held are lost)"
     case .full(let what, let limit): "there are \(limit) \(what) already, and no more are kept"
     case .tooLarge(let what, let maximum): "\(what) of more than \(maximum) bytes cannot be kept"

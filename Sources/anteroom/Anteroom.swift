@@ -27,6 +27,7 @@ import Glibc
     case "help", "--help", "-h": return HelpCommand.run(rest)
     case "status": return StatusCommand.run(rest)
     case "reload": return ReloadCommand.run(rest)
+    case "upgrade": return UpgradeCommand.run(rest)
     case "audit":
       Output.error("anteroom: `\(command)` is not supported in this version")
       return .usage

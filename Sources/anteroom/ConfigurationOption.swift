@@ -48,7 +48,7 @@ enum ConfigurationOption {
 
   private static func environment() -> [String: String] {
     var variables: [String: String] = [:]
-    // Safe: environ is a NULL-terminated list of C strings that nothing in this process ever changes.
+    // Safe: environ is a NULL-terminated list of C strings that nothing in this process changes once it has begun to look into it.
     var entry = unsafe environ
     while let text = unsafe entry.pointee {
       let pair = unsafe String(cString: text)

@@ -11,6 +11,7 @@ enum HelpCommand {
       anteroom passwd FILE USER                add an account or change its password
       anteroom status [--json]                 how the running gateway is
       anteroom reload                          bring a changed configuration into force, without dropping a connection
+      anteroom upgrade                         have a new program take over, without dropping a connection
       anteroom version                         say which version this is
       anteroom help [TOPIC]                    the manual: commands, every directive, file formats
 

@@ -121,4 +121,24 @@ import Testing
     run(&file)
     #expect(directory.text("log") == after)
   }
+
+  @Test("a stream that takes no more has got whole lines only, so that another process's fit in between")
+  func wholeLines() throws {
+    let path = directory.file("stream")
+    #expect(mkfifo(path, 0o600) == 0)
+    let reader = open(path, O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    let sink = try sink(.file(path), .drop)
+    var file = SinkFile(sink)
+    let line = String(repeating: "x", count: 40) + "\n"
+    #expect(sink.offer(bytes(String(repeating: line, count: 4000)), lines: 4000))
+    run(&file)
+    #expect(file.awaitedDescriptor != nil)
+    var got: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while case let count = read(reader, &piece, piece.count), count > 0 { got += piece[..<count] }
+    #expect(got.count > 16_384 && got.last == UInt8(ascii: "\n"))
+    run(&file)
+    #expect(!got.isEmpty && sink.lostLines == 0)
+  }
 }

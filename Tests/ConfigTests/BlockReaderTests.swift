@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct BlockReaderTests {
   static let knownAtTop =
-    "(known here: workers, listen, admin, shutdown_timeout, include, trusted_proxies, keys, state, audit, log, access_log, limits, site)"
+    "(known here: workers, listen, admin, shutdown_timeout, handover_timeout, include, trusted_proxies, keys, state, audit, log, access_log, limits, site)"
 
   @Test(
     "an unknown directive names the nearest one, and where it belongs",

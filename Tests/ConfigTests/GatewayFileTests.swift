@@ -77,6 +77,7 @@ import Testing
     upstream.maxConnections = 100
     #expect(configuration?.sites.first?.upstreamSettings == upstream)
     #expect(configuration?.shutdownTimeout == .seconds(30))
+    #expect(configuration?.handoverTimeout == .seconds(3600))
     #expect(configuration?.workers == nil)
     #expect(configuration?.sites.first?.session == SessionSettings())
     #expect(configuration?.sites.first?.login.throttle == ThrottleSettings())

@@ -15,13 +15,14 @@ import Testing
     #expect(configuration?.accessLog == .to(EventLog()))
     #expect(configuration?.limits == Limits())
     #expect(configuration?.shutdownTimeout == .seconds(30))
+    #expect(configuration?.handoverTimeout == .seconds(3600))
     #expect(configuration?.admin == nil)
   }
 
   @Test("every top-level directive is read")
   func all() {
     let text =
-      "workers 4; keys /k/; state ../s; audit ./a//b/; log /var/log/a.log json; access_log off; shutdown_timeout 0s; limits { connections 5 }; admin run/a.sock"
+      "workers 4; keys /k/; state ../s; audit ./a//b/; log /var/log/a.log json; access_log off; shutdown_timeout 0s; handover_timeout 7d; limits { connections 5 }; admin run/a.sock"
     let configuration = load(minimal(top: text), MemoryFiles(folders: ["/var/log"])).configuration
     #expect(configuration?.workers == 4)
     #expect(configuration?.keys == "/k")
@@ -31,6 +32,7 @@ import Testing
     #expect(configuration?.accessLog == .off)
     #expect(configuration?.limits.connections == 5)
     #expect(configuration?.shutdownTimeout == .zero)
+    #expect(configuration?.handoverTimeout == .seconds(7 * 86_400))
     #expect(configuration?.admin == "/etc/anteroom/run/a.sock")
     #expect(
       load(minimal(top: "workers auto; access_log stderr json; log stderr text")).configuration?.accessLog == .to(EventLog(format: .json)))
@@ -49,7 +51,7 @@ import Testing
     "anything else is an error",
     arguments: [
       ("workers 0", "out of range"), ("workers 1025", "out of range"), ("workers many", "write `auto`"), ("workers -1", "write `auto`"),
-      ("shutdown_timeout 2h", "out of range"),
+      ("shutdown_timeout 2h", "out of range"), ("handover_timeout 8d", "out of range"),
       ("shutdown_timeout 30", "it needs a unit"), ("log stdout", "`/dev/stdout`"), ("log stderr xml", "`text` or `json`"),
       ("log /none/a.log", "make the folder /none"),
       ("log /etc/anteroom", "is a folder"), ("log \"\"", "is not a path"), ("access_log off text", "takes nothing more"),

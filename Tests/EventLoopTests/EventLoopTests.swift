@@ -19,6 +19,11 @@ final class Acceptor: Pollable {
   }
 }
 
+/// Shared by several threads.
+final class Count: Sendable {
+  let value = Atomic<Int>(0)
+}
+
 /// Sends back what it reads, once, in upper case of the first byte.
 final class Echo: Pollable {
   let descriptor: Int32
@@ -109,6 +114,39 @@ final class Alarm: Pollable {
     System.close(client)
     thread.stop()
     thread.join()
+  }
+
+  @Test(
+    "a socket that loops share wakes one that sleeps; a loop that has let go of it is not woken in place of the others, though it is still open"
+  )
+  func shared() throws {
+    let listener = try ListeningSocket(on: try #require(SocketAddress("127.0.0.1", port: 0)), backlog: 64)
+    let threads = try (0..<3).map { try LoopThread(name: "shared-\($0)") { _ in } }
+    let accepted = try Answers<Bool>(count: 40)
+    let taken = Count()
+    let watching = try Answers<Bool>(count: 3)
+    for (index, thread) in threads.enumerated() {
+      thread.handle.post { loop in
+        let acceptor = Acceptor(listener.descriptor) { descriptor in
+          System.close(descriptor)
+          accepted.put(index == 0, from: taken.value.add(1, ordering: .relaxed).oldValue)
+        }
+        #expect(throws: Never.self) {
+          try loop.add(acceptor)
+          try loop.watch(listener.descriptor, for: acceptor, isShared: true)
+        }
+        // Two of the three: all that comes is the third one's.
+        if index > 0 { loop.unwatch(listener.descriptor) }
+        watching.put(true, from: index)
+      }
+    }
+    #expect(watching.wait(milliseconds: 5000).allSatisfy { $0 != nil })
+    for _ in 0..<40 { System.close(try System.connect(to: listener.address)) }
+    #expect(accepted.wait(milliseconds: 10_000).allSatisfy { $0 == true })
+    for thread in threads {
+      thread.stop()
+      thread.join()
+    }
   }
 
   @Test("a deadline that was moved later fires once, at the later time; one set to never does not fire")

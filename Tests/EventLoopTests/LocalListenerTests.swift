@@ -125,4 +125,27 @@ import Testing
       #expect(client.readAll(limit: 8, milliseconds: 20) == nil)
     }
   }
+
+  @Test("a process that takes over goes on at the same socket, and the path goes with whoever has the place")
+  func adoption() throws {
+    let folder = try Folder()
+    var old: LocalListener? = try LocalListener(path: folder.socket)
+    var refused: LocalListener? = try LocalListener(adopting: dup(#require(old?.descriptor)), path: folder.socket)
+    #expect(refused?.path == folder.socket)
+    refused = nil
+    #expect(mode(folder.socket) == 0o600)
+    let new = try LocalListener(adopting: dup(#require(old?.descriptor)), path: folder.socket)
+    let serving = try #require(old)
+    let thread = try Thread(name: "old") { while serving.accept() != nil {} }
+    new.takePlace()
+    old?.leavePlace()
+    old?.end()
+    thread.join()
+    old = nil
+    let client = try LocalConnection(to: folder.socket)
+    let accepted = try #require(new.accept())
+    #expect(accepted.write([7, 10], milliseconds: 1000) && client.readLine(limit: 4, milliseconds: 1000) == [7])
+    new.end()
+    #expect(mode(folder.socket) == nil && new.accept() == nil)
+  }
 }

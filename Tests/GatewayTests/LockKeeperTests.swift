@@ -134,4 +134,22 @@ import Testing
     pool.catchUp()
     #expect(try store.loadLocks() != nil)
   }
+
+  @Test("after a hand-over nothing is saved here, until it is taken back")
+  func handOver() throws {
+    let pool = try BlockingPool(name: "locks", threads: 1, limit: 4)
+    defer { pool.finish() }
+    let store = try EmbeddedStore(directory: nil, returnLimit: 1, now: Self.now)
+    let settings = try settings()
+    let keeper = keeper(settings, store, pool)
+    keeper.handOver()
+    let before = try store.loadLocks()
+    #expect(before != nil)
+    try lock(settings.sites[0], "ann")
+    keeper.save()
+    #expect(try store.loadLocks() == before)
+    keeper.takeBack()
+    keeper.save()
+    #expect(try store.loadLocks() != before)
+  }
 }

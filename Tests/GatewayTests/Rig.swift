@@ -57,7 +57,8 @@ final class Rig {
   ///   - change: what is different from the usual configuration.
   init(
     apps: [SocketAddress], store: EmbeddedStore? = nil, hashingLimit: Int = 8, auditLimit: LogQueueLimit = LogQueueLimit(),
-    inputBytes: Int = 64 << 10, changeSite: (inout Site) -> Void = { _ in }, change: (inout Configuration) -> Void = { _ in }
+    inputBytes: Int = 64 << 10, inherited: [SocketGroup] = [], changeSite: (inout Site) -> Void = { _ in },
+    change: (inout Configuration) -> Void = { _ in }
   ) throws {
     directory = try TemporaryDirectory()
     try directory.write("users.passwd", Fixtures.accounts)
@@ -88,7 +89,7 @@ final class Rig {
     self.services = services
     for site in settings.sites { site.accounts.refresh(events: events) }
     let sockets = try ListeningSockets.open(
-      configuration.listeners, before: nil, workers: 1, admission: admission, tickets: services.ticketSecrets)
+      configuration.listeners, before: nil, inherited: inherited, workers: 1, admission: admission, tickets: services.ticketSecrets)
     address = sockets.listeners[0].entrance.address
     let generation = Generation(
       settings: settings, ring: ring, upstreams: try Gateway.plan(configuration.sites, events), accessLog: accessLog,

@@ -35,8 +35,8 @@ def make_gateway(tmp_path):
     """Starts gateways from the text of a configuration, and ends them as a service manager does."""
     made = []
 
-    def make(text, users=None):
-        made.append(Gateway(tmp_path / f"gateway{len(made)}", text, users))
+    def make(text, users=None, **more):
+        made.append(Gateway(tmp_path / f"gateway{len(made)}", text, users, **more))
         return made[-1]
 
     yield make

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -71,10 +72,25 @@ def configuration(*sites, top="", listen="127.0.0.1:0"):
     return head + top.strip() + "\n\n" + "\n".join(sites)
 
 
-class Gateway:
-    """`anteroom run` with a configuration in `directory`."""
+# What a service manager does: the sockets become descriptors 3 and on, and the variables name the process that they are for.
+ACTIVATE = """
+import fcntl, os, sys
+given = [fcntl.fcntl(int(word), fcntl.F_DUPFD, 100) for word in sys.argv[1].split(",")]
+for place, descriptor in enumerate(given):
+    os.dup2(descriptor, 3 + place)
+    os.close(descriptor)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(given)))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
-    def __init__(self, directory, text, users=None):
+
+class Gateway:
+    """`anteroom run` with a configuration in `directory`; `sockets` are passed to it as a service manager would."""
+
+    def __init__(self, directory, text, users=None, sockets=(), environment=None, program=None):
+        self.sockets = sockets
+        self.environment = {**os.environ, **(environment or {})}
+        self.program = program or binary()
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.file = self.directory / "gateway.conf"
@@ -83,15 +99,21 @@ class Gateway:
         if not self.users.exists() or users is not None:
             write_accounts(self.users, accounts() if users is None else users)
         self.process = None
+        self.successor = None
         self.log = []
         self.start()
 
     def start(self):
         """Starts the process and waits until it says that it is ready."""
         first = len(self.log)
+        self.successor = None
+        command = [self.program, "run", "--config", str(self.file)]
+        descriptors = [one.fileno() for one in self.sockets]
+        if descriptors:
+            command = [sys.executable, "-c", ACTIVATE, ",".join(map(str, descriptors)), *command]
         self.process = subprocess.Popen(
-            [binary(), "run", "--config", str(self.file)], cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, start_new_session=True)
+            command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+            env=self.environment, pass_fds=descriptors)
         self.reader = threading.Thread(target=self._collect, args=(self.process,), daemon=True)
         self.reader.start()
 
@@ -113,7 +135,17 @@ class Gateway:
 
     @property
     def pid(self):
-        return self.process.pid
+        """Of the process that accepts."""
+        return self.successor or self.process.pid
+
+    def upgrade(self, expected=0):
+        """Has a new process take over."""
+        done = run("upgrade", "--config", str(self.file), timeout=100)
+        over = re.fullmatch(r"process (\d+) has taken over\n", done.stdout)
+        if over:
+            self.successor = int(over[1])
+        assert done.returncode == expected and bool(over) == (expected == 0), (done, self.output)
+        return done
 
     @property
     def output(self):
@@ -139,7 +171,7 @@ class Gateway:
         return self.status("VmHWM") * 1024
 
     def signal(self, number):
-        self.process.send_signal(number)
+        os.kill(self.pid, number)
 
     def audit(self):
         """Every record of the audit trail, as parsed JSON, in order."""
@@ -158,7 +190,11 @@ class Gateway:
             return
         process, self.process = self.process, None
         ended_before = process.poll() is not None
-        if not ended_before:
+        if self.successor is not None:
+            # Whatever goes before it ends with it.
+            os.kill(self.successor, signal.SIGTERM)
+            until(lambda: self.successor not in processes_of_session(process.pid), timeout, "the end of the process that has taken over")
+        elif not ended_before:
             process.send_signal(signal.SIGTERM)
         try:
             process.wait(timeout)
@@ -186,6 +222,8 @@ class Gateway:
                     raise
 
     def kill(self):
+        if self.successor is not None and self.successor in processes_of_session(self.process.pid):
+            os.kill(self.successor, signal.SIGKILL)
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait(10)

@@ -683,7 +683,7 @@ def test_status_as_json_has_everything(front):
     facts = status(front)
     assert set(facts) == {
         "version", "configuration", "now", "started_at", "uptime_seconds", "workers", "connections", "listeners", "sites", "limits",
-        "certificates", "keys", "sessions", "audit", "logs", "reloads"}
+        "certificates", "keys", "sessions", "audit", "logs", "reloads", "process"}
     assert facts["configuration"] == str(front.file) and facts["workers"] == {"count": 2, "silent": []}
     assert facts["sessions"]["count"] is None and facts["audit"] == {"healthy": True}
     assert [log["audit"] for log in facts["logs"]] == [True, False] and all(log["lines_lost"] == 0 for log in facts["logs"])
