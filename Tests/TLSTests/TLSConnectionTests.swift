@@ -291,26 +291,6 @@ import Testing
     #expect(isGivenUp)
   }
 
-  @Test("a client that sends nothing but new keys is given up, and one that sends data between them is not")
-  func floodOfKeys() throws {
-    var room = [UInt8](repeating: 0, count: 1000)
-    func renew(_ pair: Pair) -> TLSConnection.Received {
-      let isDone = pair.client.withPointer { SSL_key_update($0, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 && SSL_do_handshake($0) == 1 }
-      #expect(isDone)
-      _ = pair.client.flush()
-      return pair.server.receive(into: &room, from: 0)
-    }
-    let lively = try Pair(server(), client())
-    #expect(lively.handshake().server == .done)
-    for _ in 0..<200 {
-      #expect(renew(lively) == .wantsRead)
-      #expect(exchange(lively.client, lively.server, [1]) == [1])
-    }
-    let idle = try Pair(server(), client())
-    #expect(idle.handshake().server == .done)
-    #expect((0..<200).contains { _ in renew(idle) == .failed })
-  }
-
   @Test("HTTP without TLS is told from other nonsense, and from a client that goes away")
   func nonsense() throws {
     func outcome(_ text: String?) throws -> TLSConnection.Handshake {
