@@ -29,19 +29,19 @@ final class ClientConnection: Channel {
   let listener: ListenerInfo
   /// The peer's address as text, without its port.
   private(set) var peerText: [UInt8]
-  private(set) var phase: Phase
+  var phase: Phase
   // Only until the handshake is over.
   private(set) var server: TLSServer?
   /// What the app is told of the client's certificate: whole lines; empty where nobody asks for one.
   private(set) var certificateLines: [UInt8] = []
-  private(set) var exchange: Exchange?
+  var exchange: Exchange?
   private var parser: RequestParser
   // Has storage only while a head is incomplete.
   private var head = RequestHead()
   // When the first byte of the present head arrived, in the loop's milliseconds.
-  private var headSince: Int64?
-  private var drain: BodyDecoder?
-  private var drained = 0
+  var headSince: Int64?
+  var drain: BodyDecoder?
+  var drained = 0
   private var isAdvancing = false
   /// A request has begun, or what should have been one.
   private(set) var hasBegun = false
@@ -50,8 +50,6 @@ final class ClientConnection: Channel {
   /// As whose it counts among the connections of client addresses, if these are counted.
   var countedNetwork: ClientNetwork?
 
-  private static let drainLimit = 256 << 10
-  private static let lingerMilliseconds: Int64 = 2000
   private static let headsEachRound = 32
 
   /// - Parameter server: for TLS; `nil` for a plain connection.
@@ -266,103 +264,9 @@ final class ClientConnection: Channel {
   /// The answer to an upgrade was sent; from now on bytes go both ways.
   func becameTunnel() { phase = .tunnel }
 
-  private func drainBody() -> Bool {
-    while var decoder = drain {
-      let step = inputIsEmpty && !decoder.isComplete ? BodyStep.needMore(consumed: 0) : decode(&decoder)
-      drain = decoder
-      switch step {
-      case .data(_, let consumed):
-        drained += consumed
-        consumeInput(consumed)
-        if drained > Self.drainLimit {
-          startLingering()
-          return true
-        }
-      case .needMore(let consumed):
-        consumeInput(consumed)
-        switch fill() {
-        case .received: continue
-        case .wouldBlock: return false
-        case .full, .ended:
-          end()
-          return false
-        }
-      case .end(let consumed):
-        consumeInput(consumed)
-        drain = nil
-        phase = .head
-        return true
-      case .failed:
-        startLingering()
-        return true
-      }
-    }
-    phase = .head
-    return true
-  }
-
-  private func decode(_ decoder: inout BodyDecoder) -> BodyStep {
-    let input = input
-    return decoder.next(input.bytes.span.extracting(input.range))
-  }
-
-  private func startLingering() {
-    phase = .lingering
-    drain = nil
-    drained = 0
-    endOutput()
-    setDeadline(at: loop.now + Self.lingerMilliseconds)
-  }
-
-  private func linger() {
-    // There may not have been room for it before.
-    if isSecure { endOutput() }
-    while true {
-      consumeInput(inputCount)
-      drained += 1
-      guard drained < 1024 else { return end() }
-      switch fill() {
-      case .received: continue
-      case .wouldBlock: return
-      case .full, .ended: return end()
-      }
-    }
-  }
-
   private func fillFailed() -> Bool {
     // A hang-up with an error pending is a reset; one without is a peer that has sent and read everything.
     failure != 0 || System.pendingError(descriptor) != 0
-  }
-
-  /// The client is gone, or must be: nothing more is answered.
-  func abort(reset: Bool = false) {
-    exchange?.clientGone()
-    end(reset: reset)
-  }
-
-  /// Closes the connection and forgets it.
-  func end(reset: Bool = false) {
-    guard !isClosed else { return }
-    if phase == .handshake, let token { worker.handshakes.end(token) }
-    if let exchange { worker.giveBack(exchange) }
-    exchange = nil
-    worker.connectionIsBusy(self)
-    close(reset: reset)
-    worker.connectionEnded(self)
-  }
-
-  /// Ends an idle connection to make room; false when a request has come for it meanwhile, which then gets its turn.
-  func makeRoom() -> Bool {
-    if phase == .head, inputIsEmpty {
-      canRead = true
-      if case .received = fill() {
-        worker.connectionIsBusy(self)
-        loop.requeue(self)
-        return false
-      }
-    }
-    end()
-    return true
   }
 
   /// Another configuration is in force: its limits hold from the next head on.
@@ -370,16 +274,5 @@ final class ClientConnection: Channel {
     var parser = parser
     parser.setLimits(maxHeadBytes: headerBytes, maxFields: headerCount)
     self.parser = parser
-  }
-
-  /// Shutdown has begun: a connection between two requests ends at once, unless the next one is here; a new one, and one in the middle of a
-  /// head, has a moment for the rest.
-  func shutDown() {
-    guard phase == .head || phase == .handshake || phase == .proxyHeader else { return }
-    if !hasBegun || headSince != nil {
-      setDeadline(at: min(deadline, worker.lastHead))
-    } else if inputIsEmpty {
-      _ = makeRoom()
-    }
   }
 }

@@ -15,47 +15,47 @@ final class Worker {
   let index: Int
   let services: Services
   /// What requests that begin now are judged and answered by.
-  private(set) var rules: Rules
+  var rules: Rules
   /// The limits of connections that have no request under way.
-  private(set) var limits: WorkerLimits
+  var limits: WorkerLimits
   let crypto = CryptoContext()
   let revocations: RevocationView
-  private(set) var accessLog: AccessLogBuffer?
+  var accessLog: AccessLogBuffer?
   let auditRecorder: AuditRecorder
   /// Names that a `Connection` field nominates; used within one head at a time.
   var nominations = ConnectionNominations()
   /// The end has begun: answers say `Connection: close`.
-  private(set) var isDraining = false
+  var isDraining = false
   /// Shutdown has begun: connections between two requests end.
-  private(set) var closesIdle = false
-  private var isAccepting = true
+  var closesIdle = false
+  var isAccepting = true
   /// Once shutdown has begun: until when the head of a request may come, in the loop's milliseconds.
-  private(set) var lastHead = Int64.max
+  var lastHead = Int64.max
 
   let streams: OpenStreams
   private lazy var logTick = LogTick(worker: self)
-  private var acceptors: [Acceptor] = []
+  var acceptors: [Acceptor] = []
   /// An acceptor has paused because descriptors have run out: it looks again when a connection ends or becomes idle.
   var waitsForDescriptors = false
-  private static let closingAttempts = 16
-  private static let momentToSpeak: Int64 = 200
+  /// Within which a connection that was accepted may begin to speak, in milliseconds.
+  static let momentToSpeak: Int64 = 200
   private(set) var connections: [ObjectIdentifier: ClientConnection] = [:]
   // For each entrance those that have had a request, and those that have not.
-  private let idle = IdleOrder(queues: 0)
+  let idle = IdleOrder(queues: 0)
   // Whether those that have had a request and are idle now are counted, because descriptors are scarce.
-  private var countsKnown: Bool
-  private var spareExchanges: [Exchange] = []
+  var countsKnown: Bool
+  var spareExchanges: [Exchange] = []
   /// Storage for the next request's head.
   var spareHead = RequestHead()
   /// Health checks and look-ups of names, on the loop that has them for all.
   var upstreamWatchers: [ObjectIdentifier: [Pollable]] = [:]
-  private var watches = false
-  private let workers: Int
+  var watches = false
+  let workers: Int
   let handshakes: HandshakesUnderWay
   private var identifierState: UInt64
   private var dateSecond: Int64 = -1
   private var lastDateLine: [UInt8] = []
-  private var drained: (@Sendable () -> Void)?
+  var drained: (@Sendable () -> Void)?
 
   /// - Parameters:
   ///   - index: which of the loops this is, from 0; there are `workers` of them.
@@ -104,7 +104,7 @@ final class Worker {
     }
   }
 
-  private func listen(_ listener: ListenerInfo, on share: SocketShare) {
+  func listen(_ listener: ListenerInfo, on share: SocketShare) {
     idle.grow(queues: 2 * (listener.entrance.slot + 1))
     let acceptor = Acceptor(share, listener: listener, worker: self)
     do throws(SystemError) {
@@ -114,53 +114,6 @@ final class Worker {
     } catch {
       acceptor.finish()
       services.events.error("a listener is lost", ["reason": "\(error)"])
-    }
-  }
-
-  // MARK: Reload
-
-  /// Has another generation answer the requests that begin from now on. Connections stay; requests under way end under their own rules.
-  /// - Parameter sockets: for the listeners, in the order of the configuration, that are new; `nil` for those that go on.
-  func takeOver(_ generation: Generation, sockets: [SocketShare?]) {
-    let before = rules
-    rules = Rules(generation, services: services, loop: loop, crypto: crypto, index: index, workers: workers, before: before)
-    limits = rules.limits
-    spareExchanges = []
-    let kept = Set(rules.servers.map { ObjectIdentifier($0) })
-    for server in before.servers where !kept.contains(ObjectIdentifier(server)) { server.retire() }
-    if watches { watchUpstreams() }
-    accessLog?.flush()
-    accessLog = generation.accessLog.map { AccessLogBuffer(sink: $0.sink, format: $0.format) }
-    handshakes.setLimit(UpstreamPlan.share(of: generation.configuration.limits.handshakes, worker: index, workers: workers))
-    loop.buffers.setInputCount(generation.inputBytes)
-    countsKnown = services.admission.countsDescriptors
-    for connection in connections.values { connection.takeLimits(headerBytes: limits.headerBytes, headerCount: limits.headerCount) }
-    changeListeners(generation.listeners, sockets)
-    countKnown()
-  }
-
-  private func changeListeners(_ listeners: [ListenerInfo], _ sockets: [SocketShare?]) {
-    for acceptor in acceptors where !listeners.contains(where: { $0.entrance === acceptor.entrance }) { acceptor.finish() }
-    acceptors.removeAll { $0.isClosed }
-    for (listener, share) in zip(listeners, sockets) {
-      if let share {
-        listen(listener, on: share)
-      } else {
-        acceptors.first { $0.entrance === listener.entrance }?.setListener(listener)
-      }
-    }
-  }
-
-  /// Counts anew who is idle after a request, in case nobody has counted so far.
-  private func countKnown() {
-    guard countsKnown else { return }
-    var counts: [ObjectIdentifier: Int] = [:]
-    for connection in connections.values {
-      let entrance = connection.listener.entrance
-      if connection.idleQueue == 2 * entrance.slot { counts[ObjectIdentifier(entrance), default: 0] += 1 }
-    }
-    for entrance in services.admission.present {
-      entrance.clocks[index].known.store(counts[ObjectIdentifier(entrance)] ?? 0, ordering: .relaxed)
     }
   }
 
@@ -204,72 +157,10 @@ final class Worker {
     lookAgainForDescriptors()
   }
 
-  private func lookAgainForDescriptors() {
+  func lookAgainForDescriptors() {
     guard waitsForDescriptors else { return }
     waitsForDescriptors = false
     for acceptor in acceptors { loop.requeue(acceptor) }
-  }
-
-  /// A connection waits for a request, or for the rest of its head: the oldest of these go first when there are too many.
-  func connectionIsIdle(_ connection: ClientConnection) {
-    guard connection.idleQueue == nil, let token = connection.token else { return }
-    let entrance = connection.listener.entrance
-    let queue = 2 * entrance.slot + (connection.hasBegun ? 0 : 1)
-    connection.idleQueue = queue
-    if idle.append(token, to: queue, since: loop.now) { noteOldest(entrance) }
-    services.admission.becameIdle(entrance)
-    if countsKnown, connection.hasBegun {
-      entrance.clocks[index].known.add(1, ordering: .relaxed)
-      lookAgainForDescriptors()
-    }
-  }
-
-  func connectionIsBusy(_ connection: ClientConnection) {
-    guard let queue = connection.idleQueue, let token = connection.token else { return }
-    connection.idleQueue = nil
-    let entrance = connection.listener.entrance
-    if idle.remove(token, from: queue) { noteOldest(entrance) }
-    if countsKnown, queue == 2 * entrance.slot { entrance.clocks[index].known.subtract(1, ordering: .relaxed) }
-  }
-
-  private func noteOldest(_ entrance: Entrance) {
-    entrance.clocks[index].oldest.store(oldestIdle(entrance)?.due ?? .max, ordering: .relaxed)
-  }
-
-  /// Of those that came by an entrance, the connection that goes first, and from when on it may: one that has not had a request yet is given
-  /// a moment, or a flood of new ones would close each before it can speak.
-  private func oldestIdle(_ entrance: Entrance) -> (token: Pollable.Token, due: Int64)? {
-    let stranger = idle.oldest(in: 2 * entrance.slot + 1).map { (token: $0.token, due: $0.since + Self.momentToSpeak) }
-    guard let known = idle.oldest(in: 2 * entrance.slot) else { return stranger }
-    if let stranger, stranger.due < known.since { return stranger }
-    return (known.token, known.since)
-  }
-
-  /// What came of looking for a connection to close.
-  enum Room {
-    /// One was closed.
-    case made
-    /// The oldest one is another loop's: that loop is to be asked.
-    case elsewhere(loop: Int, Entrance)
-    /// Nothing is idle, or not for long enough.
-    case none
-  }
-
-  /// Closes the connection that has been idle longest, of those that count at `gate`, if it is this loop's.
-  func makeRoom(_ gate: Gate) -> Room {
-    // A round that does not close anything has found one that is busy after all, and will be heard of when it is not.
-    for _ in 0..<Self.closingAttempts {
-      guard let oldest = services.admission.oldest(for: gate), oldest.due <= loop.now else { return .none }
-      guard oldest.loop == index else { return .elsewhere(loop: oldest.loop, oldest.entrance) }
-      if closeOldest(oldest.entrance) { return .made }
-    }
-    return .none
-  }
-
-  /// Closes this loop's connection that has been idle longest; false when there is none, or when it is not idle any more.
-  func closeOldest(_ entrance: Entrance) -> Bool {
-    guard let (token, due) = oldestIdle(entrance), due <= loop.now else { return false }
-    return (loop.pollable(token) as? ClientConnection)?.makeRoom() ?? false
   }
 
   /// Closes the connections to apps that are kept for later requests.
@@ -291,72 +182,9 @@ final class Worker {
     }
   }
 
-  /// There may be room again for those who wait at an entrance.
-  func lookAgain(slot: Int) { acceptors.first { $0.entrance.slot == slot }?.ready(.readable) }
-
-  /// Another loop was asked for room, and has done what it could.
-  func roomWasMade(slot: Int) { acceptors.first { $0.entrance.slot == slot }?.wasAnswered() }
-
-  /// Ends idle connections at once, stops accepting, and calls `done` when the last one is over. Whoever has just connected, and may still
-  /// be in the kernel's queue, has a new connection's moment to send a request.
-  func drain(_ done: @escaping @Sendable () -> Void) {
-    isDraining = true
-    closesIdle = true
-    lastHead = loop.now + Self.momentToSpeak
-    spareExchanges = []
-    for connection in Array(connections.values) { connection.shutDown() }
-    for acceptor in acceptors { acceptor.finish(leavesPassed: true) }
-    acceptors.removeAll()
-    if connections.isEmpty { finish(done) } else { drained = done }
-  }
-
-  /// Ends what is still there; the time for it is over.
-  func abandon() {
-    for connection in Array(connections.values) {
-      connection.exchange?.end = .shutdown
-      connection.abort()
-    }
-  }
-
-  private func finish(_ done: @Sendable () -> Void) {
-    closeIdleUpstreams()
-    accessLog?.flush()
-    done()
-  }
-
   /// Sees to it that access lines do not wait for long.
   func accessLineAdded() {
     if logTick.deadline == .max { loop.setDeadline(logTick, at: loop.now + LogTick.milliseconds) }
-  }
-
-  // MARK: Hand-over
-
-  /// Accepts nothing for now; what waits in the kernel's queues stays there.
-  func pauseAccepting() {
-    isAccepting = false
-    for acceptor in acceptors { acceptor.halt() }
-  }
-
-  /// Accepts again, or for the first time.
-  func resumeAccepting() {
-    guard !isAccepting else { return }
-    isAccepting = true
-    for acceptor in acceptors {
-      do throws(SystemError) { try acceptor.start() } catch { services.events.error("a listener is lost", ["reason": "\(error)"]) }
-    }
-  }
-
-  /// Another process accepts now. What is under way ends as usual; every connection ends with its next answer, which says so, or when it has been
-  /// idle for too long: closed at once, it might meet a request that is on its way.
-  /// - Parameters:
-  ///   - unused: the descriptors of sockets that the other process has no listener for.
-  ///   - done: called when the last connection is over.
-  func handOver(unused: [Int32], _ done: @escaping @Sendable () -> Void) {
-    isDraining = true
-    spareExchanges = []
-    for acceptor in acceptors { acceptor.leave(unused: unused) }
-    acceptors.removeAll()
-    if connections.isEmpty { finish(done) } else { drained = done }
   }
 
   // MARK: Exchanges
