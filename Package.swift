@@ -58,7 +58,7 @@ let package = Package(
     tests("HTTP", []),
     tests("Crypto", []),
     tests("EventLoop", ["TestCertificates", "TLS", "CLinux"]),
-    tests("TLS", ["TestCertificates", "Crypto", "COpenSSL"]),
+    tests("TLS", ["TestCertificates", "Crypto", "COpenSSL", "COpenSSLShim"]),
     .target(name: "TestCertificates", dependencies: ["COpenSSL"], path: "Tests/TestCertificates", swiftSettings: strictTests),
   ]
 )

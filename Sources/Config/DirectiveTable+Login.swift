@@ -34,9 +34,9 @@ extension DirectiveTable {
       summary: "Wrong passwords from one address before it is locked.",
       text: """
         A whole clinic may share one address, so leave room. The addresses of one IPv6
-        /64 count as one. Behind a proxy everybody has the proxy's address, since this
-        version believes nobody's `X-Forwarded-For`. NUMBER is from 1 to 100000, DURATION
-        from 1s to 30d.
+        /64 count as one. Behind a proxy everybody has the proxy's address, unless it is
+        one of `trusted_proxies` or of `proxy_protocol`. NUMBER is from 1 to 100000,
+        DURATION from 1s to 30d.
         """),
     DirectiveDescription(
       "lock", in: [.throttle], "lock DURATION", arguments: 1...1, fallback: "15m",

@@ -39,8 +39,9 @@ extension DirectiveTable {
         connections. As long as a new pair is broken, or its key and certificate do not fit
         each other, the old one stays in force, and the log says why. A file beside the
         certificate whose name has `.ocsp` at its end is the authority's word that the
-        certificate is still good (OCSP, in DER); it is sent along (stapled) as it is, so
-        whoever fetches it replaces or removes it before it runs out. See the topic `https`.
+        certificate is still good (OCSP, in DER). It is sent along (stapled) if it is about
+        this certificate, signed by its issuer, says `good`, and its time is not over; the
+        log and `anteroom check` warn of one that is not. See the topic `https`.
         """),
     DirectiveDescription(
       "client_ca", in: [.listen], "client_ca FILE [optional]", arguments: 1...2,
@@ -49,6 +50,21 @@ extension DirectiveTable {
         FILE is PEM. A browser without a certificate, or with one that none of the
         authorities stands for, gets no connection; with `optional`, one without any does.
         It comes on top of the login, and does not take its place.
+
+        The app is told what the handshake has shown:
+
+            X-Client-Certificate-Verified     SUCCESS, or NONE if there was no certificate
+            X-Client-Certificate-Subject      CN=ann,O=Harbour Physio
+            X-Client-Certificate-Issuer       CN=Staff Authority
+            X-Client-Certificate-Fingerprint  SHA-256 of it, 64 hexadecimal digits
+
+        Names are written as RFC 4514 says, the last part first; what is not printable
+        ASCII, and what has a meaning there, is escaped: `\\C3\\A9` for é. A name that is
+        empty, or has more than 2 KB, is left out. Fields that begin with
+        `X-Client-Certificate` are the gateway's alone on every listener: none that a
+        client sends reaches the app, and no directive can set one. Requests of
+        `trusted_proxies` carry none of them: the certificate is the proxy's, not that of
+        whose request it passes on.
         """),
     DirectiveDescription(
       "redirect", in: [.listen], "redirect https [PORT]", arguments: 1...2,

@@ -63,6 +63,14 @@ extension DirectiveTable {
       "connections", in: [.websocket], "connections NUMBER|off", arguments: 1...1, fallback: "off",
       summary: "WebSockets at once. From 1 to 1000000.",
       text: "A further one is answered 503 with `Retry-After`, and the log warns of it."),
+    DirectiveDescription(
+      "connections_per_user", in: [.websocket], "connections_per_user NUMBER|off", arguments: 1...1, fallback: "off",
+      summary: "WebSockets of one user at once. From 1 to 1000000.",
+      text: """
+        A further one is answered 429, and the log warns of it: so that one account, or a
+        page that opens one after the other, does not take the places of all others. All
+        browsers and sessions in which somebody is signed in at the site count together.
+        """),
     streamTimeout("How long a WebSocket may be silent both ways. From 10ms to 7d."),
     streamEnd("Whether a WebSocket ends when its session does."),
     DirectiveDescription(

@@ -66,12 +66,13 @@ enum HeaderName {
   static func isOwned(_ folded: String) -> Bool {
     // The names that apps behind other gateways know a user by are free: the client's own are dropped either way.
     if ["x-forwarded-user", "x-forwarded-email", "x-forwarded-groups", "x-forwarded-preferred-username"].contains(folded) { return false }
-    return owned.contains(folded) || folded.hasPrefix("x-forwarded-") || folded.hasPrefix("x-anteroom-") || folded.hasPrefix("sec-")
+    return owned.contains(folded) || folded.hasPrefix("x-forwarded-") || folded.hasPrefix("x-anteroom-")
+      || folded.hasPrefix("x-client-certificate-") || folded.hasPrefix("sec-")
       || folded.hasPrefix("proxy-")
   }
 
   private static let owned: Set<String> = [
     "connection", "content-length", "cookie", "expect", "forwarded", "host", "http2-settings", "keep-alive", "set-cookie", "te", "trailer",
-    "transfer-encoding", "upgrade", "via", "x-request-id", "x-forwarded", "x-anteroom",
+    "transfer-encoding", "upgrade", "via", "x-request-id", "x-forwarded", "x-anteroom", "x-client-certificate",
   ]
 }

@@ -55,7 +55,7 @@ extension ManualTopics {
                           on how many workers one is left out for its failures, or its
                           last connection failed; connections in use and idle
           limits          how much of each bound is taken; of `connections_per_address`
-                          the client that has most
+                          the client that has most, of `websockets_per_user` the user
           certificates    their names and their end
           key ring        each key's id (which tells nothing about it), its age, and which
                           one seals

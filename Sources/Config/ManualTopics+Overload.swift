@@ -62,14 +62,15 @@ extension ManualTopics {
       Everything that others can make grow has a bound. At the very most it is the sum of
 
           the program                        24 MB
-          each worker                        52 MB
+          each worker                        40 MB
           each connection                    1.5 KB
-          each connection over TLS           16 KB more, and 36 KB while bytes move on it
-          each TLS handshake under way       48 KB (`handshakes`)
           each request with an app           4 x BUFFER + 256 KB
                                              (512 KB with the defaults)
           each connection kept to an app     1.5 KB
                                              (upstream_idle x workers x upstreams)
+          each connection over TLS           16 KB more; to an https app 44 KB more
+          each TLS handshake under way       180 KB (`handshakes`)
+          each request over TLS              320 KB more, and again if its app is https
           each password being checked        16 MB (one for each worker; yescrypt as
                                              `anteroom passwd` makes it)
           each site                          throttle_entries x 1.5 KB
@@ -87,20 +88,26 @@ extension ManualTopics {
       small one that is answered holds two or three for an instant, and only one whose
       bytes wait on both sides, for a client or an app that does not take them, holds
       all. Bodies are never held whole. A worker keeps up to 256 buffers of each kind
-      for the next requests: these are most of its 52 MB.
+      for the next requests, and what came of the session cookies of the last minute:
+      these are most of its 40 MB.
 
       So a gateway that is to stay below 512 MB whatever happens, with 2 workers and
-      one site, has 512 - 24 - 2 x 52 - 2 x 16 - 75 - 16 - 16 - 16, or some 230 MB, for
+      one site, has 512 - 24 - 2 x 40 - 2 x 16 - 75 - 16 - 16 - 16, or some 250 MB, for
       connections and requests:
 
           limits { connections 5000 }
           site app.example.com {
-              limits { requests 440 }
+              limits { requests 480 }
               ...
           }
 
+      Over TLS the connections take 5000 x 16 KB of that, and with `handshakes 200` these
+      36 MB: some 130 MB are left, for `requests 160`.
+
       In ordinary use it is far less: some 30 MB, 1 KB for each idle connection (16 KB
-      over TLS), and a few KB for each request that waits for its app.
+      over TLS), a few KB for each request that waits for its app, some 45 KB for a
+      handshake that a client has begun and does not go on with, and 60 KB more for a
+      reader over TLS that does not take its answer.
 
       The kernel's buffers are not in this. They are bounded for each connection by
       net.ipv4.tcp_rmem and tcp_wmem, and for the whole machine by net.ipv4.tcp_mem. A

@@ -73,6 +73,9 @@ extension ManualTopics {
       A proxy in front that collects answers has to be told not to (nginx:
       `proxy_buffering off`).
 
+      How many WebSockets there may be, of all users and of one, `connections` and
+      `connections_per_user` of `websocket` say.
+
       Both count as requests under way, in `requests` and `max_connections` too. Name
       what the page opens by itself in `background`, or the request that opens it keeps
       the session up. What moves afterwards is never activity.

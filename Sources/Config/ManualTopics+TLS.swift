@@ -45,6 +45,21 @@ extension ManualTopics {
       stays in force, and an error in the log says why. Connections that stand keep what
       they began with.
 
+      An OCSP answer (`CERTIFICATE.ocsp`, see `tls`) is for browsers to know at once that
+      the certificate was not revoked. Nothing here fetches it; a timer may:
+
+          openssl ocsp -no_nonce -issuer issuer.pem -cert clinic.pem \\
+              -url "$(openssl x509 -in clinic.pem -noout -ocsp_uri)" \\
+              -respout new.ocsp && mv new.ocsp clinic.pem.ocsp
+
+      It is verified when it is read, by the issuer's certificate, which has to be in the
+      certificate's file behind the certificate (or in the answer). Whatever is wrong with
+      it, the certificate is served, without it, and a warning says why, once; when its
+      time is over as well. A fresh file is taken up as a certificate is.
+
+      Who has shown a certificate, where `client_ca` asks for one, is told to the app: see
+      there.
+
       Handshakes are bounded in number (`handshakes` in `limits`) and in time
       (`header_timeout`, which counts from the connection's beginning); of those that
       came at once each worker takes 16 steps between two rounds of other work. What comes
@@ -58,6 +73,7 @@ extension ManualTopics {
 
       `anteroom check`, and `run` before it starts, finds keys that others may read, keys
       that belong to other certificates, and broken files; it warns of certificates that
-      have expired, are not valid yet, or expire within 14 days.
+      have expired, are not valid yet, or expire within 14 days, and of OCSP answers that
+      are not sent.
       """)
 }

@@ -150,31 +150,34 @@ struct ManualTopics {
     title: "headers: what the app sees",
     text: """
       The app gets the original `Host`; `X-Forwarded-For`, `X-Forwarded-Proto`,
-      `X-Forwarded-Host` and `Forwarded`, made anew from the connection alone; `Via`;
-      `X-Request-Id`; the identity headers on every request of somebody signed in; the
-      patient header on patient requests; `X-Anteroom-Site` with the label that a
-      wildcard host took; and what `request` sets. The browser's `Authorization` passes,
-      unless `request` sets it. The gateway's own cookies never reach the app, nor does
-      a `Referer` that is one of the gateway's own pages.
+      `X-Forwarded-Host` and `Forwarded`, made anew from the connection and what a
+      trusted proxy says (`proxies`); `Via`; `X-Request-Id`; `X-Client-Certificate-...`
+      on listeners with `client_ca`; the identity headers on every request of somebody
+      signed in; the patient header on patient requests; `X-Anteroom-Site` with the
+      label that a wildcard host took; and what `request` sets. The browser's
+      `Authorization` passes, unless `request` sets it. The gateway's own cookies never
+      reach the app, nor does a `Referer` that is one of the gateway's own pages.
 
-      The patient header, the identity headers, `X-Anteroom-...` and every field that a
-      directive sets or drops are the gateway's alone. What a client sends under these
-      names is removed, however it is spelled: names are compared without case, and
-      every character other than letters and digits counts as `-`, since many apps
-      cannot tell `X_Auth_User` from `X-Auth-User`. For the same reason two directives of
-      one site may not name the same header.
+      The patient header, the identity headers, `X-Anteroom-...`,
+      `X-Client-Certificate-...` and every field that a directive sets or drops are the
+      gateway's alone. What a client sends under these names is removed, however it is
+      spelled: names are compared without case, and every character other than letters
+      and digits counts as `-`, since many apps cannot tell `X_Auth_User` from
+      `X-Auth-User`. For the same reason two directives of one site may not name the
+      same header.
 
       Fields by which proxies tell apps who or what somebody is are removed as well,
-      whatever the configuration names: `X-Forwarded-...`, `Remote-User`,
-      `X-Remote-User`, `X-Original-URL`, `X-Rewrite-URL`, `X-Real-IP`,
-      `X-HTTP-Method-Override`, `X-HTTP-Method`, `X-Method-Override`, `Proxy`.
+      whatever the configuration names, unless a trusted proxy sends them:
+      `X-Forwarded-...`, `Remote-User`, `X-Remote-User`, `X-Original-URL`,
+      `X-Rewrite-URL`, `X-Real-IP`, `X-HTTP-Method-Override`, `X-HTTP-Method`,
+      `X-Method-Override`, `Proxy`.
 
       No directive may name a field that HTTP or the gateway itself needs: `Connection`,
       `Content-Length`, `Cookie`, `Expect`, `Forwarded`, `Host`, `HTTP2-Settings`,
       `Keep-Alive`, `Proxy-...`, `Sec-...`, `Set-Cookie`, `TE`, `Trailer`,
-      `Transfer-Encoding`, `Upgrade`, `Via`, `X-Anteroom-...`, `X-Forwarded-...` (but
-      `X-Forwarded-User`, `-Email`, `-Groups` and `-Preferred-Username` may be used),
-      `X-Request-Id`.
+      `Transfer-Encoding`, `Upgrade`, `Via`, `X-Anteroom-...`,
+      `X-Client-Certificate-...`, `X-Forwarded-...` (but `X-Forwarded-User`, `-Email`,
+      `-Groups` and `-Preferred-Username` may be used), `X-Request-Id`.
       """)
 
   private static let sessions = ManualTopics(

@@ -9,6 +9,8 @@ enum StreamReader {
       case "idle_timeout": settings.idleTimeout = idleTimeout(value, context: &context)
       case "ends_with_session": if let ends = yesOrNo(value, context: &context) { settings.endsWithSession = ends }
       case "connections": LimitsReader.setOptional(&settings.connections, value, &context) { $0.number($1, 1...1_000_000) }
+      case "connections_per_user":
+        LimitsReader.setOptional(&settings.connectionsPerUser, value, &context) { $0.number($1, 1...1_000_000) }
       default: break
       }
     }

@@ -14,6 +14,8 @@ package struct WebSocketSettings: Sendable, Equatable {
   package var endsWithSession = true
   /// At once: 1 to 1,000,000; `nil` for no limit.
   package var connections: Int?
+  /// Of one user, at once: 1 to 1,000,000; `nil` for no limit.
+  package var connectionsPerUser: Int?
 
   package init() {}
 }

@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 import Synchronization
 
 /// A few threads for what blocks or takes long (name resolution, password hashes, disk flushes), with a bounded queue before them.
@@ -35,6 +36,8 @@ package final class BlockingPool: Sendable {
   // Counts the work that waits, so that a thread sleeps in `read` until there is some for it.
   private let semaphore: Int32
   private let threads: Mutex<[Thread]>
+  // Threads that have not ended yet.
+  private let working = Atomic<Int>(0)
 
   /// - Parameters:
   ///   - threads: how many work at the same time.
@@ -46,7 +49,11 @@ package final class BlockingPool: Sendable {
     threads = Mutex([])
     guard semaphore >= 0 else { throw SystemError("eventfd", anteroom_errno()) }
     for _ in 0..<count {
-      let thread = try Thread(name: name) { [self] in work() }
+      working.add(1, ordering: .sequentiallyConsistent)
+      let thread = try Thread(name: name) { [self] in
+        work()
+        working.subtract(1, ordering: .sequentiallyConsistent)
+      }
       threads.withLock { $0.append(thread) }
     }
   }
@@ -82,15 +89,27 @@ package final class BlockingPool: Sendable {
   }
 
   /// Lets the work that waits finish, takes no more, and waits for the threads to end.
-  package func finish() {
+  package func finish() { _ = finish(within: .max) }
+
+  /// As `finish`, but waits for a limited time: a name look-up takes as long as the system's resolver wants. What is not done then goes on
+  /// until the process ends.
+  /// - Parameter milliseconds: at least 0.
+  /// - Returns: whether all of it is done.
+  package func finish(within milliseconds: Int64) -> Bool {
     state.withLock { $0.isEnding = true }
     let threads = threads.withLock { list in
       defer { list = [] }
       return list
     }
     for _ in threads { _ = eventfd_write(semaphore, 1) }
+    let start = System.monotonicMilliseconds()
+    while working.load(ordering: .sequentiallyConsistent) > 0 {
+      guard System.monotonicMilliseconds() - start < milliseconds else { return false }
+      usleep(2000)
+    }
     for thread in threads { thread.join() }
     System.close(semaphore)
+    return true
   }
 
   private func work() {

@@ -18,6 +18,9 @@ extension Channel {
     secure = nil
   }
 
+  /// The certificate that a client has shown in the handshake.
+  package final var peerCertificate: PeerCertificate? { secure?.peerCertificate }
+
   /// Why TLS ended what was received, if it did, for logs.
   package final var secureFault: String? { secure?.fault }
 

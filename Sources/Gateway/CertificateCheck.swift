@@ -20,7 +20,8 @@ package enum CertificateCheck {
     var facts: [CertificateFacts] = []
     for files in settings.certificates {
       do throws(Diagnostic) {
-        let certificate = try WatchedCertificates.certificate(files).facts
+        let read = try WatchedCertificates.certificate(files)
+        let certificate = read.facts
         facts.append(certificate)
         if let message = timeFault(certificate, now) {
           found.append(Diagnostic(.warning, at: files.position, "the certificate \(files.chain) \(message)"))
@@ -28,6 +29,10 @@ package enum CertificateCheck {
         if certificate.names.isEmpty, certificate.addresses.isEmpty {
           found.append(
             Diagnostic(.warning, at: files.position, "the certificate \(files.chain) is for no host: browsers look at subjectAltName only"))
+        }
+        let staple = FoundStaple(files, read)
+        if let fault = staple.fault(at: now) {
+          found.append(Diagnostic(.warning, at: files.position, "the OCSP answer \(staple.file) is not sent along: \(fault)"))
         }
       } catch {
         found.append(error)

@@ -32,6 +32,8 @@ final class ClientConnection: Channel {
   var phase: Phase
   // Only until the handshake is over.
   private(set) var server: TLSServer?
+  /// What the app is told of the client's certificate: whole lines; empty where nobody asks for one.
+  private(set) var certificateLines: [UInt8] = []
   var exchange: Exchange?
   private var parser: RequestParser
   // Has storage only while a head is incomplete.
@@ -129,6 +131,9 @@ final class ClientConnection: Channel {
   }
 
   // MARK: Handshake
+
+  /// What the handshake has shown of the client's certificate.
+  func tellCertificate(_ lines: [UInt8]) { certificateLines = lines }
 
   /// TLS is agreed on, or given up.
   func handshakeIsOver(nextPhase: Phase) {

@@ -94,6 +94,8 @@ final class Exchange: UpstreamUser {
   var isCountedAtSite = false
   /// It has a place among the site's WebSockets.
   var isCountedAsWebSocket = false
+  /// Among whose WebSockets it is counted.
+  var countedUser: String?
   var lasting = LastingAnswer.none
   /// How long nothing may move then, in milliseconds.
   var lastingTimeout: Int64 = 0
@@ -165,7 +167,7 @@ final class Exchange: UpstreamUser {
   func reset() {
     connection = nil
     stage = .idle
-    if lasting != .none || isCountedAsWebSocket { leaveLasting() }
+    if lasting != .none || isCountedAsWebSocket || countedUser != nil { leaveLasting() }
     leaveSite()
     if bodyPace.hasBegun { bodyPace = LeastRate() }
     if answerPace.hasBegun { answerPace = LeastRate() }

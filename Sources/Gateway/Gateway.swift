@@ -33,6 +33,8 @@ package final class Gateway: Sendable {
   let reloading = Mutex<Void>(())
   let history = Mutex(ReloadHistory())
   private let draining = Atomic<Int>(0)
+  // How many milliseconds what is done off the loops may go on when these have ended.
+  private static let lastWork: Int64 = 2000
 
   /// What a reload changes.
   struct Current {
@@ -211,9 +213,10 @@ package final class Gateway: Sendable {
       }
     }
     for thread in threads { thread.join() }
-    operations.finish()
-    services.hashing.finish()
-    services.pool.finish()
+    let end = System.monotonicMilliseconds() + Self.lastWork
+    let unfinished = [operations, services.hashing, services.pool].filter { !$0.finish(within: end - System.monotonicMilliseconds()) }
+    // Nobody waits for it any more.
+    if !unfinished.isEmpty { events.warning("what takes too long is given up, such as a reload or the look-up of a name") }
     services.lockKeeper.save()
     do throws(StoreError) { try services.store.flush() } catch { events.error("logouts cannot be written", ["reason": "\(error)"]) }
     events.info("stopped")

@@ -61,6 +61,7 @@ extension ClientConnection {
     }
     switch handshake() {
     case .done:
+      if listener.asksForCertificates { tellCertificate(ClientCertificateLines.lines(peerCertificate)) }
       handshakeIsOver(nextPhase: .head)
       return true
     case .wantsRead, .wantsWrite: return false

@@ -21,12 +21,15 @@ final class ListenerInfo: Sendable {
   var speaksTLS: Bool { certificates != nil }
   /// What TLS here shows; `nil` for plain HTTP.
   let certificates: WatchedCertificates?
+  /// Browsers are asked for a certificate.
+  let asksForCertificates: Bool
 
   /// - Parameter listener: as configured; `nil` for plain HTTP and nothing else.
   init(entrance: Entrance, certificates: WatchedCertificates? = nil, _ listener: Listener? = nil) {
     self.entrance = entrance
     name = "\(entrance.address)"
     self.certificates = certificates
+    asksForCertificates = listener?.tls?.clientAuthority != nil
     redirectPort = listener?.redirectPort
     proxies = listener?.proxies
     isSecure = certificates != nil || listener?.scheme == .https

@@ -55,6 +55,10 @@ extension Exchange {
       isCountedAsWebSocket = false
       _ = siteState?.settings.webSocketGate?.leave()
     }
+    if let user = countedUser {
+      countedUser = nil
+      siteState?.settings.memory.webSockets.leave(user)
+    }
   }
 
   /// Whether the session with which this began has neither been ended nor reached its lifetime. That it is idle elsewhere cannot be seen here.
@@ -97,6 +101,20 @@ extension Exchange {
     {
       fail(.foreignOrigin)
       return false
+    }
+    return countsWebSocket(settings)
+  }
+
+  /// Takes the places that a WebSocket needs; they are given back when the exchange is over.
+  private func countsWebSocket(_ settings: SiteSettings) -> Bool {
+    if let user = session?.user {
+      let limit = settings.site.webSocket.connectionsPerUser
+      guard settings.memory.webSockets.enter(user, limit: limit) else {
+        worker.services.siteWarning.warn(["site": settings.site.name, "websockets_per_user": "\(limit ?? 0)", "user": user])
+        fail(.tooManyStreams)
+        return false
+      }
+      countedUser = user
     }
     guard let gate = settings.webSocketGate else { return true }
     guard gate.enter() else {

@@ -64,6 +64,10 @@ extension Gateway {
           name: "throttle_entries", taken: memory.throttle.withLock { $0.entries }, limit: generation.configuration.limits.throttleEntries)
       ]
       if let gate = settings.gate { limits.insert(Status.Limit(name: "requests", taken: gate.count, limit: gate.limit), at: 0) }
+      if let gate = settings.webSocketGate { limits.append(Status.Limit(name: "websockets", taken: gate.count, limit: gate.limit)) }
+      if let limit = site.webSocket.connectionsPerUser {
+        limits.append(Status.Limit(name: "websockets_per_user", taken: memory.webSockets.most, limit: limit))
+      }
       if site.upstreamSettings.maxConnections != nil {
         limits.append(Status.Limit(name: "queue", taken: sum(\.waiting), limit: site.upstreamSettings.queue.length))
       }

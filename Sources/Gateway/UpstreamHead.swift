@@ -45,7 +45,7 @@ extension Exchange {
     let settings = host.settings
     var room = words + headBytes.count + requestCookies.byteCount
     room += host.requestLineEnd.count + host.forwardingMiddle.count + host.forwardingEnd.count + host.labelLine.count
-    room += 2 * client.peerText.count + settings.requestLines.count
+    room += 2 * client.peerText.count + client.certificateLines.count + settings.requestLines.count
     if let told { room += told.roomForLines }
     if let session { room += session.identityLines.count }
     if let rule = route?.patientRule { room += settings.patients[rule].fieldStart.count }
@@ -120,6 +120,8 @@ extension Exchange {
     let identifier = requestID
     output.append(copying: identifier.digits.span)
     output.appendLiteral("\r\n")
+    // A trusted proxy's certificate is its own, and says nothing of whose request it passes on.
+    if told == nil, !client.certificateLines.isEmpty { output.append(copying: client.certificateLines) }
   }
 
   private func writeIdentity(_ span: Span<UInt8>, _ host: HostContext, to output: inout OutputSpan<UInt8>) {

@@ -5,7 +5,7 @@ package enum Failure: Sendable, Hashable, CaseIterable {
   case signInNeeded
   case formRefused, forbidden, foreignOrigin
   case notFound, methodNotAllowed, requestTimeout, lengthRequired, contentTooLarge, addressTooLong, unsupportedMediaType
-  case expectationFailed, unknownHost, tooManyRequests, headerTooLarge
+  case expectationFailed, unknownHost, tooManyRequests, tooManyStreams, headerTooLarge
   case internalError, notImplemented, badGateway, unavailable, loginBusy, gatewayTimeout, versionNotSupported
 
   /// The HTTP status (RFC 9110, RFC 6585) that goes with it.
@@ -23,7 +23,7 @@ package enum Failure: Sendable, Hashable, CaseIterable {
     case .unsupportedMediaType: 415
     case .expectationFailed: 417
     case .unknownHost: 421
-    case .tooManyRequests: 429
+    case .tooManyRequests, .tooManyStreams: 429
     case .headerTooLarge: 431
     case .internalError: 500
     case .notImplemented: 501

@@ -17,7 +17,9 @@ extension Failure {
   var words: Words {
     switch self {
     case .patientMissing, .patientEmpty, .patientMalformed, .patientRepeated, .patientAlias: patientWords
-    case .signInNeeded, .formRefused, .forbidden, .foreignOrigin, .notFound, .methodNotAllowed, .unknownHost, .tooManyRequests: accessWords
+    case .signInNeeded, .formRefused, .forbidden, .foreignOrigin, .notFound, .methodNotAllowed, .unknownHost, .tooManyRequests,
+      .tooManyStreams:
+      accessWords
     case .internalError, .notImplemented, .badGateway, .unavailable, .loginBusy, .gatewayTimeout, .versionNotSupported: serverWords
     default: requestWords
     }
@@ -69,6 +71,10 @@ extension Failure {
       Words(
         "Too many requests", "More requests came from here than this site takes in a short time.",
         "Wait a little, then try again. \(Self.askSupport)")
+    case .tooManyStreams:
+      Words(
+        "Too many live connections", "Your account has as many live connections open here as it may have.",
+        "Close the pages of this site that you do not need, then reload this one.")
     default:
       Words("There is no page here", "The address may be mistyped, or the page is no longer there.", "Go to the start page.")
     }

@@ -29,7 +29,11 @@ package final class OwnedFields: Sendable {
   /// Whether a client's field of this name must be dropped. `isTrustedPeer` is true for a peer whose `X-Forwarded-*` is believed: from it,
   /// the fields that proxies set are let through.
   package func contains(_ name: Span<UInt8>, isTrustedPeer: Bool = false) -> Bool {
-    if always.value(of: name, in: 0..<name.count) != nil || Self.hasPrefix(name, Self.anteroomPrefix) { return true }
+    if always.value(of: name, in: 0..<name.count) != nil || Self.hasPrefix(name, Self.anteroomPrefix)
+      || Self.hasPrefix(name, Self.certificatePrefix)
+    {
+      return true
+    }
     if isTrustedPeer { return false }
     return fromUntrusted.value(of: name, in: 0..<name.count) != nil || Self.hasPrefix(name, Self.forwardedPrefix)
   }
@@ -45,11 +49,12 @@ package final class OwnedFields: Sendable {
   }
 
   private static let anteroomPrefix = Array("x-anteroom-".utf8)
+  private static let certificatePrefix = Array("x-client-certificate-".utf8)
   private static let forwardedPrefix = Array("x-forwarded-".utf8)
 
   /// Apps may look for these even where the site's configuration does not name them.
   private static let defaults = [
-    "X-Anteroom", "X-Cliniko-Patient-Id", "X-Auth-User", "X-Auth-Name", "X-Auth-Email", "X-Auth-Groups",
+    "X-Anteroom", "X-Client-Certificate", "X-Cliniko-Patient-Id", "X-Auth-User", "X-Auth-Name", "X-Auth-Email", "X-Auth-Groups",
   ]
 
   /// Fields that the gateway writes anew, whoever sent them: another spelling of one would be a second opinion on who the client is.

@@ -160,10 +160,11 @@ package struct CertificateFacts: Sendable, Equatable {
     return CertificateFacts(names: names, addresses: addresses, keyKind: kind, notBefore: begins, notAfter: ends, fingerprint: digest)
   }
 
-  private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64? {
+  /// Seconds since 1970 UTC.
+  static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64? {
     var parts = unsafe tm()
-    // Safe: the time belongs to the certificate, which lives; the structure is our own.
-    guard unsafe ASN1_TIME_to_tm(time, &parts) == 1 else { return nil }
+    // Safe: the time belongs to the certificate, which lives; the structure is our own. Of no time OpenSSL makes the present one.
+    guard let time = unsafe time, unsafe ASN1_TIME_to_tm(time, &parts) == 1 else { return nil }
     return unsafe Int64(timegm(&parts))
   }
 

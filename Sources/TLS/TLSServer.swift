@@ -5,17 +5,21 @@ import Crypto
 /// What a listener's `tls` lines and its authorities for clients come to.
 package struct TLSServerSettings {
   /// At least one; the first is for clients that ask for none of the names.
-  package var certificates: [(certificate: Certificate, staple: [UInt8]?)]
+  package var certificates: [(certificate: Certificate, staple: Staple?)]
   /// PEM of the authorities whose certificates clients may or must have; `nil` where none are asked for.
   package var clientAuthorities: [UInt8]?
   package var clientMustHaveCertificate: Bool
+  /// Seconds since 1970 UTC: a staple whose time is over is not sent any more.
+  package var clock: @Sendable () -> Int64
 
   package init(
-    certificates: [(certificate: Certificate, staple: [UInt8]?)], clientAuthorities: [UInt8]? = nil, clientMustHaveCertificate: Bool = true
+    certificates: [(certificate: Certificate, staple: Staple?)], clientAuthorities: [UInt8]? = nil, clientMustHaveCertificate: Bool = true,
+    clock: @escaping @Sendable () -> Int64
   ) {
     self.certificates = certificates
     self.clientAuthorities = clientAuthorities
     self.clientMustHaveCertificate = clientMustHaveCertificate
+    self.clock = clock
   }
 }
 
@@ -86,14 +90,16 @@ package final class TLSServer: Sendable {
 private final class TLSChoice: Sendable {
   let context: SharedPointer
   private let tickets: TicketKeys
-  private let staples: [(certificate: SharedPointer, response: [UInt8])]
+  private let staples: [(certificate: SharedPointer, staple: Staple)]
+  private let clock: @Sendable () -> Int64
 
-  init(_ certificates: [(certificate: Certificate, staple: [UInt8]?)], _ settings: TLSServerSettings, tickets secrets: TicketSecrets)
+  init(_ certificates: [(certificate: Certificate, staple: Staple?)], _ settings: TLSServerSettings, tickets secrets: TicketSecrets)
     throws(TLSFault)
   {
     let made = try unsafe TLSSettings.context(TLS_server_method())
     unsafe context = SharedPointer(made)
     staples = certificates.compactMap { entry in entry.staple.map { (unsafe SharedPointer(entry.certificate.leaf), $0) } }
+    clock = settings.clock
     var digest: [UInt8] = []
     for (certificate, _) in certificates { digest += certificate.facts.fingerprint }
     digest +=
@@ -158,7 +164,8 @@ private final class TLSChoice: Sendable {
   private static let staple: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> Int32 = { connection, argument in
     // Safe: the argument is the choice that `init` set; the response is copied.
     guard let choice = unsafe argument.map({ unsafe Unmanaged<TLSChoice>.fromOpaque($0).takeUnretainedValue() }),
-      let staple = choice.staples.first(where: { unsafe $0.certificate.isSame(SSL_get_certificate(connection)) }),
+      let staple = choice.staples.first(where: { unsafe $0.certificate.isSame(SSL_get_certificate(connection)) })?.staple,
+      staple.fault(at: choice.clock()) == nil,
       unsafe anteroom_ssl_set_status(connection, staple.response, staple.response.count) == 1
     else { return SSL_TLSEXT_ERR_NOACK }
     return SSL_TLSEXT_ERR_OK

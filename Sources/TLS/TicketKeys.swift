@@ -32,8 +32,6 @@ package final class TicketSecrets: Sendable {
         let next = Generation(number: newest.number + 1, secret: .random(count: 32), since: now)
         // One that nobody has looked at for long opens nothing any more.
         state = now - newest.since < 2 * Self.lifetime ? [next, newest] : [next]
-      } else if state.count > 1, now - state[0].since >= Self.lifetime {
-        state.removeLast()
       }
       return state
     }

@@ -11,6 +11,7 @@ import Testing
       "Host", "Connection", "Content-Length", "Transfer-Encoding", "Upgrade", "TE", "Trailer", "Keep-Alive", "Cookie", "Set-Cookie",
       "Forwarded", "X-Forwarded-For",
       "x_forwarded_for", "X-FORWARDED-HOST", "Via", "X-Request-Id", "X_Request_ID", "X-Anteroom-Site", "X-Anteroom", "x.anteroom.x",
+      "X-Client-Certificate-Subject", "x_client_certificate",
       "Expect", "Proxy-Authorization",
       "Sec-Fetch-Mode", "HTTP2-Settings", "Content_Length",
     ])

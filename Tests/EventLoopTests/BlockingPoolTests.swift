@@ -46,4 +46,26 @@ import Testing
     gate.signal()
     pool.finish()
   }
+
+  @Test("an end is not held up by work that takes too long, and waits for what does not")
+  func patience() throws {
+    let pool = try BlockingPool(name: "slow", threads: 2, limit: 8)
+    let (entered, gate, left) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    #expect(
+      pool.offer {
+        entered.signal()
+        gate.wait()
+        left.signal()
+      })
+    entered.wait()
+    let done = Atomic<Int>(0)
+    for _ in 0..<3 { #expect(pool.offer { done.add(1, ordering: .sequentiallyConsistent) }) }
+    #expect(!pool.finish(within: 50))
+    #expect(done.load(ordering: .sequentiallyConsistent) == 3 && !pool.offer {})
+    gate.signal()
+    left.wait()
+    let quick = try BlockingPool(name: "quick", threads: 2, limit: 8)
+    #expect(quick.offer { done.add(1, ordering: .sequentiallyConsistent) })
+    #expect(quick.finish(within: 60_000) && done.load(ordering: .sequentiallyConsistent) == 4)
+  }
 }

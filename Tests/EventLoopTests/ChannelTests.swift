@@ -217,4 +217,50 @@ private final class Line {
       })
     #expect(line.receive(1) == [1])
   }
+
+  @Test("what a claim does not want stays with the kernel, for whoever reads the socket next")
+  func claim() throws {
+    let line = try Line(inputBytes: 8)
+    line.send(6)
+    try line.until(\.canRead)
+    // It is told all that has come, and takes a part of it; there may be more, and the kernel tells of it no second time.
+    #expect(
+      try line.onLoop { channel in
+        var seen: [Int] = []
+        let outcome = channel.fill { bytes in
+          seen.append(bytes.count)
+          return 2
+        }
+        return outcome == .received && seen == [6] && channel.input.range == 0..<2 && channel.bytesIn == 2 && channel.canRead
+      })
+    // What is there counts: of four two more are taken.
+    #expect(try line.onLoop { $0.fill { $0.count == 6 ? 4 : 0 } == .received && $0.input.count == 4 })
+    // More than has come is not waited for.
+    #expect(try line.onLoop { $0.fill { _ in 100 } == .received && $0.input.count == 6 })
+    #expect(try line.onLoop { $0.fill { _ in 100 } == .wouldBlock && !$0.canRead && $0.input.count == 6 })
+    // The room ends before what has come does.
+    line.send(6)
+    try line.until(\.canRead)
+    #expect(try line.onLoop { $0.fill { _ in 100 } == .received && $0.input.isFull })
+    #expect(try line.onLoop { $0.fill { _ in 100 } } == .full)
+    try line.onLoop { $0.consumeInput(8) }
+    #expect(try line.onLoop { $0.fill() } == .received)
+    #expect(try line.onLoop { $0.input.count == 4 && $0.bytesIn == 12 })
+  }
+
+  @Test("a claim that wants nothing takes nothing, and leaves the loop its memory")
+  func noClaim() throws {
+    let line = try Line(inputBytes: 8)
+    line.send(3)
+    try line.until(\.canRead)
+    #expect(try line.onLoop { $0.fill { _ in 0 } == .wouldBlock && $0.input.bytes.isEmpty && $0.bytesIn == 0 })
+    line.send(1)
+    try line.until(\.canRead)
+    #expect(try line.onLoop { $0.fill { $0.count } == .received && $0.input.count == 4 })
+    line.closeFar()
+    try line.until(\.canRead)
+    #expect(try line.onLoop { $0.fill { $0.count } == .ended && $0.sawEnd && $0.input.count == 4 })
+    try line.onLoop { $0.close() }
+    #expect(try line.onLoop { $0.fill { $0.count } } == .ended)
+  }
 }

@@ -46,7 +46,7 @@ private final class SecureLine {
     }
     let (chain, key) = try Authority().issue("DNS:app.test")
     let server = try TLSServer(
-      TLSServerSettings(certificates: [(try Certificate(chain: chain, key: key), nil)]), tickets: TicketSecrets { 0 })
+      TLSServerSettings(certificates: [(try Certificate(chain: chain, key: key), nil)], clock: { 0 }), tickets: TicketSecrets { 0 })
     client = try #require(try TLSClient(TLSClientSettings(verifies: false)).connection(on: far, name: "app.test", session: nil))
     thread = try LoopThread(name: "secure-line", inputBytes: inputBytes) { loop in
       let ear = SecureEar(descriptor: near, loop: loop)

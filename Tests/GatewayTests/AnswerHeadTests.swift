@@ -86,6 +86,24 @@ import Testing
     #expect(try exchange("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")["Content-Length"] == "0")
   }
 
+  @Test("hsts is said over https only, once, in place of what the app says of it", arguments: [nil, Listener.Scheme.https])
+  func strictTransport(_ scheme: Listener.Scheme?) throws {
+    let app = try App()
+    let rig = try Rig(
+      apps: [app.address], changeSite: { $0.strictTransport = StrictTransport(duration: .seconds(3600)) },
+      change: { $0.listeners[0].scheme = scheme })
+    defer { rig.stop() }
+    let client = try rig.connect()
+    try client.send(request("GET", "/open/x"))
+    let peer = try app.accept()
+    _ = try peer.message()
+    try peer.send(answer("200 OK", ["Strict-Transport-Security: max-age=1", "strict-transport-security: max-age=2"]))
+    let isSecure = scheme == .https
+    #expect(try client.message().all("Strict-Transport-Security") == (isSecure ? ["max-age=3600"] : ["max-age=1", "max-age=2"]))
+    try client.send(request("GET", "/app"))
+    #expect(try client.message().all("Strict-Transport-Security") == (isSecure ? ["max-age=3600"] : []))
+  }
+
   @Test("a date is added where the app gave none")
   func date() throws { #expect(try exchange(answer())["Date"] != nil) }
 }

@@ -1,4 +1,5 @@
 import Config
+import Dispatch
 import EventLoop
 import Testing
 
@@ -53,5 +54,25 @@ import Testing
     #expect(try client.toEnd().isEmpty)
     #expect(directory.lines("access.log").count == 1 && directory.lines("access.log")[0].hasSuffix(" shutdown"))
     #expect(directory.lines("events.log").contains { $0.contains("cut off") })
+  }
+
+  @Test("a reload that takes too long, as the look-up of a name may, does not hold up the end")
+  func slowReload() throws {
+    let directory = try TemporaryDirectory()
+    let configuration = try configuration(directory, try App().address)
+    let (entered, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    defer { release.signal() }
+    let gateway = try Gateway(configuration) {
+      entered.signal()
+      release.wait()
+      return ConfigurationLoader.load(path: directory.file("none.conf"), files: SystemFiles.access, environment: [:])
+    }
+    gateway.reloadSoon()
+    entered.wait()
+    let start = System.monotonicMilliseconds()
+    gateway.stop()
+    #expect(System.monotonicMilliseconds() - start < 20_000)
+    let events = directory.lines("events.log")
+    #expect(events.contains { $0.contains("what takes too long is given up") } && events.last?.contains("stopped") == true)
   }
 }

@@ -109,13 +109,13 @@ import Testing
         $0.eventStream.endsWithSession = false
       })
     defer { rig.stop() }
-    _ = try socket(rig, app)
-    _ = try stream(rig, app, cookie: rig.cookie())
-    #expect(try rig.onLoop { $0.streams.count } == 0)
+    let kept = [try socket(rig, app), try stream(rig, app, cookie: rig.cookie())]
+    #expect(try rig.onLoop { $0.streams.count } == 0 && kept.count == 2)
     let open = try Rig(apps: [app.address])
     defer { open.stop() }
-    _ = try stream(open, app, target: "/open/events")
+    let anonymous = try stream(open, app, target: "/open/events")
     #expect(try open.onLoop { $0.streams.count } == 0)
+    try anonymous.client.send("x")
   }
 
   @Test("a stream of events may be silent for longer than other answers, and not for ever")
@@ -145,7 +145,8 @@ import Testing
     let app = try App()
     let rig = try Rig(apps: [app.address], changeSite: { $0.webSocket.idleTimeout = .milliseconds(50) })
     defer { rig.stop() }
-    #expect(try socket(rig, app).client.isOver)
+    let (client, peer) = try socket(rig, app)
+    #expect(client.isOver && peer.isOver)
   }
 
   @Test("no more WebSockets at once than the site may have; one that ends makes room")
@@ -231,5 +232,50 @@ import Testing
     #expect(try passes(["Origin: http://app.test"], change: portal))
     #expect(try refusal(["Origin: https://evil.test"], change: portal).status == 403)
     #expect(try passes(["Origin: https://evil.test"], change: { $0.webSocket.origin = .any }))
+  }
+
+  @Test("nobody opens more WebSockets than a user may have, in whatever session, and others are not held up by it")
+  func perUser() throws {
+    let app = try App()
+    let rig = try Rig(apps: [app.address], changeSite: { $0.webSocket.connectionsPerUser = 2 })
+    defer { rig.stop() }
+    func refused(_ user: String) throws -> Message {
+      let client = try rig.connect()
+      try client.send(request("GET", "/app", TunnelTests.upgrade + ["Cookie: \(try rig.cookie(user: user))"]))
+      return try client.message()
+    }
+    let first = try socket(rig, app, cookie: rig.cookie())
+    var others = [try socket(rig, app, cookie: rig.cookie())]
+    let answer = try refused("ann")
+    #expect(answer.status == 429 && answer["Content-Type"] == "application/problem+json")
+    others.append(try socket(rig, app, cookie: rig.cookie(user: "bob")))
+    first.client.close()
+    #expect(first.app.isOver)
+    first.app.close()
+    try rig.until("it is over") { $0.rules.sites[0].settings.memory.webSockets.most == 1 }
+    others.append(try socket(rig, app, cookie: rig.cookie()))
+    #expect(try refused("ann").status == 429)
+    // What is open when a reload brings another limit counts.
+    try rig.takeOver { $0.sites[0].webSocket.connectionsPerUser = 3 }
+    others.append(try socket(rig, app, cookie: rig.cookie()))
+    #expect(try refused("ann").status == 429 && others.count == 4)
+    rig.stop()
+    #expect(rig.eventLines.contains { $0.contains("websockets_per_user=2") && $0.contains("user=ann") })
+  }
+
+  @Test("a handshake that the app refuses takes no user's place")
+  func refusedByTheApp() throws {
+    let app = try App()
+    let rig = try Rig(apps: [app.address], changeSite: { $0.webSocket.connectionsPerUser = 1 })
+    defer { rig.stop() }
+    for _ in 0..<2 {
+      let client = try rig.connect()
+      try client.send(request("GET", "/app", TunnelTests.upgrade + ["Cookie: \(try rig.cookie())"]))
+      let peer = try app.accept()
+      _ = try peer.message()
+      try peer.send(answer("403 Forbidden"))
+      #expect(try client.message().status == 403)
+    }
+    _ = try socket(rig, app)
   }
 }

@@ -14,7 +14,9 @@ final class TemporaryDirectory: Sendable {
   func file(_ name: String) -> String { path + "/" + name }
 
   /// Puts a whole new file in the place of the old one, as editors do.
-  func write(_ name: String, _ text: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)), options: .atomic) }
+  func write(_ name: String, _ text: String) throws { try write(name, Array(text.utf8)) }
+
+  func write(_ name: String, _ bytes: [UInt8]) throws { try Data(bytes).write(to: URL(fileURLWithPath: file(name)), options: .atomic) }
 
   func text(_ name: String) -> String {
     FileManager.default.contents(atPath: file(name)).map { String(decoding: $0, as: UTF8.self) } ?? ""

@@ -1,4 +1,5 @@
 import Config
+import EventLoop
 import Foundation
 import TLS
 import TestCertificates
@@ -100,5 +101,58 @@ import Testing
     #expect(open.count == 1 && open[0].contains("is for `c.test`, `*.c.test`:"))
     try write("a.key", try authority.issue("DNS:a.test").key)
     #expect(try found().first?.contains("gateway.conf:2:7: error: ") == true)
+  }
+
+  @Test("an OCSP answer whose time is over is told of once, and a fresh one is taken up")
+  func staples() throws {
+    let (chain, key) = try authority.issue("DNS:a.test")
+    try write("a.pem", chain)
+    try write("a.key", key)
+    let file = log.directory.file("a.pem.ocsp")
+    try log.directory.write("a.pem.ocsp", try authority.staple(for: chain))
+    let watched = try watched()
+    let now = System.wallMilliseconds() / 1000
+    watched.refresh(events: log.events, now: now)
+    #expect(log.lines.isEmpty)
+    for _ in 0..<3 { watched.refresh(events: log.events, now: now + 3601) }
+    func told(_ reason: String = "reason=") -> Int {
+      log.lines.filter { $0.contains("OCSP answer is not sent") && $0.contains("file=\(file)") && $0.contains(reason) }.count
+    }
+    #expect(told("its time is over") == 1)
+    try log.directory.write("a.pem.ocsp", try authority.staple(for: chain, until: 7200))
+    for _ in 0..<3 { watched.refresh(events: log.events, now: now + 3601) }
+    #expect(told() == 1 && log.lines.contains { $0.contains("certificate read") })
+    watched.refresh(events: log.events, now: now + 7201)
+    #expect(told("its time is over") == 2)
+    // Another fault is worth another word; the certificate goes on without it.
+    try log.directory.write("a.pem.ocsp", Array("nothing".utf8))
+    for _ in 0..<3 { watched.refresh(events: log.events, now: now + 7201) }
+    #expect(told("it is no OCSP answer") == 1 && watched.server.certificates.map(\.names) == [["a.test"]])
+    try log.directory.remove("a.pem.ocsp")
+    watched.refresh(events: log.events, now: now + 7201)
+    #expect(told() == 3)
+  }
+
+  @Test("what was wrong with an OCSP answer from the beginning is the check's to tell, and no error")
+  func stapleAtStart() throws {
+    try issue("DNS:a.test")
+    let other = try authority.issue("DNS:a.test")
+    for (staple, reason) in [
+      (try authority.staple(for: other.chain), "it is for another certificate"), (Array("x".utf8), "it is no OCSP answer"),
+    ] {
+      try log.directory.write("a.pem.ocsp", staple)
+      try watched().refresh(events: log.events)
+      let found = try found()
+      #expect(found.count == 1 && found[0].hasPrefix("gateway.conf:2:7: warning: the OCSP answer \(log.directory.file("a.pem.ocsp")) "))
+      #expect(found[0].contains(reason))
+    }
+    #expect(log.lines.isEmpty)
+    let (chain, key) = try authority.issue("DNS:a.test", days: 0...100)
+    try write("a.pem", chain)
+    try write("a.key", key)
+    try log.directory.write("a.pem.ocsp", try authority.staple(for: chain, from: -7200, until: -60))
+    #expect(try found().first?.contains("its time is over") == true)
+    try log.directory.write("a.pem.ocsp", try authority.staple(for: chain))
+    #expect(try found().isEmpty)
   }
 }

@@ -21,7 +21,7 @@ class Authority:
             "-addext", "keyUsage=critical,keyCertSign,cRLSign,digitalSignature")
         self.serial = 1000
 
-    def issue(self, folder, name, hosts, kind="ec", days=30, usage="serverAuth,clientAuth", more=""):
+    def issue(self, folder, name, hosts, kind="ec", days=30, usage="serverAuth,clientAuth", more="", subject=None):
         """A certificate NAME.pem and its key NAME.key in `folder`; each is put in place at once."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
@@ -30,7 +30,7 @@ class Authority:
         work.mkdir()
         names = ",".join(("IP:" if host[0].isdigit() else "DNS:") + host for host in hosts)
         (work / "ext").write_text(f"subjectAltName={names}\nbasicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage={usage}\n{more}\n")
-        openssl("req", "-newkey", *KINDS[kind], "-nodes", "-keyout", work / "key", "-out", work / "csr", "-subj", f"/CN={name}")
+        openssl("req", "-newkey", *KINDS[kind], "-nodes", "-keyout", work / "key", "-out", work / "csr", "-utf8", "-subj", subject or f"/CN={name}")
         openssl(
             "x509", "-req", "-in", work / "csr", "-CA", self.pem, "-CAkey", self.key, "-set_serial", self.serial, "-days", days,
             "-extfile", work / "ext", "-out", work / "pem")

@@ -172,6 +172,8 @@ def test_whatever_cannot_be_had_changes_nothing(make_gateway, upstream, broken, 
             gateway.file.write_text(
                 f"listen 127.0.0.1:{spare}\nlisten 127.0.0.1:{taken.getsockname()[1]}\n" + gateway.file.read_text())
         elif broken == "log":
+            spare = refused_port()
+            gateway.file.write_text(f"listen 127.0.0.1:{spare}\n" + gateway.file.read_text())
             (gateway.directory / "logs").mkdir()
             (gateway.directory / "logs").chmod(0o500)
             gateway.file.write_text(gateway.file.read_text().replace("access_log stderr text", "access_log /proc/none/access.log"))
@@ -184,7 +186,7 @@ def test_whatever_cannot_be_had_changes_nothing(make_gateway, upstream, broken, 
         after = status(gateway)
         assert [one["address"] for one in after["listeners"]] == [one["address"] for one in before["listeners"]]
         assert after["keys"] == [{**one, "age_seconds": after["keys"][0]["age_seconds"]} for one in before["keys"]]
-        if broken == "address":
+        if broken in ("address", "log"):
             # What was bound before the fault was found is given back.
             with pytest.raises(ConnectionRefusedError):
                 socket.create_connection(("127.0.0.1", spare))

@@ -16,6 +16,7 @@ from authority import Authority
 from browser import Driver, absence, must_be_there
 from gateway import PASSWORD, configuration, run, site
 from nginx import Nginx
+from tls_client import ask, connect, context, shown_certificate
 from waiting import until
 
 CURL = ["curl", "-sS", "--max-time", "20"]
@@ -38,31 +39,6 @@ def secure(make_gateway, upstream, authority, tmp_path):
 def curl(gateway, authority, url, *arguments):
     return subprocess.run(
         [*CURL, "--cacert", str(authority.pem), "--connect-to", f"::127.0.0.1:{gateway.port}", *arguments, url], capture_output=True, text=True)
-
-
-def context(authority, **changes):
-    made = ssl.create_default_context(cafile=str(authority.pem))
-    for name, value in changes.items():
-        setattr(made, name, value)
-    return made
-
-
-def connect(gateway, made, name="app.test", **more):
-    return made.wrap_socket(socket.create_connection(("127.0.0.1", gateway.port), 10), server_hostname=name, **more)
-
-
-def ask(stream, path="/open/x", host="app.test"):
-    """One request over a connection that stays; the answer's status and body."""
-    stream.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-    answer = http.client.HTTPResponse(stream, method="GET")
-    answer.begin()
-    return answer.status, answer.read()
-
-
-def common_names(gateway, made, name="app.test"):
-    """SHA-256 of the certificate that the gateway shows."""
-    with connect(gateway, made, name) as stream:
-        return stream.getpeercert(True)
 
 
 def test_a_request_goes_through_with_https_in_everything_that_depends_on_it(secure, upstream, authority):
@@ -114,14 +90,14 @@ def test_the_certificate_is_chosen_by_name_and_by_kind_of_key(make_gateway, upst
     gateway = make_gateway(configuration(site(upstream.url, "a.test *.b.test"), listen=f"127.0.0.1:0 {{ {lines} }}"))
     shown = {name: ssl.PEM_cert_to_DER_cert((folder / f"{name}.pem").read_text()) for name in ("a", "a2", "wild", "b")}
     made = context(authority, check_hostname=False)
-    assert common_names(gateway, made, "x.b.test") == shown["b"]
-    assert common_names(gateway, made, "Y.B.test") == shown["wild"]
-    assert common_names(gateway, made, "other.test") == shown["a2"]
-    assert common_names(gateway, made, None) == shown["a2"]
+    assert shown_certificate(gateway, made, "x.b.test") == shown["b"]
+    assert shown_certificate(gateway, made, "Y.B.test") == shown["wild"]
+    assert shown_certificate(gateway, made, "other.test") == shown["a2"]
+    assert shown_certificate(gateway, made, None) == shown["a2"]
     old = context(authority, check_hostname=False, maximum_version=ssl.TLSVersion.TLSv1_2)
     old.set_ciphers("ECDHE-RSA-AES128-GCM-SHA256")
-    assert common_names(gateway, old, "a.test") == shown["a"]
-    assert common_names(gateway, made, "a.test") == shown["a2"]
+    assert shown_certificate(gateway, old, "a.test") == shown["a"]
+    assert shown_certificate(gateway, made, "a.test") == shown["a2"]
 
 
 def test_a_session_of_one_listener_is_worth_nothing_on_one_that_asks_for_certificates(make_gateway, upstream, authority, tmp_path):
@@ -285,74 +261,27 @@ def test_long_bodies_pass_both_ways(secure, upstream, authority, tmp_path):
     assert upstream.requests[-1].body == upload.read_bytes()
 
 
-def test_a_stapled_answer_of_the_authority_is_sent_along(make_gateway, upstream, authority, tmp_path):
-    chain, _ = authority.issue(tmp_path / "gateway0" / "tls", "app", ["app.test"])
-    authority.staple(chain)
-    gateway = make_gateway(configuration(site(upstream.url), listen="127.0.0.1:0 { tls tls/app.pem tls/app.key }"))
-    answer = subprocess.run(
-        ["openssl", "s_client", "-connect", f"127.0.0.1:{gateway.port}", "-servername", "app.test", "-CAfile", str(authority.pem), "-status"],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
-    assert "OCSP Response Status: successful" in answer.stdout and "Cert Status: good" in answer.stdout
-
-
 def test_changed_certificates_are_taken_up_and_broken_ones_are_not(secure, authority, tmp_path):
     folder = secure.directory / "tls"
     made = context(authority)
-    first = common_names(secure, made)
+    first = shown_certificate(secure, made)
     lasting = connect(secure, made)
     assert ask(lasting)[0] == 200
     other = authority.issue(tmp_path / "other", "app", ["app.test"])
     shutil.copy(other[0], folder / "new.pem")
     (folder / "new.pem").rename(folder / "app.pem")
     secure.wait_for_log("new certificates cannot be used", "the key is not this certificate's")
-    assert common_names(secure, made) == first
+    assert shown_certificate(secure, made) == first
     shutil.copy(other[1], folder / "new.key")
     (folder / "new.key").rename(folder / "app.key")
     secure.wait_for_log("certificate read", "app.test")
-    second = common_names(secure, made)
+    second = shown_certificate(secure, made)
     assert second == ssl.PEM_cert_to_DER_cert(other[0].read_text()) != first
     assert ask(lasting)[0] == 200
     lasting.close()
     (folder / "app.pem").write_text("-----BEGIN CERTIFICATE-----\nbroken\n")
     until(lambda: sum("new certificates cannot be used" in line for line in secure.log) == 2, 10, "the second complaint")
-    assert common_names(secure, made) == second
-
-
-def test_certificates_are_swapped_under_load_without_a_failure(secure, authority, tmp_path):
-    folder = secure.directory / "tls"
-    made = context(authority)
-    faults = []
-    counts = [0]
-    ends = threading.Event()
-
-    def load():
-        while not ends.is_set():
-            try:
-                with connect(secure, made) as stream:
-                    for _ in range(5):
-                        assert ask(stream)[0] == 200
-                    counts[0] += 1
-            except Exception as fault:
-                faults.append(fault)
-                return
-
-    threads = [threading.Thread(target=load) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    try:
-        for number in range(3):
-            chain, key = authority.issue(tmp_path / f"swap{number}", "app", ["app.test"], kind=("rsa", "ec")[number % 2])
-            for path in (key, chain):
-                shutil.copy(path, folder / "new")
-                (folder / "new").rename(folder / path.name)
-            expected = ssl.PEM_cert_to_DER_cert(chain.read_text())
-            until(lambda: common_names(secure, made) == expected, 15, "the new certificate")
-    finally:
-        ends.set()
-        for thread in threads:
-            thread.join(30)
-    assert not faults, faults[:3]
-    assert counts[0] > 10
+    assert shown_certificate(secure, made) == second
 
 
 def test_the_plain_listener_sends_browsers_to_https(make_gateway, upstream, authority, tmp_path):
@@ -493,6 +422,16 @@ def test_an_app_is_verified_by_name_and_authority(make_gateway, nginx, authority
     for host in ("wrong.test", "stranger.test", "system.test"):
         assert fetch(gateway, "/x", host)[0] == 502
     gateway.wait_for_log("no answer from an app", "TLS: the certificate is not accepted: hostname mismatch (it is not for other.internal)")
+
+
+def test_named_authorities_stand_in_place_of_those_that_the_system_trusts(make_gateway, nginx, authority, tmp_path, monkeypatch):
+    stranger = Authority(tmp_path / "stranger").pem
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.pem))
+    gateway = make_gateway(configuration(
+        site(f"https://127.0.0.1:{nginx.port}", "system.test", more="open /*"),
+        site(f"https://127.0.0.1:{nginx.port} {{ ca {stranger} }}", "named.test", more="open /*")))
+    assert fetch(gateway, "/x", "system.test")[0] == 200
+    assert fetch(gateway, "/x", "named.test")[0] == 502
 
 
 def test_an_app_gets_our_certificate_long_bodies_pass_and_sessions_are_resumed(make_gateway, nginx, authority, tmp_path):

@@ -198,6 +198,37 @@ def test_no_more_at_once_than_the_site_may_have(signed_in, app):
     asyncio.run(asyncio.wait_for(talk(), 30))
 
 
+def test_nobody_takes_more_of_them_than_a_user_may_have(signed_in, app):
+    visitor = signed_in(app.url, more="websocket { connections_per_user 2 }")
+    elsewhere, other = Visitor(visitor.port), Visitor(visitor.port)
+    elsewhere.sign_in()
+    other.sign_in("bob")
+
+    async def refused(who):
+        with pytest.raises(websockets.InvalidStatusCode) as refused:
+            async with at(who, who.origin):
+                pass
+        assert refused.value.headers["Content-Type"] == "application/problem+json"
+        return refused.value.status_code
+
+    async def talk():
+        first = await at(visitor, visitor.origin)
+        # Sessions of one user count together.
+        async with at(elsewhere, elsewhere.origin):
+            assert await refused(visitor) == 429 and await refused(elsewhere) == 429
+            async with at(other, other.origin) as socket:
+                await socket.send("x")
+                assert await socket.recv() == "x"
+            await first.close()
+            visitor.front.wait_for_log('"GET /ws HTTP/1.1" 101 ', " ok")
+            async with at(visitor, visitor.origin) as socket:
+                await socket.send("x")
+                assert await socket.recv() == "x"
+
+    asyncio.run(asyncio.wait_for(talk(), 60))
+    visitor.front.wait_for_log("too many requests at a site", "websockets_per_user=2", "user=ann")
+
+
 def test_the_end_of_one_direction_is_passed_on_and_the_other_goes_on(signed_in, make_upstream):
     got = []
 

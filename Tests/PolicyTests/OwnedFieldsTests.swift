@@ -28,7 +28,9 @@ struct OwnedFieldsTests {
       "X-Chart-Patient",
       "x_chart_patient", "X-User", "x_user", "X-User-Name", "X-User-Groups", "X_User_Groups", "X-Auth-User", "X-Auth-Name", "X-Auth-Email",
       "x_auth_groups", "X-Forwarded-For", "X_Forwarded_For", "x.forwarded.proto", "X-Forwarded-Host", "Forwarded", "FORWARDED",
-      "X-Request-Id", "X-Anteroom-Site", "x_anteroom_site", "X-Anteroom-", "X-Anteroom-Anything", "X-Anteroom", "Authorization",
+      "X-Request-Id", "X-Anteroom-Site", "x_anteroom_site", "X-Anteroom-", "X-Anteroom-Anything", "X-Anteroom", "X-Client-Certificate",
+      "x_client_certificate", "X-Client-Certificate-Verified", "X_Client_Certificate_Subject",
+      "x.client.certificate.issuer", "X-Client-Certificate-Anything", "Authorization",
       "AUTHORIZATION", "X-Gateway-Secret", "X_Gateway_Secret", "X-Debug", "x_debug", "X-Other-Patient", "X-Other-User", "X-Other-Secret",
     ])
   func owned(name: String) {
@@ -53,7 +55,8 @@ struct OwnedFieldsTests {
     "all else is the client's",
     arguments: [
       "", "X", "Accept", "Cookie", "Content-Type", "User-Agent", "X-Requested-With", "X-Chart-Patients", "X-Chart", "XChartPatient",
-      "X-Other-Debug", "Proxy-Authorization", "X-Anteroo", "X-Forwarde", "Remote-Users", "Host", "x-users",
+      "X-Other-Debug", "Proxy-Authorization", "X-Anteroo", "X-Client-Cert", "X-Client-Certificates", "X-Forwarde", "Remote-Users", "Host",
+      "x-users",
     ])
   func clients(name: String) {
     #expect(!contains(name))

@@ -5,43 +5,6 @@ import Testing
 
 @testable import TLS
 
-extension TLSConnection {
-  /// What a channel does, at once.
-  fileprivate func send(_ bytes: [UInt8], _ range: Range<Int>) -> Sent {
-    _ = flush()
-    let sent = seal(bytes, range)
-    _ = flush()
-    return sent
-  }
-}
-
-/// A server and a client with a pair of sockets between them.
-private final class Pair {
-  let client: TLSConnection
-  let server: TLSConnection
-  let sockets: [Int32]
-
-  init(_ server: TLSServer, _ client: TLSClient, name: String = "app.test", session: TLSSession? = nil) throws {
-    var sockets: [Int32] = [0, 0]
-    try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0, &sockets) == 0)
-    self.sockets = sockets
-    self.server = try #require(server.connection(on: sockets[0]))
-    self.client = try #require(client.connection(on: sockets[1], name: name, session: session))
-  }
-
-  deinit { for socket in sockets { close(socket) } }
-
-  /// What both sides say of the handshake in the end.
-  func handshake() -> (client: TLSConnection.Handshake, server: TLSConnection.Handshake) {
-    var outcome: (client: TLSConnection.Handshake, server: TLSConnection.Handshake) = (.wantsRead, .wantsRead)
-    for _ in 0..<20 {
-      if outcome.client == .wantsRead { outcome.client = client.handshake() }
-      if outcome.server == .wantsRead { outcome.server = server.handshake() }
-    }
-    return outcome
-  }
-}
-
 @Suite struct TLSConnectionTests {
   private let authority: Authority
   private let tickets = TicketSecrets { 0 }
@@ -50,12 +13,13 @@ private final class Pair {
 
   private func server(
     _ names: String = "DNS:app.test", _ kind: Authority.Kind = .ecdsa, authorities: [UInt8]? = nil, isRequired: Bool = true,
-    tickets: TicketSecrets? = nil
+    tickets: TicketSecrets? = nil, days: ClosedRange<Int> = 0...10
   ) throws -> TLSServer {
-    let (chain, key) = try authority.issue(names, kind)
+    let (chain, key) = try authority.issue(names, kind, days: days)
     let certificate = try Certificate(chain: chain, key: key)
     return try TLSServer(
-      TLSServerSettings(certificates: [(certificate, nil)], clientAuthorities: authorities, clientMustHaveCertificate: isRequired),
+      TLSServerSettings(
+        certificates: [(certificate, nil)], clientAuthorities: authorities, clientMustHaveCertificate: isRequired, clock: { 0 }),
       tickets: tickets ?? self.tickets)
   }
 
@@ -164,6 +128,14 @@ private final class Pair {
     #expect(stranger.server != .done)
   }
 
+  @Test("a server whose certificate has expired, or is not valid yet, is refused", arguments: [-10...(-1), 1...10])
+  func times(_ days: ClosedRange<Int>) throws {
+    let outcome = try Pair(server(days: days), client()).handshake()
+    let why = days.lowerBound < 0 ? "certificate has expired" : "certificate is not yet valid"
+    #expect(outcome.client == .failed(.refused("the certificate is not accepted: \(why)")))
+    #expect(outcome.server != .done)
+  }
+
   @Test("an address has to be in the certificate as an address")
   func address() throws {
     #expect(try Pair(server("IP:127.0.0.1"), client(), name: "127.0.0.1").handshake().client == .done)
@@ -244,9 +216,10 @@ private final class Pair {
     let a = try authority.issue("DNS:a.test")
     let b = try authority.issue("DNS:b.test")
     let server = try TLSServer(
-      TLSServerSettings(certificates: [
-        (try Certificate(chain: a.chain, key: a.key), nil), (try Certificate(chain: b.chain, key: b.key), nil),
-      ]),
+      TLSServerSettings(
+        certificates: [
+          (try Certificate(chain: a.chain, key: a.key), nil), (try Certificate(chain: b.chain, key: b.key), nil),
+        ], clock: { 0 }),
       tickets: tickets)
     let client = try client()
     let first = try Pair(server, client, name: "a.test")
@@ -266,6 +239,8 @@ private final class Pair {
     #expect(try Pair(server, client()).handshake().server != .done)
     #expect(try Pair(server, client(Certificate(chain: stranger.chain, key: stranger.key))).handshake().server != .done)
     #expect(try Pair(server, client(Certificate(chain: own.chain, key: own.key))).handshake().server == .done)
+    let expired = try authority.issue("DNS:client.test", days: -10...(-1))
+    #expect(try Pair(server, client(Certificate(chain: expired.chain, key: expired.key))).handshake().server != .done)
     let optional = try self.server(authorities: authority.pem, isRequired: false)
     #expect(try Pair(optional, client()).handshake().server == .done)
     #expect(try Pair(optional, client(Certificate(chain: stranger.chain, key: stranger.key))).handshake().server != .done)

@@ -8,8 +8,8 @@ package final class Authority {
   package enum Fault: Error { case openSSL }
 
   package let pem: [UInt8]
-  private let key: OpaquePointer
-  private let certificate: OpaquePointer
+  let key: OpaquePointer
+  let certificate: OpaquePointer
 
   package init(_ name: String = "test authority") throws {
     key = try Self.makeKey(.ecdsa)
@@ -23,11 +23,13 @@ package final class Authority {
     EVP_PKEY_free(key)
   }
 
-  /// PEM of a certificate for `names` (`DNS:a.test,IP:127.0.0.1`) and of its key; `days` from now on.
-  package func issue(_ names: String, _ kind: Kind = .ecdsa, days: ClosedRange<Int> = 0...10) throws -> (chain: [UInt8], key: [UInt8]) {
+  /// PEM of a certificate for `names` (`DNS:a.test,IP:127.0.0.1`) and of its key; `days` from now on. `subject` is its common name.
+  package func issue(
+    _ names: String, _ kind: Kind = .ecdsa, days: ClosedRange<Int> = 0...10, subject: String = "leaf"
+  ) throws -> (chain: [UInt8], key: [UInt8]) {
     let own = try Self.makeKey(kind)
     defer { EVP_PKEY_free(own) }
-    let made = try Self.make("leaf", own, issuer: (certificate, key), days: days, names: names)
+    let made = try Self.make(subject, own, issuer: (certificate, key), days: days, names: names)
     defer { X509_free(made) }
     return (try Self.text { PEM_write_bio_X509($0, made) }, try Self.text { PEM_write_bio_PrivateKey($0, own, nil, nil, 0, nil, nil) })
   }
@@ -52,7 +54,7 @@ package final class Authority {
     ASN1_INTEGER_set_uint64(X509_get_serialNumber(made), UInt64.random(in: 1...UInt64(Int64.max)))
     X509_gmtime_adj(X509_getm_notBefore(made), days.lowerBound * 86_400 - 60)
     X509_gmtime_adj(X509_getm_notAfter(made), days.upperBound * 86_400)
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(made), "CN", MBSTRING_UTF8, name, -1, -1, 0)
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(made), "CN", MBSTRING_UTF8, name, Int32(name.utf8.count), -1, 0)
     X509_set_issuer_name(made, issuer.map { X509_get_subject_name($0.certificate) } ?? X509_get_subject_name(made))
     X509_set_pubkey(made, key)
     try extend(made, NID_basic_constraints, issuer == nil ? "critical,CA:TRUE" : "CA:FALSE")

@@ -58,6 +58,16 @@ static inline long anteroom_ssl_set_status(SSL *connection, const unsigned char 
   return copy ? SSL_set_tlsext_status_ocsp_resp(connection, copy, (long)count) : 0;
 }
 
+// A client's side of it.
+static inline long anteroom_ssl_ask_for_status(SSL *connection) {
+  return SSL_set_tlsext_status_type(connection, TLSEXT_STATUSTYPE_ocsp);
+}
+
+// Lends the response.
+static inline long anteroom_ssl_get_status(SSL *connection, const unsigned char **response) {
+  return SSL_get_tlsext_status_ocsp_resp(connection, response);
+}
+
 static inline long anteroom_ssl_set_host(SSL *connection, const char *name) { return SSL_set_tlsext_host_name(connection, name); }
 
 static inline int anteroom_names_count(const void *names) { return sk_GENERAL_NAME_num((const GENERAL_NAMES *)names); }
@@ -67,3 +77,24 @@ static inline const GENERAL_NAME *anteroom_names_value(const void *names, int in
 }
 
 static inline void anteroom_names_free(void *names) { GENERAL_NAMES_free((GENERAL_NAMES *)names); }
+
+static inline int anteroom_certificates_count(const STACK_OF(X509) *list) { return sk_X509_num(list); }
+
+static inline X509 *anteroom_certificates_value(const STACK_OF(X509) *list, int index) { return sk_X509_value(list, index); }
+
+// A list of one certificate, which it does not own.
+static inline STACK_OF(X509) *anteroom_certificates_with(X509 *certificate) {
+  STACK_OF(X509) *list = sk_X509_new_null();
+  if (list && sk_X509_push(list, certificate) <= 0) {
+    sk_X509_free(list);
+    return NULL;
+  }
+  return list;
+}
+
+static inline void anteroom_certificates_free(STACK_OF(X509) *list) { sk_X509_free(list); }
+
+// A name as RFC 2253 writes it, with everything that is not printable ASCII escaped.
+static inline int anteroom_name_print(BIO *output, const X509_NAME *name) {
+  return X509_NAME_print_ex(output, name, 0, XN_FLAG_RFC2253);
+}
