@@ -22,8 +22,9 @@ extension ManualTopics {
 
       It is a restart for the configuration too: `workers`, `audit`, `admin` and listeners
       may be others then, and connections that wait at a listener that is gone are still
-      answered by the old process. Only `state` has to be the same folder. Environment
-      variables are those that the old process has.
+      answered by the old process. Only `state` has to be the same folder. Where `admin`
+      changes, upgrade with a copy of the file that has the old path: that is where the
+      running gateway is asked. Environment variables are those that the old process has.
 
       The old process ends what it has: requests under way, and each of its connections
       with its next answer, which says `Connection: close`, or once it has been idle for

@@ -50,6 +50,8 @@ extension Worker {
   ///   - unused: the descriptors of sockets that the other process has no listener for.
   ///   - done: called when the last connection is over.
   func handOver(unused: [Int32], _ done: @escaping @Sendable () -> Void) {
+    // Told to end a moment ago: that has somebody who waits already.
+    guard !isDraining else { return done() }
     isDraining = true
     spareExchanges = []
     for acceptor in acceptors { acceptor.leave(unused: unused) }

@@ -175,6 +175,25 @@ import Testing
     }
   }
 
+  @Test("told to end, and then that another process accepts, it ends when its connections have")
+  func drainBeforeHandOver() throws {
+    let app = try App()
+    let rig = try Rig(apps: [app.address])
+    defer { rig.stop() }
+    let busy = try rig.connect()
+    try busy.send(request("GET", "/open/x"))
+    let peer = try app.accept()
+    _ = try peer.message()
+    let isOver = try Answers<Bool>(count: 1)
+    try rig.onLoop { worker in
+      worker.drain { isOver.put(true, from: 0) }
+      worker.handOver(unused: []) {}
+    }
+    try peer.send(answer())
+    #expect(try busy.message()["Connection"] == "close")
+    #expect(isOver.wait(milliseconds: 10_000) == [true])
+  }
+
   @Test("when it is told to end, requests that are here already are answered, also those of connections that nobody has accepted yet")
   func drainAccepts() throws {
     let rig = try Rig(apps: [])
