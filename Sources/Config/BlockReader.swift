@@ -46,12 +46,8 @@ struct BlockReader {
 
   /// The description, or `nil` after a diagnostic.
   private static func describe(_ directive: Directive, in kind: BlockKind, context: inout LoadContext) -> DirectiveDescription? {
-    guard let description = DirectiveTable.find(directive.name, in: kind) else {
-      context.error(directive.position, unknown(directive.name, in: kind))
-      return nil
-    }
-    guard let instead = description.instead else { return description }
-    context.error(directive.position, "`\(directive.name)` is not supported in this version (\(instead))")
+    if let description = DirectiveTable.find(directive.name, in: kind) { return description }
+    context.error(directive.position, unknown(directive.name, in: kind))
     return nil
   }
 
@@ -71,7 +67,7 @@ struct BlockReader {
       let places = DirectiveTable.named(near).flatMap(\.blocks).map(\.title).joined(separator: " or ")
       return "unknown directive `\(shown)` in \(kind.title) (did you mean `\(near)`? It belongs in \(places))"
     }
-    let names = DirectiveTable.directives(in: kind).filter(\.isSupported).map(\.name).joined(separator: ", ")
+    let names = DirectiveTable.directives(in: kind).map(\.name).joined(separator: ", ")
     return "unknown directive `\(shown)` in \(kind.title) (known here: \(names))"
   }
 

@@ -30,14 +30,10 @@ package struct DirectiveDescription: Sendable {
   /// What holds without it; `nil` where there is nothing to say.
   package var fallback: String?
   package var isRepeatable: Bool
-  /// `nil` when the running version supports it; else what to do instead, for the parentheses of the error.
-  package var instead: String?
   /// One line.
   package var summary: String
   /// The manual's text: paragraphs in lines that fit a terminal.
   package var text: String
-
-  package var isSupported: Bool { instead == nil }
 
   init(
     _ name: String, in blocks: [BlockKind], _ syntax: String, arguments: ClosedRange<Int>, braces: Braces = .none, opens: BlockKind? = nil,
@@ -53,12 +49,6 @@ package struct DirectiveDescription: Sendable {
     isRepeatable = repeatable
     self.summary = summary
     self.text = ManualText.reflow(text)
-  }
-
-  /// One that other versions know.
-  init(unsupported name: String, in blocks: [BlockKind], _ syntax: String, summary: String, instead: String) {
-    self.init(name, in: blocks, syntax, arguments: 0...Int.max, braces: .optional, repeatable: true, summary: summary, text: "")
-    self.instead = instead
   }
 }
 

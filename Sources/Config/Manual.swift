@@ -32,7 +32,7 @@ package enum Manual {
     for topic in ManualTopics.all { text += row(topic.name, topic.summary) }
     text += "\nDirectives of gateway.conf (anteroom help DIRECTIVE):\n"
     for block in BlockKind.allCases {
-      let directives = DirectiveTable.directives(in: block).filter { $0.isSupported && ($0.name != "include" || block == .top) }
+      let directives = DirectiveTable.directives(in: block).filter { $0.name != "include" || block == .top }
       guard !directives.isEmpty else { continue }
       text += block == .top ? "\nAt the top level:\n" : "\nIn \(block.title):\n"
       for directive in directives { text += row(directive.name, directive.summary) }
@@ -55,11 +55,10 @@ package enum Manual {
       directive.blocks.count == BlockKind.allCases.count
       ? "the top level and every block" : directive.blocks.map(\.title).joined(separator: ", ")
     text += "  Place:    \(places)\n"
-    if directive.isSupported { text += "  Repeats:  \(directive.isRepeatable ? "yes" : "no")\n" }
-    if let instead = directive.instead { return text + "\n" + ManualText.wrap("Not supported in this version: \(instead).") + "\n" }
+    text += "  Repeats:  \(directive.isRepeatable ? "yes" : "no")\n"
     if !directive.text.isEmpty { text += "\n\(directive.text)\n" }
     guard let opens = directive.opens else { return text }
-    let inner = DirectiveTable.directives(in: opens).filter { $0.isSupported && $0.name != "include" }
+    let inner = DirectiveTable.directives(in: opens).filter { $0.name != "include" }
     guard !inner.isEmpty else { return text }
     text += "\nIn its block:\n"
     for entry in inner { text += row(entry.name, entry.summary) }

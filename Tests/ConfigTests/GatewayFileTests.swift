@@ -37,7 +37,7 @@ import Testing
   /// The file with every commented directive in force.
   private static var uncommented: String {
     get throws {
-      let names = Set(DirectiveTable.all.filter(\.isSupported).map(\.name))
+      let names = Set(DirectiveTable.all.map(\.name))
       return try text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
         let trimmed = line.drop { $0 == " " }
         guard trimmed.hasPrefix("# ") else { return String(line) }
@@ -58,7 +58,7 @@ import Testing
     let loaded = ConfigurationLoader.load(path: "/g/gateway.conf", files: files.access, environment: ["GATEWAY_SECRET": "x"])
     #expect(loaded.diagnostics == [])
     let words = Set(text.split { " \n;{}".contains($0) }.map(String.init))
-    for directive in DirectiveTable.all where directive.isSupported { #expect(words.contains(directive.name), "\(directive.name)") }
+    for directive in DirectiveTable.all { #expect(words.contains(directive.name), "\(directive.name)") }
   }
 
   @Test("what it shows as defaults are the defaults")
