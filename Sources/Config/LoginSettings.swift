@@ -1,3 +1,19 @@
+/// One `login` of a site.
+package struct LoginSettings: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
+    case password(PasswordLoginSettings)
+    case openID(OpenIDLoginSettings)
+  }
+  /// What the choice between several logins calls it, where the configuration says so: 1 to 60 characters.
+  package var title: String?
+  package var kind: Kind
+
+  package init(_ kind: Kind, title: String? = nil) {
+    self.kind = kind
+    self.title = title
+  }
+}
+
 /// `login password`.
 package struct PasswordLoginSettings: Sendable, Equatable {
   /// Absolute path of the accounts file.

@@ -35,7 +35,8 @@ struct SiteReader {
     guard let first = named.first, let login, let upstream, !upstream.addresses.isEmpty else { return nil }
     return Site(
       name: first.text, hosts: named, upstreams: upstream.addresses, upstreamSettings: upstream.settings, patients: patients,
-      protect: protect, open: open.map(\.pattern), start: start, background: background, appLogout: appLogout, login: login,
+      protect: protect, open: open.map(\.pattern), start: start, background: background, appLogout: appLogout,
+      logins: [LoginSettings(.password(login))],
       session: session, identity: identity, request: request, brand: brand, requests: requests, strictTransport: strictTransport,
       webSocket: webSocket, eventStream: eventStream)
   }

@@ -80,7 +80,7 @@ import Testing
     #expect(configuration?.handoverTimeout == .seconds(3600))
     #expect(configuration?.workers == nil)
     #expect(configuration?.sites.first?.session == SessionSettings())
-    #expect(configuration?.sites.first?.login.throttle == ThrottleSettings())
+    #expect(configuration?.sites.first?.password?.throttle == ThrottleSettings())
   }
 
   @Test("twenty thousand mutations of it neither crash nor hang the loader")

@@ -9,10 +9,10 @@ import Testing
 
   @Test("the accounts file and the throttle")
   func good() {
-    let plain = login("login password { users users.passwd }").configuration?.sites.first?.login
+    let plain = login("login password { users users.passwd }").configuration?.sites.first?.password
     #expect(plain == PasswordLoginSettings(users: "/etc/anteroom/users.passwd"))
     let tuned = login("login password { users /etc/anteroom/./users.passwd; throttle { account 3 in 1m; address 9 in 2h; lock 30s } }")
-      .configuration?.sites.first?.login
+      .configuration?.sites.first?.password
     #expect(tuned?.users == "/etc/anteroom/users.passwd")
     #expect(tuned?.throttle.account == .init(count: 3, window: .seconds(60)))
     #expect(tuned?.throttle.address == .init(count: 9, window: .seconds(7200)))
