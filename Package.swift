@@ -32,6 +32,7 @@ let package = Package(
     target("Login", ["Session", "Config", "Crypto"]),
     target("Session", ["Config", "Crypto"]),
     target("Upstream", ["Config", "HTTP", "TLS", "EventLoop", "CLinux"]),
+    target("Fetch", ["HTTP", "TLS", "EventLoop"]),
     target("Audit", ["Config"]),
     target("Config", []),
     target("HTTP", []),
@@ -52,6 +53,7 @@ let package = Package(
     tests("Login", ["Session", "Config", "Crypto"]),
     tests("Session", ["Config", "Crypto"]),
     tests("Upstream", ["Config", "HTTP", "TLS", "EventLoop"]),
+    tests("Fetch", ["TestServers", "TestCertificates", "HTTP", "TLS", "EventLoop"]),
     tests("Pages", ["Config"]),
     tests("Audit", ["Config"]),
     tests("Config", []),
@@ -59,6 +61,8 @@ let package = Package(
     tests("Crypto", []),
     tests("EventLoop", ["TestCertificates", "TLS", "CLinux"]),
     tests("TLS", ["TestCertificates", "Crypto", "COpenSSL", "COpenSSLShim"]),
+    .target(
+      name: "TestServers", dependencies: ["TestCertificates", "TLS", "EventLoop"], path: "Tests/TestServers", swiftSettings: strictTests),
     .target(name: "TestCertificates", dependencies: ["COpenSSL"], path: "Tests/TestCertificates", swiftSettings: strictTests),
   ]
 )
