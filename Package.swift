@@ -34,6 +34,7 @@ let package = Package(
     target("OpenID", ["JOSE", "Crypto", "Config", "HTTP"]),
     target("JOSE", ["Crypto"]),
     target("Upstream", ["Config", "HTTP", "TLS", "EventLoop", "CLinux"]),
+    target("Fetch", ["HTTP", "TLS", "EventLoop"]),
     target("Audit", ["Config"]),
     target("Config", []),
     target("HTTP", []),
@@ -56,6 +57,7 @@ let package = Package(
     tests("OpenID", ["JOSE", "Crypto", "Config", "HTTP"]),
     tests("JOSE", ["Crypto"]),
     tests("Upstream", ["Config", "HTTP", "TLS", "EventLoop"]),
+    tests("Fetch", ["TestServers", "TestCertificates", "HTTP", "TLS", "EventLoop"]),
     tests("Pages", ["Config"]),
     tests("Audit", ["Config"]),
     tests("Config", []),
@@ -63,6 +65,8 @@ let package = Package(
     tests("Crypto", []),
     tests("EventLoop", ["TestCertificates", "TLS", "CLinux"]),
     tests("TLS", ["TestCertificates", "Crypto", "COpenSSL", "COpenSSLShim"]),
+    .target(
+      name: "TestServers", dependencies: ["TestCertificates", "TLS", "EventLoop"], path: "Tests/TestServers", swiftSettings: strictTests),
     .target(name: "TestCertificates", dependencies: ["COpenSSL"], path: "Tests/TestCertificates", swiftSettings: strictTests),
   ]
 )
