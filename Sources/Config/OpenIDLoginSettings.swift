@@ -88,4 +88,9 @@ package struct OpenIDLoginSettings: Sendable, Equatable {
     self.accessTokenHeader = accessTokenHeader
     self.authorities = authorities
   }
+
+  /// What `accessTokenHeader` carries for a token: behind `Bearer` if it is `Authorization`, by itself otherwise.
+  package func accessTokenValue(_ token: String) -> String {
+    accessTokenHeader.map(HeaderName.folded) == "authorization" ? "Bearer " + token : token
+  }
 }
