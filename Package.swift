@@ -27,8 +27,8 @@ let package = Package(
     target(
       "Gateway",
       [
-        "Pages", "Policy", "Login", "Session", "Upstream", "OpenID", "JOSE", "Fetch", "Audit", "Config", "HTTP", "TLS", "Crypto", "EventLoop",
-        "CLinux",
+        "Pages", "Policy", "Login", "OpenID", "JOSE", "Session", "Upstream", "Fetch", "Audit", "Config", "HTTP", "TLS", "Crypto",
+        "EventLoop", "CLinux",
       ]),
     target("Demo", ["Pages", "Config", "HTTP", "Crypto", "EventLoop"]),
     target("Policy", ["Config"]),
@@ -53,7 +53,8 @@ let package = Package(
     tests(
       "Gateway",
       [
-        "TestCertificates", "TestServers", "Pages", "Policy", "Login", "Session", "Upstream", "OpenID", "JOSE", "Fetch", "Audit", "Config", "HTTP",
+        "TestCertificates", "TestServers", "Pages", "Policy", "Login", "Session", "Upstream", "OpenID", "JOSE", "Fetch", "Audit", "Config",
+        "HTTP",
         "TLS", "Crypto", "EventLoop",
       ]),
     tests("Demo", ["Login", "Config", "HTTP", "Crypto", "EventLoop"]),
