@@ -26,7 +26,10 @@ let package = Package(
       swiftSettings: strict),
     target(
       "Gateway",
-      ["Pages", "Policy", "Login", "Session", "Upstream", "Audit", "Config", "HTTP", "TLS", "Crypto", "EventLoop", "CLinux"]),
+      [
+        "Pages", "Policy", "Login", "OpenID", "JOSE", "Session", "Upstream", "Fetch", "Audit", "Config", "HTTP", "TLS", "Crypto",
+        "EventLoop", "CLinux",
+      ]),
     target("Demo", ["Pages", "Config", "HTTP", "Crypto", "EventLoop"]),
     target("Policy", ["Config"]),
     target("Login", ["Session", "Config", "Crypto"]),
@@ -34,6 +37,7 @@ let package = Package(
     target("OpenID", ["JOSE", "Crypto", "Config", "HTTP"]),
     target("JOSE", ["Crypto"]),
     target("Upstream", ["Config", "HTTP", "TLS", "EventLoop", "CLinux"]),
+    target("Fetch", ["HTTP", "TLS", "EventLoop"]),
     target("Audit", ["Config"]),
     target("Config", []),
     target("HTTP", []),
@@ -48,7 +52,11 @@ let package = Package(
     tests("anteroom", ["Demo", "Login"]),
     tests(
       "Gateway",
-      ["TestCertificates", "Pages", "Policy", "Login", "Session", "Upstream", "Audit", "Config", "HTTP", "TLS", "Crypto", "EventLoop"]),
+      [
+        "TestCertificates", "TestServers", "Pages", "Policy", "Login", "Session", "Upstream", "OpenID", "JOSE", "Fetch", "Audit", "Config",
+        "HTTP",
+        "TLS", "Crypto", "EventLoop",
+      ]),
     tests("Demo", ["Login", "Config", "HTTP", "Crypto", "EventLoop"]),
     tests("Policy", ["Config"]),
     tests("Login", ["Session", "Config", "Crypto"]),
@@ -56,6 +64,7 @@ let package = Package(
     tests("OpenID", ["TestKeys", "JOSE", "Crypto", "Config", "HTTP"]),
     tests("JOSE", ["TestKeys", "Crypto"]),
     tests("Upstream", ["Config", "HTTP", "TLS", "EventLoop"]),
+    tests("Fetch", ["TestServers", "TestCertificates", "HTTP", "TLS", "EventLoop"]),
     tests("Pages", ["Config"]),
     tests("Audit", ["Config"]),
     tests("Config", []),
@@ -63,6 +72,8 @@ let package = Package(
     tests("Crypto", ["TestKeys"]),
     tests("EventLoop", ["TestCertificates", "TLS", "CLinux"]),
     tests("TLS", ["TestCertificates", "Crypto", "COpenSSL", "COpenSSLShim"]),
+    .target(
+      name: "TestServers", dependencies: ["TestCertificates", "TLS", "EventLoop"], path: "Tests/TestServers", swiftSettings: strictTests),
     .target(name: "TestKeys", dependencies: ["Crypto", "COpenSSL"], path: "Tests/TestKeys", swiftSettings: strictTests),
     .target(name: "TestCertificates", dependencies: ["COpenSSL"], path: "Tests/TestCertificates", swiftSettings: strictTests),
   ]

@@ -12,6 +12,15 @@ package struct LoginSettings: Sendable, Equatable {
     self.kind = kind
     self.title = title
   }
+
+  /// What the choice between several logins calls it: no two of a site are the same.
+  package var label: String {
+    if let title { return title }
+    switch kind {
+    case .password: return "User name and password"
+    case .openID(let settings): return "Sign in at " + (IssuerAddress(settings.issuer)?.host ?? settings.issuer)
+    }
+  }
 }
 
 /// `login password`.

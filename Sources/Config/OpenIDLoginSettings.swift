@@ -88,4 +88,17 @@ package struct OpenIDLoginSettings: Sendable, Equatable {
     self.accessTokenHeader = accessTokenHeader
     self.authorities = authorities
   }
+
+  /// What `accessTokenHeader` carries for a token: behind `Bearer` if it is `Authorization`, by itself otherwise.
+  package func accessTokenValue(_ token: String) -> String {
+    accessTokenHeader.map(HeaderName.folded) == "authorization" ? "Bearer " + token : token
+  }
+}
+
+extension OpenIDLoginSettings {
+  /// The issuer's host, for people.
+  package var issuerHost: String {
+    let rest = issuer.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true).dropFirst().first ?? "the provider"
+    return String(rest)
+  }
 }
