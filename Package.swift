@@ -27,7 +27,8 @@ let package = Package(
     target(
       "Gateway",
       [
-        "Pages", "Policy", "Login", "Session", "Upstream", "OpenID", "JOSE", "Fetch", "Audit", "Config", "HTTP", "TLS", "Crypto", "EventLoop",
+        "Pages", "Policy", "Login", "Session", "Upstream", "OpenID", "JOSE", "Fetch", "Audit", "Config", "HTTP", "TLS", "Crypto",
+        "EventLoop",
         "CLinux",
       ]),
     target("Demo", ["Pages", "Config", "HTTP", "Crypto", "EventLoop"]),
@@ -53,7 +54,8 @@ let package = Package(
     tests(
       "Gateway",
       [
-        "TestCertificates", "TestServers", "Pages", "Policy", "Login", "Session", "Upstream", "OpenID", "JOSE", "Fetch", "Audit", "Config", "HTTP",
+        "TestCertificates", "TestServers", "Pages", "Policy", "Login", "Session", "Upstream", "OpenID", "JOSE", "Fetch", "Audit", "Config",
+        "HTTP",
         "TLS", "Crypto", "EventLoop",
       ]),
     tests("Demo", ["Login", "Config", "HTTP", "Crypto", "EventLoop"]),
