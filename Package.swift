@@ -27,9 +27,8 @@ let package = Package(
     target(
       "Gateway",
       [
-        "Pages", "Policy", "Login", "Session", "Upstream", "OpenID", "JOSE", "Fetch", "Audit", "Config", "HTTP", "TLS", "Crypto",
-        "EventLoop",
-        "CLinux",
+        "Pages", "Policy", "Login", "OpenID", "JOSE", "Session", "Upstream", "Fetch", "Audit", "Config", "HTTP", "TLS", "Crypto",
+        "EventLoop", "CLinux",
       ]),
     target("Demo", ["Pages", "Config", "HTTP", "Crypto", "EventLoop"]),
     target("Policy", ["Config"]),
