@@ -11,7 +11,7 @@ import TLS
 final class OpenIDProvider: Sendable {
   let settings: OpenIDLoginSettings
   let documents: ProviderDocuments
-  private let client: ProviderClient
+  let client: ProviderClient
   private let metadata: SharedDocument<ProviderMetadata>
   private let keys: SharedDocument<JSONWebKeySet>
   private let tokenWarning: RepeatedWarning?

@@ -43,7 +43,8 @@ private final class ProviderBench: Sendable {
       case "/keys":
         let keys = key.withLock { key in key.map { $0.key.jwk(",\"kid\":\"\($0.id)\"") } ?? "" }
         connection.answer(200, ["Cache-Control: max-age=3600"], "{\"keys\":[\(keys)]}")
-      case "/token": connection.answer(#"{"access_token":"at","token_type":"Bearer","refresh_token":"rt","id_token":"i.d.t","expires_in":300}"#)
+      case "/token":
+        connection.answer(#"{"access_token":"at","token_type":"Bearer","refresh_token":"rt","id_token":"i.d.t","expires_in":300}"#)
       case "/userinfo": connection.answer(#"{"sub":"s"}"#)
       default: connection.answer(404, [], "")
       }
@@ -158,7 +159,9 @@ private final class ProviderBench: Sendable {
     try directory.write("key.pem", String(decoding: key.pem, as: UTF8.self))
     let bench = try ProviderBench { $0.credential = .privateKey(path: path) }
     for _ in 0..<2 { _ = try await bench.provider.refreshed("rt", on: bench.loop.handle) }
-    let assertions = bench.state.requests.withLock { $0.compactMap { $0.split(separator: "client_assertion=").dropFirst().first.map(String.init) } }
+    let assertions = bench.state.requests.withLock {
+      $0.compactMap { $0.split(separator: "client_assertion=").dropFirst().first.map(String.init) }
+    }
     #expect(assertions.count == 2 && assertions[0] != assertions[1])
     let keys = try JSONWebKeySet(try JSONValue(Array("{\"keys\":[\(key.jwk())]}".utf8)))
     let claims = try SignedToken(Array(assertions[0].utf8)).verify(keys, algorithms: [.es256])
@@ -169,8 +172,10 @@ private final class ProviderBench: Sendable {
   func refresh() async throws {
     let bench = try ProviderBench()
     let cases: [(Int, String, Bool)] = [
-      (400, #"{"error":"invalid_grant"}"#, true), (400, #"{"error":"interaction_required"}"#, true), (401, #"{"error":"invalid_client"}"#, false),
-      (400, #"{"error":"invalid_request"}"#, false), (500, #"{"error":"invalid_grant"}"#, false), (400, "<html>", false), (200, "\"x\"", false),
+      (400, #"{"error":"invalid_grant"}"#, true), (400, #"{"error":"interaction_required"}"#, true),
+      (401, #"{"error":"invalid_client"}"#, false),
+      (400, #"{"error":"invalid_request"}"#, false), (500, #"{"error":"invalid_grant"}"#, false), (400, "<html>", false),
+      (200, "\"x\"", false),
       (503, "", false),
     ]
     for (status, body, isRefused) in cases {
