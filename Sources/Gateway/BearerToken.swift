@@ -43,6 +43,7 @@ extension Exchange {
           switch verified {
           case .success(let found):
             if case .program = exchange.judge(found.claims, found.login, token) { exchange.authorizeAgain() }
+          case .failure(.unavailable): exchange.fail(.unavailable, retryAfter: 10)
           case .failure(let fault): exchange.refuseProgram(.signInNeeded, error: "invalid_token", "\(fault)")
           }
         })
@@ -125,6 +126,7 @@ extension Exchange {
     let words = description.filter { $0.isASCII && $0 != "\"" && $0 != "\\" && !$0.isNewline }
     challenge = "Bearer realm=\"anteroom\", error=\"\(error)\", error_description=\"\(words.prefix(200))\""
     auditReason = "access token: \(words.prefix(200))"
+    isProgram = true
     fail(failure)
   }
 }
