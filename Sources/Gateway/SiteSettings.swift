@@ -51,11 +51,9 @@ final class SiteSettings: Sendable {
     accounts = before.flatMap { $0.accounts.path == users ? $0.accounts : nil } ?? WatchedAccounts(path: users)
     logins = site.logins.compactMap { login in
       switch login.kind {
-      case .password: SiteLogin(title: login.title ?? "User name and password", kind: .password)
+      case .password: SiteLogin(title: login.label, kind: .password)
       case .openID(let settings):
-        known.first { $0.settings == settings }.map {
-          SiteLogin(title: login.title ?? "Sign in with \(settings.issuerHost)", kind: .openID($0))
-        }
+        known.first { $0.settings == settings }.map { SiteLogin(title: login.label, kind: .openID($0)) }
       }
     }
     openIDLogins = logins.compactMap { if case .openID(let login) = $0.kind { login } else { nil } }
