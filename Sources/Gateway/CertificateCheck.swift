@@ -2,7 +2,7 @@ import Config
 import EventLoop
 import TLS
 
-/// Finds what is wrong with the certificates that a configuration names, which only reading them tells.
+/// Finds what is wrong with the certificates and keys that a configuration names, which only reading them tells.
 package enum CertificateCheck {
   // Time enough for somebody to see the warning.
   private static let soon: Int64 = 14 * 86_400
@@ -12,7 +12,7 @@ package enum CertificateCheck {
     let now = System.wallMilliseconds() / 1000
     return configuration.listeners.flatMap { listener in
       listener.tls.map { check($0, configuration.sites, now) } ?? []
-    } + WatchedAuthorities.check(configuration.sites)
+    } + WatchedAuthorities.check(configuration.sites) + ProviderFiles.check(configuration.sites)
   }
 
   private static func check(_ settings: ListenerTLS, _ sites: [Site], _ now: Int64) -> [Diagnostic] {

@@ -28,6 +28,21 @@ enum ProviderFiles {
     }
   }
 
+  /// Finds out whether the files that a configuration names can be used.
+  static func check(_ sites: [Site]) -> [Diagnostic] {
+    var found: [Diagnostic] = []
+    for case .openID(let settings) in sites.flatMap(\.logins).map(\.kind) {
+      do throws(Diagnostic) {
+        if settings.authorities != nil { _ = try client(settings.authorities) }
+        _ = try credential(settings.credential)
+      } catch {
+        // Sites may share them.
+        if !found.contains(error) { found.append(error) }
+      }
+    }
+    return found
+  }
+
   private static func bytes(_ path: String, _ what: String) throws(Diagnostic) -> [UInt8] {
     guard let bytes = FileStamp.read(path, limit: limit) else {
       throw Diagnostic(.error, file: path, line: 0, column: 0, "\(what) cannot be read (make it readable for the gateway)")

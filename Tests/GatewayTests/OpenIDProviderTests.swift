@@ -255,14 +255,4 @@ private final class ProviderBench: Sendable {
     #expect(try bench.provider.verifiedAccessToken(token, now: 1000) == nil)
     #expect(throws: TokenFault.self) { try ProviderBench().provider.verifiedAccessToken(token, now: 1000) }
   }
-
-  @Test("files that cannot be used are told of at once")
-  func files() throws {
-    let directory = try TemporaryDirectory()
-    try directory.write("bad.pem", "no key")
-    for path in [directory.path + "/none.pem", directory.path + "/bad.pem"] {
-      #expect(throws: Diagnostic.self) { try ProviderBench { $0.authorities = path } }
-      #expect(throws: Diagnostic.self) { try ProviderBench { $0.credential = .privateKey(path: path) } }
-    }
-  }
 }
