@@ -5,6 +5,7 @@ import pytest
 
 from browser import Driver, absence, must_be_there
 from gateway import Gateway, configuration, site
+from provider import Provider
 from upstream import Upstream
 from visitor import Visitor
 
@@ -28,6 +29,22 @@ def make_upstream():
 @pytest.fixture
 def upstream(make_upstream):
     return make_upstream()
+
+
+@pytest.fixture
+def make_provider():
+    """Starts OpenID providers."""
+    made = []
+
+    def make(**arguments):
+        made.append(Provider(**arguments))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+    faults = [fault for one in made for fault in one.faults]
+    assert not faults, faults
 
 
 @pytest.fixture
