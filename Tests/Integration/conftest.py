@@ -48,6 +48,11 @@ def make_provider():
 
 
 @pytest.fixture
+def provider(make_provider):
+    return make_provider()
+
+
+@pytest.fixture
 def make_gateway(tmp_path):
     """Starts gateways from the text of a configuration, and ends them as a service manager does."""
     made = []
@@ -72,6 +77,16 @@ def make_gateway(tmp_path):
 def front(make_gateway, upstream):
     """A gateway with one site, app.test, in front of `upstream`."""
     return make_gateway(configuration(site(upstream.url, more="open /open/*")))
+
+
+@pytest.fixture
+def make_front(make_gateway, upstream):
+    """Starts gateways with one site, app.test, in front of `upstream`, by its ways to sign in."""
+
+    def make(*logins, more="open /open/*", top="", users=None):
+        return make_gateway(configuration(site(upstream.url, login="\n    ".join(logins), more=more), top=top), users)
+
+    return make
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +114,7 @@ def ann(visitor):
 
 def pytest_collection_modifyitems(items):
     """The longest tests first: four workers share them better."""
-    heavy = ("minute_of_mixed_traffic", "test_orthanc", "test_nginx_upstream", "test_demo_browser", "test_load", "back_pressure", "same_time")
+    heavy = ("minute_of_mixed_traffic", "test_orthanc", "test_nginx_upstream", "test_demo_browser", "test_openid_browser", "test_load", "back_pressure", "same_time")
     items.sort(key=lambda item: next((place for place, word in enumerate(heavy) if word in item.nodeid), len(heavy)))
 
 

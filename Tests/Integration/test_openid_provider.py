@@ -21,11 +21,6 @@ from waiting import until
 CALLBACK = "http://app.test/.anteroom/callback"
 
 
-@pytest.fixture
-def provider(make_provider):
-    return make_provider()
-
-
 class Relying:
     """The smallest client: goes through the provider's pages, and asks its endpoints."""
 
