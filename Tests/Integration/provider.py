@@ -1,6 +1,7 @@
 """The tests' own OpenID provider: does all that a good one does, until it is told to do otherwise; remembers everything that it is sent."""
 
 import base64
+import email.utils
 import hashlib
 import html
 import http.client
@@ -131,6 +132,7 @@ class Provider:
       another value to be sent.
     - `forge_id_token(claims)`: makes the ID token itself.
     - `change_redirect(parameters)`: gets and returns the pairs that go back to the client.
+    - `clock`: by how many seconds its Date is ahead.
     - `keys`, `signer`: what it signs with; `published`: what its key set shows, where that is something else.
     """
 
@@ -167,11 +169,19 @@ class Provider:
         self._codes, self._families, self._logins, self._assertions = {}, {}, {}, set()
         self._gates = {}
         self._all_gates = []
-        self.server = _Server(("127.0.0.1", port), self, tls)
-        self.port = self.server.server_address[1]
+        self.clock = 0
+        self.tls = tls
+        self.port = port
+        self.server = None
+        self.up()
         self.scheme = "https" if tls else "http"
         self.origin = f"{self.scheme}://{host}:{self.port}"
         self.issuer = self.origin + path
+
+    def up(self):
+        """Listens again, on the same port, and knows what it knew."""
+        self.server = _Server(("127.0.0.1", self.port), self, self.tls)
+        self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.thread.start()
 
@@ -185,6 +195,8 @@ class Provider:
             server.shutdown()
             server.end()
             self.thread.join(10)
+
+    down = stop
 
     def add_client(self, client):
         self.clients[client.identifier] = client
@@ -622,7 +634,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         endpoint = provider.ENDPOINTS.get(path[len(provider.path):]) if path.startswith(provider.path) else None
         answer = provider.respond(Received(endpoint or "elsewhere", self.command, self.path, self.headers.items(), body))
-        lines = [f"HTTP/1.1 {answer.status} Fine", f"Content-Length: {len(answer.body)}", *(f"{name}: {value}" for name, value in answer.fields)]
+        date = email.utils.formatdate(time.time() + provider.clock, usegmt=True)
+        lines = [f"HTTP/1.1 {answer.status} Fine", f"Date: {date}", f"Content-Length: {len(answer.body)}", *(f"{name}: {value}" for name, value in answer.fields)]
         self.wfile.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n")
         if self.command != "HEAD":
             self.wfile.write(answer.body)
