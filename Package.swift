@@ -31,7 +31,10 @@ let package = Package(
     target("Policy", ["Config"]),
     target("Login", ["Session", "Config", "Crypto"]),
     target("Session", ["Config", "Crypto"]),
+    target("OpenID", ["JOSE", "Crypto", "Config", "HTTP"]),
+    target("JOSE", ["Crypto"]),
     target("Upstream", ["Config", "HTTP", "TLS", "EventLoop", "CLinux"]),
+    target("Fetch", ["HTTP", "TLS", "EventLoop"]),
     target("Audit", ["Config"]),
     target("Config", []),
     target("HTTP", []),
@@ -51,7 +54,10 @@ let package = Package(
     tests("Policy", ["Config"]),
     tests("Login", ["Session", "Config", "Crypto"]),
     tests("Session", ["Config", "Crypto"]),
+    tests("OpenID", ["JOSE", "Crypto", "Config", "HTTP"]),
+    tests("JOSE", ["Crypto"]),
     tests("Upstream", ["Config", "HTTP", "TLS", "EventLoop"]),
+    tests("Fetch", ["TestServers", "TestCertificates", "HTTP", "TLS", "EventLoop"]),
     tests("Pages", ["Config"]),
     tests("Audit", ["Config"]),
     tests("Config", []),
@@ -59,6 +65,8 @@ let package = Package(
     tests("Crypto", []),
     tests("EventLoop", ["TestCertificates", "TLS", "CLinux"]),
     tests("TLS", ["TestCertificates", "Crypto", "COpenSSL", "COpenSSLShim"]),
+    .target(
+      name: "TestServers", dependencies: ["TestCertificates", "TLS", "EventLoop"], path: "Tests/TestServers", swiftSettings: strictTests),
     .target(name: "TestCertificates", dependencies: ["COpenSSL"], path: "Tests/TestCertificates", swiftSettings: strictTests),
   ]
 )

@@ -1,13 +1,15 @@
 /// Where a directive may stand.
 package enum BlockKind: String, Sendable, CaseIterable {
-  case top, listen, limits, site, siteLimits, upstream, patient, login, throttle, session, identity, request, brand, websocket
-  case eventStream
+  case top, listen, limits, site, siteLimits, upstream, patient, login, throttle, oidc, claims, bearer, session, identity, request, brand
+  case websocket, eventStream
 
   /// How a message or the manual names the place.
   package var title: String {
     switch self {
     case .top: "the top level"
     case .siteLimits: "`limits` of a `site`"
+    case .login: "`login password`"
+    case .oidc: "`login oidc`"
     case .eventStream: "`event_stream`"
     default: "`\(rawValue)`"
     }
@@ -25,8 +27,8 @@ package struct DirectiveDescription: Sendable {
   /// How many arguments it takes.
   package var arguments: ClosedRange<Int>
   package var braces: Braces
-  /// The place that its own block is, where it has one.
-  package var opens: BlockKind?
+  /// The places that its own block may be; empty where it has none.
+  package var opens: [BlockKind]
   /// What holds without it; `nil` where there is nothing to say.
   package var fallback: String?
   package var isRepeatable: Bool
@@ -36,7 +38,7 @@ package struct DirectiveDescription: Sendable {
   package var text: String
 
   init(
-    _ name: String, in blocks: [BlockKind], _ syntax: String, arguments: ClosedRange<Int>, braces: Braces = .none, opens: BlockKind? = nil,
+    _ name: String, in blocks: [BlockKind], _ syntax: String, arguments: ClosedRange<Int>, braces: Braces = .none, opens: BlockKind...,
     fallback: String? = nil, repeatable: Bool = false, summary: String, text: String
   ) {
     self.name = name
@@ -56,7 +58,7 @@ package struct DirectiveDescription: Sendable {
 package enum DirectiveTable {
   package static let all: [DirectiveDescription] =
     processDirectives + proxyDirectives + filesDirectives + limitsDirectives + siteDirectives + upstreamDirectives + patientDirectives
-    + loginDirectives
+    + loginDirectives + openIDDirectives
     + headerDirectives + streamDirectives + brandDirectives
 
   /// The directives that may stand in `block`, in the order of the manual.

@@ -107,6 +107,14 @@ extension DirectiveTable {
       `start` after login.
       """),
     limit(
+      "provider_sessions", "NUMBER", "20000",
+      "Sessions of providers that are kept in memory and in `state`, all sites together. From 1 to 10000000.",
+      """
+      A session that began with `login oidc` follows the provider (topic `openid`). When
+      all places are taken, the session that has been without activity for longest
+      ends.
+      """),
+    limit(
       "throttle_entries", "NUMBER", "50000",
       "Accounts, addresses and devices, each, that the login throttle remembers. From 100 to 10000000.",
       "It bounds the memory that a flood of wrong names can take."

@@ -1,11 +1,18 @@
 extension DirectiveTable {
   static let loginDirectives: [DirectiveDescription] = [
     DirectiveDescription(
-      "login", in: [.site], "login password { ... }", arguments: 1...10, braces: .optional, opens: .login,
+      "login", in: [.site], "login password|oidc [\"Title\"] { ... }", arguments: 1...10, braces: .optional, opens: .login, .oidc,
+      repeatable: true,
       summary: "How people sign in. One is needed in each site.",
       text: """
         `password` asks for a user name and password and checks them against an accounts
-        file. In its block, `users` is needed.
+        file. In its block, `users` is needed. `oidc` sends people to an OpenID Connect
+        provider, such as Microsoft Entra, Google Workspace, Okta or Keycloak. In its block,
+        `issuer` and `client_id` are needed. See the topics `openid` and `providers`.
+
+        A site may have up to 10, of which one may be `password`. People choose, and the
+        browser remembers what they chose last. The title is what the choice calls it:
+        `login oidc "Staff" { ... }`.
         """),
     DirectiveDescription(
       "users", in: [.login], "users FILE", arguments: 1...1,

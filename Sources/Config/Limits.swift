@@ -36,6 +36,8 @@ package struct Limits: Sendable, Equatable {
   package var pendingLogins = 64
   /// Long return addresses that wait in the store, all browsers together.
   package var pendingReturns = 1_000
+  /// Sessions that follow a provider, all sites together.
+  package var providerSessions = 20_000
   /// Accounts, addresses and devices that the login throttle remembers, each.
   package var throttleEntries = 50_000
 

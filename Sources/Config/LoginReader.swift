@@ -1,20 +1,88 @@
-/// Reads `login` and `session`.
-enum LoginReader {
-  static func read(_ entry: Entry, context: inout LoadContext) -> PasswordLoginSettings? {
+/// Reads the `login` directives of one site, in their order; and `session`.
+struct LoginReader {
+  private static let limit = 10
+
+  /// Those that are right.
+  private(set) var logins: [LoginSettings] = []
+  private var count = 0
+  private var password: Position?
+  private var clients: [(settings: OpenIDLoginSettings, position: Position)] = []
+  private var labels: [String: Position] = [:]
+
+  mutating func read(_ entry: Entry, headers: inout HeaderNames, context: inout LoadContext) {
+    count += 1
+    guard count <= Self.limit else {
+      if count == Self.limit + 1 { context.error(entry.position, "a site has at most \(Self.limit) logins (take the others out)") }
+      return
+    }
+    guard let kind = readKind(entry, headers: &headers, context: &context) else { return }
+    var login = LoginSettings(kind)
+    if entry.values.count > 1 {
+      guard let title = Self.title(entry.values[1], context: &context) else { return }
+      login.title = title
+    }
+    if let earlier = labels[login.label] {
+      context.error(
+        entry.position,
+        "this login is offered as `\(login.label)`, like the one at \(earlier.shown(from: entry.position)) (give each a title of its own: `login oidc \"Staff\" { ... }`)"
+      )
+    }
+    labels[login.label] = entry.position
+    logins.append(login)
+  }
+
+  private mutating func readKind(_ entry: Entry, headers: inout HeaderNames, context: inout LoadContext) -> LoginSettings.Kind? {
     let kind = entry.values[0]
     switch kind.text {
-    case "password": break
-    case "oidc", "app", "forward":
-      context.error(kind.position, "`login \(kind.text)` is not supported in this version (use `login password { users FILE }`)")
+    case "password", "oidc": break
+    case "app", "forward":
+      context.error(kind.position, "`login \(kind.text)` is not supported in this version (use `login password` or `login oidc`)")
       return nil
     default:
-      context.error(kind.position, "`\(kind.shown)` is not a way to sign in (write `login password { users FILE }`)")
+      context.error(
+        kind.position, "`\(kind.shown)` is not a way to sign in (write `login password { users FILE }` or `login oidc { ... }`)")
       return nil
     }
-    guard entry.values.count == 1, let block = entry.block else {
-      context.error(entry.position, "`login password` takes a block and nothing else (write `login password { users FILE }`)")
+    guard entry.values.count <= 2, let block = entry.block else {
+      let inside = kind.text == "password" ? "users FILE" : "issuer URL; client_id NAME"
+      context.error(
+        entry.position,
+        "`login \(kind.text)` takes a block, before it perhaps a title, and nothing else (write `login \(kind.text) { \(inside) }`)")
       return nil
     }
+    if kind.text == "password" {
+      if let password {
+        context.error(
+          entry.position, "`login password` is given twice (the first is at \(password.shown(from: entry.position)); keep one)")
+        return nil
+      }
+      password = entry.position
+      return Self.readPassword(entry, block, context: &context).map { .password($0) }
+    }
+    guard let settings = OpenIDLoginReader.read(entry, block, headers: &headers, context: &context) else { return nil }
+    if let earlier = clients.first(where: { $0.settings.issuer == settings.issuer && $0.settings.clientID == settings.clientID }) {
+      context.error(
+        entry.position,
+        "this provider and client have a login at \(earlier.position.shown(from: entry.position)) already (keep one, with all its `allow` lines)"
+      )
+      return nil
+    }
+    clients.append((settings, entry.position))
+    return .openID(settings)
+  }
+
+  /// What the choice calls a login.
+  private static func title(_ value: Value, context: inout LoadContext) -> String? {
+    guard (1...60).contains(value.text.count), !value.text.allSatisfy(\.isWhitespace),
+      !value.text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+    else {
+      context.error(value.position, "a title has 1 to 60 characters, and no control characters (such as \"Staff\")")
+      return nil
+    }
+    return value.text
+  }
+
+  private static func readPassword(_ entry: Entry, _ block: [Directive], context: inout LoadContext) -> PasswordLoginSettings? {
     let reader = BlockReader(block, kind: .login, context: &context)
     let throttle = reader.first("throttle").map { readThrottle($0, context: &context) } ?? ThrottleSettings()
     guard let users = reader.first("users")?.values[0] else {

@@ -1,3 +1,28 @@
+/// One `login` of a site.
+package struct LoginSettings: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
+    case password(PasswordLoginSettings)
+    case openID(OpenIDLoginSettings)
+  }
+  /// What the choice between several logins calls it, where the configuration says so: 1 to 60 characters.
+  package var title: String?
+  package var kind: Kind
+
+  package init(_ kind: Kind, title: String? = nil) {
+    self.kind = kind
+    self.title = title
+  }
+
+  /// What the choice between several logins calls it: no two of a site are the same.
+  package var label: String {
+    if let title { return title }
+    switch kind {
+    case .password: return "User name and password"
+    case .openID(let settings): return "Sign in at " + (IssuerAddress(settings.issuer)?.host ?? settings.issuer)
+    }
+  }
+}
+
 /// `login password`.
 package struct PasswordLoginSettings: Sendable, Equatable {
   /// Absolute path of the accounts file.

@@ -57,11 +57,12 @@ package enum Manual {
     text += "  Place:    \(places)\n"
     text += "  Repeats:  \(directive.isRepeatable ? "yes" : "no")\n"
     if !directive.text.isEmpty { text += "\n\(directive.text)\n" }
-    guard let opens = directive.opens else { return text }
-    let inner = DirectiveTable.directives(in: opens).filter { $0.name != "include" }
-    guard !inner.isEmpty else { return text }
-    text += "\nIn its block:\n"
-    for entry in inner { text += row(entry.name, entry.summary) }
+    for opens in directive.opens {
+      let inner = DirectiveTable.directives(in: opens).filter { $0.name != "include" }
+      guard !inner.isEmpty else { continue }
+      text += directive.opens.count == 1 ? "\nIn its block:\n" : "\nIn the block of \(opens.title):\n"
+      for entry in inner { text += row(entry.name, entry.summary) }
+    }
     return text
   }
 }

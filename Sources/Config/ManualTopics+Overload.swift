@@ -75,6 +75,7 @@ extension ManualTopics {
                                              `anteroom passwd` makes it)
           each site                          throttle_entries x 1.5 KB
           pending_returns                    header_bytes each
+          provider_sessions                  4 KB each, where a site has `login oidc`
           logouts that are remembered        100 bytes each, and again for each worker;
                                              until the longest session is over, at most
                                              1048576

@@ -18,7 +18,8 @@ package struct Site: Sendable {
   package var background: [PathPattern]
   /// The app's own logout addresses, which end our session too.
   package var appLogout: [PathPattern]
-  package var login: PasswordLoginSettings
+  /// 1 to 10, in the order of the choice that a browser is given; at most one of them is a password login.
+  package var logins: [LoginSettings]
   package var session: SessionSettings
   package var identity: IdentityFields
   package var request: RequestFields
@@ -34,7 +35,7 @@ package struct Site: Sendable {
     name: String, hosts: [HostPattern], upstreams: [UpstreamAddress], upstreamSettings: UpstreamSettings = UpstreamSettings(),
     patients: [PatientRule] = [], protect: Protect = .all, open: [PathPattern] = [], start: String = "/", background: [PathPattern] = [],
     appLogout: [PathPattern] = [],
-    login: PasswordLoginSettings, session: SessionSettings = SessionSettings(), identity: IdentityFields = IdentityFields(),
+    logins: [LoginSettings], session: SessionSettings = SessionSettings(), identity: IdentityFields = IdentityFields(),
     request: RequestFields = RequestFields(), brand: Brand = Brand(), requests: Int? = nil, strictTransport: StrictTransport? = nil,
     webSocket: WebSocketSettings = WebSocketSettings(), eventStream: EventStreamSettings = EventStreamSettings()
   ) {
@@ -48,7 +49,7 @@ package struct Site: Sendable {
     self.start = start
     self.background = background
     self.appLogout = appLogout
-    self.login = login
+    self.logins = logins
     self.session = session
     self.identity = identity
     self.request = request
@@ -57,6 +58,14 @@ package struct Site: Sendable {
     self.webSocket = webSocket
     self.eventStream = eventStream
     self.strictTransport = strictTransport
+  }
+}
+
+extension Site {
+  /// The password login, where there is one.
+  package var password: PasswordLoginSettings? {
+    for case .password(let settings) in logins.lazy.map(\.kind) { return settings }
+    return nil
   }
 }
 

@@ -11,13 +11,14 @@ struct SiteReader {
     let named = entry.values.compactMap { host($0, context: &context) }
     let reader = BlockReader(entry.block ?? [], kind: .site, context: &context)
     let upstream = reader.first("upstream").map { UpstreamReader.read($0, listeners: listeners, context: &context) }
-    let login = reader.first("login").flatMap { LoginReader.read($0, context: &context) }
     if !reader.isGiven("upstream") {
       context.error(entry.position, "this site has no `upstream` (add where its app listens: `upstream http://127.0.0.1:9000`)")
     }
-    if !reader.isGiven("login") { context.error(entry.position, "this site has no `login` (add `login password { users users.passwd }`)") }
+    if !reader.isGiven("login") {
+      context.error(entry.position, "this site has no `login` (add `login password { users users.passwd }`, or `login oidc { ... }`)")
+    }
 
-    let (identity, request, patients) = Self.headers(entry, reader, context: &context)
+    let (identity, request, patients, logins) = Self.headers(entry, reader, context: &context)
     let protect = Self.protect(reader, patients: patients, context: &context)
     let open = context.patterns(reader.all("open"))
     Self.warnAboutOpen(open, patients: patients, protect: protect, context: &context)
@@ -32,10 +33,11 @@ struct SiteReader {
     let eventStream = reader.first("event_stream").map { StreamReader.readEventStream($0, context: &context) } ?? EventStreamSettings()
     let strictTransport = reader.first("hsts").flatMap { Self.strictTransport($0, context: &context) }
 
-    guard let first = named.first, let login, let upstream, !upstream.addresses.isEmpty else { return nil }
+    guard let first = named.first, !logins.isEmpty, let upstream, !upstream.addresses.isEmpty else { return nil }
     return Site(
       name: first.text, hosts: named, upstreams: upstream.addresses, upstreamSettings: upstream.settings, patients: patients,
-      protect: protect, open: open.map(\.pattern), start: start, background: background, appLogout: appLogout, login: login,
+      protect: protect, open: open.map(\.pattern), start: start, background: background, appLogout: appLogout,
+      logins: logins,
       session: session, identity: identity, request: request, brand: brand, requests: requests, strictTransport: strictTransport,
       webSocket: webSocket, eventStream: eventStream)
   }
@@ -53,11 +55,12 @@ struct SiteReader {
   }
 
   private static func headers(_ entry: Entry, _ reader: BlockReader, context: inout LoadContext) -> (
-    IdentityFields, RequestFields, [PatientRule]
+    IdentityFields, RequestFields, [PatientRule], [LoginSettings]
   ) {
     var headers = HeaderNames()
     var identity = IdentityFields()
     var request = RequestFields()
+    var logins = LoginReader()
     // In the order of the file, so that of two directives the later one is blamed.
     var patients: [PatientRule] = []
     var paths: [String: Position] = [:]
@@ -65,6 +68,7 @@ struct SiteReader {
       switch entry.name {
       case "identity": identity = HeaderFieldsReader.readIdentity(entry, headers: &headers, context: &context)
       case "request": request = HeaderFieldsReader.readRequest(entry, headers: &headers, context: &context)
+      case "login": logins.read(entry, headers: &headers, context: &context)
       case "patient":
         guard let rule = PatientReader.read(entry, headers: &headers, context: &context) else { continue }
         // With or without a final slash it is the same address.
@@ -83,7 +87,7 @@ struct SiteReader {
     if !reader.isGiven("identity"), let user = identity.user {
       headers.claimDefault(user, for: "identity user", at: entry.position, context: &context)
     }
-    return (identity, request, patients)
+    return (identity, request, patients, logins.logins)
   }
 
   private static func protect(_ reader: BlockReader, patients: [PatientRule], context: inout LoadContext) -> Protect {

@@ -14,7 +14,7 @@ package enum DemoConfiguration {
     let site = Site(
       name: "localhost", hosts: [.exact("localhost"), .exact("127.0.0.1")],
       upstreams: [UpstreamAddress(host: app.host, port: app.port)], patients: [PatientRule(path: PathPattern("/patients"))],
-      open: [PathPattern("/about")], login: PasswordLoginSettings(users: folder + "/" + accountsFileName),
+      open: [PathPattern("/about")], logins: [LoginSettings(.password(PasswordLoginSettings(users: folder + "/" + accountsFileName)))],
       identity: IdentityFields(user: "X-Auth-User", name: "X-Auth-Name"), brand: Brand(name: "Harbour Physio"))
     return Configuration(
       file: "the demo", workers: nil, listeners: listeners, keys: folder + "/keys", state: folder + "/state",

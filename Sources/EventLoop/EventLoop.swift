@@ -171,6 +171,7 @@ import TLS
     var all: [Slot] = []
     swap(&all, &slots)
     for slot in all { slot.pollable?.registration = nil }
+    handle.close()
   }
 
   private func waitForEvents(_ events: inout [epoll_event]) {

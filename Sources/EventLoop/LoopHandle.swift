@@ -8,7 +8,12 @@ package final class LoopHandle: TaskExecutor, SerialExecutor, Sendable {
     case call(@Sendable (EventLoop) -> Void)
   }
 
-  private let mailbox = Mutex<[Message]>([])
+  private struct Mailbox {
+    var messages: [Message] = []
+    var isClosed = false
+  }
+
+  private let mailbox = Mutex(Mailbox())
   private let isSleeping = Atomic<Bool>(false)
   let wakeUp: Int32
 
@@ -20,7 +25,7 @@ package final class LoopHandle: TaskExecutor, SerialExecutor, Sendable {
 
   deinit { System.close(wakeUp) }
 
-  /// Has `call` run on the loop's thread, after what was posted before. After the loop has ended it never runs.
+  /// Has `call` run on the loop's thread, after what was posted before. After the loop has ended it never runs, and what it holds is let go.
   package func post(_ call: @escaping @Sendable (EventLoop) -> Void) { put(.call(call)) }
 
   package func enqueue(_ job: consuming ExecutorJob) { put(.job(UnownedJob(job))) }
@@ -28,7 +33,7 @@ package final class LoopHandle: TaskExecutor, SerialExecutor, Sendable {
   package func asUnownedSerialExecutor() -> UnownedSerialExecutor { unsafe UnownedSerialExecutor(ordinary: self) }
 
   private func put(_ message: Message) {
-    mailbox.withLock { $0.append(message) }
+    mailbox.withLock { if !$0.isClosed { $0.messages.append(message) } }
     if isSleeping.exchange(false, ordering: .sequentiallyConsistent) { wake() }
   }
 
@@ -39,15 +44,25 @@ package final class LoopHandle: TaskExecutor, SerialExecutor, Sendable {
 
   /// Takes all that waits, in order, leaving `spare`'s memory for what comes next.
   func takeAll(_ spare: inout [Message]) {
-    mailbox.withLock { swap(&$0, &spare) }
+    mailbox.withLock { swap(&$0.messages, &spare) }
   }
 
   /// Says that the loop is about to sleep; false if something came in meanwhile, and it must not.
   func prepareToSleep() -> Bool {
     isSleeping.store(true, ordering: .sequentiallyConsistent)
-    if mailbox.withLock({ $0.isEmpty }) { return true }
+    if mailbox.withLock({ $0.messages.isEmpty }) { return true }
     isSleeping.store(false, ordering: .sequentiallyConsistent)
     return false
+  }
+
+  /// Nothing will be taken any more: what a call holds learns of it by being let go.
+  func close() {
+    let left = mailbox.withLock { mailbox in
+      mailbox.isClosed = true
+      defer { mailbox.messages = [] }
+      return mailbox.messages
+    }
+    _ = consume left
   }
 
   func wokeUp() { isSleeping.store(false, ordering: .sequentiallyConsistent) }

@@ -49,7 +49,7 @@ final class Generation: Sendable {
     services.hashing.setLimit(limits.pendingLogins)
     services.store.setReturnLimit(limits.pendingReturns)
     for site in settings.sites {
-      site.memory.throttle.withLock { $0.set(site.site.login.throttle, entries: limits.throttleEntries) }
+      site.memory.throttle.withLock { $0.set(site.site.password?.throttle ?? ThrottleSettings(), entries: limits.throttleEntries) }
       if let requests = site.site.requests { site.gate?.setLimit(requests) }
       if let connections = site.site.webSocket.connections { site.webSocketGate?.setLimit(connections) }
     }

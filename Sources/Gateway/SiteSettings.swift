@@ -44,7 +44,7 @@ final class SiteSettings: Sendable {
         let subdomains = rule.includesSubdomains ? "; includeSubDomains" : ""
         return [UInt8]("Strict-Transport-Security: max-age=\(rule.duration.components.seconds)\(subdomains)\r\n".utf8)
       } ?? []
-    let users = site.login.users
+    let users = site.password?.users
     accounts = before.flatMap { $0.accounts.path == users ? $0.accounts : nil } ?? WatchedAccounts(path: users)
     gate = site.requests.map { before?.gate ?? Gate(limit: $0) }
     webSocketGate = site.webSocket.connections.map { before?.webSocketGate ?? Gate(limit: $0) }
@@ -55,7 +55,7 @@ final class SiteSettings: Sendable {
     }
     webSocketTimeout = (site.webSocket.idleTimeout ?? limits.tunnelTimeout).milliseconds
     eventStreamTimeout = (site.eventStream.idleTimeout ?? limits.tunnelTimeout).milliseconds
-    memory = before?.memory ?? SiteMemory(site.login.throttle, entries: limits.throttleEntries)
+    memory = before?.memory ?? SiteMemory(site.password?.throttle ?? ThrottleSettings(), entries: limits.throttleEntries)
   }
 
   /// The lines that tell the app who is signed in.

@@ -5,7 +5,8 @@ import Synchronization
 
 /// An accounts file that is read again when it changes. Loops hold on to the accounts they saw last and ask only for the version.
 final class WatchedAccounts: Sendable {
-  let path: String
+  /// `nil` where there is no password login: nobody has an account then.
+  let path: String?
   private let current = Mutex(Accounts([]))
   private let seen = Mutex<FileStamp?>(nil)
   private let refreshing = Mutex<Void>(())
@@ -13,7 +14,7 @@ final class WatchedAccounts: Sendable {
   private let emptied = Mutex<FileStamp?>(nil)
   private let number = Atomic<UInt64>(0)
 
-  init(path: String) { self.path = path }
+  init(path: String?) { self.path = path }
 
   /// Changes whenever the accounts do.
   var version: UInt64 { number.load(ordering: .acquiring) }
@@ -40,6 +41,7 @@ final class WatchedAccounts: Sendable {
   }
 
   private func refreshNow(_ events: Events) {
+    guard let path else { return }
     let stamp = FileStamp.of(path)
     let isNew = seen.withLock { seen in
       guard seen != stamp || number.load(ordering: .acquiring) == 0 else { return false }

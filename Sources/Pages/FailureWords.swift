@@ -11,7 +11,7 @@ extension Failure {
     }
   }
 
-  private static let askSupport = "If it happens again, give your IT support the request number below."
+  static let askSupport = "If it happens again, give your IT support the request number below."
   private static let clickAgain = "Go back to Cliniko and click the patient’s button again. \(askSupport)"
 
   var words: Words {

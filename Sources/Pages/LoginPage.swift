@@ -34,8 +34,9 @@ package struct LoginForm: Sendable, Equatable {
 }
 
 extension SitePages {
-  /// The login page; its form posts to `/.anteroom/login`. `host` is the name the browser used.
-  package func login(_ form: LoginForm, host: String) -> Page {
+  /// The login page; its form posts to `/.anteroom/login`. `others` are further ways to sign in, below the form. `host` is the name the
+  /// browser used.
+  package func login(_ form: LoginForm, others: [LoginChoice] = [], host: String) -> Page {
     let failed = form.notice == .wrongCredentials
     let described: Markup = form.notice == nil ? "" : " aria-describedby=\"notice\""
     let invalid: Markup = failed ? " aria-invalid=\"true\"" : ""
@@ -57,11 +58,11 @@ extension SitePages {
         required\(described)\(invalid)\(passwordFocus)>
         <button type="submit">Sign in</button>
         </form>
-
+        \(Self.others(others))
         """)
   }
 
-  private static func notice(_ notice: LoginForm.Notice) -> Markup {
+  static func notice(_ notice: LoginForm.Notice) -> Markup {
     let (headline, words): (String, String) =
       switch notice {
       case .wrongCredentials: ("Wrong user name or password.", "Please check both and try again.")
@@ -83,7 +84,7 @@ extension SitePages {
 }
 
 extension LoginForm.Notice {
-  fileprivate var isError: Bool {
+  var isError: Bool {
     switch self {
     case .wrongCredentials, .throttled, .formNotSent, .busy: true
     case .staleForm: false

@@ -15,15 +15,30 @@ extension SitePages {
         """)
   }
 
-  /// What is shown after the logout.
-  package func signedOut(host: String) -> Page {
-    document(
+  /// What is shown after the logout. `again` leads to a login; without it to the site's own.
+  package func signedOut(host: String, again: LoginChoice? = nil) -> Page {
+    let again = again ?? LoginChoice(label: "Sign in again", address: "/.anteroom/login")
+    return document(
       title: "You are signed out", host: host,
       main: """
         <h1>You are signed out</h1>
         <p>No patient can be opened from this browser until somebody signs in again.</p>
         <p class="lead">On a shared computer, close the tabs that still show a patient.</p>
-        <a class="button" href="/.anteroom/login">Sign in again</a>
+        \(again.link(second: false))
+        """)
+  }
+
+  /// What is shown after the logout here, on the way to the provider's own: the browser goes on to `address` at once. A form could not lead
+  /// there, since a browser applies `form-action` to where a form's answer sends it. An address that is not of the web leads nowhere.
+  package func leaveProvider(address: String, host: String) -> Page {
+    guard address.hasPrefix("https://") || address.hasPrefix("http://"), address.utf8.count <= 65_536 else { return signedOut(host: host) }
+    return document(
+      title: "You are signed out here", host: host, next: address,
+      main: """
+        <h1>You are signed out here</h1>
+        <p>Next, the service that you sign in with signs you out too, so that nobody can come in again with a click.</p>
+        <p class="lead">If nothing happens, choose “Continue”.</p>
+        <a class="button" href="\(address, limit: .max)">Continue</a>
 
         """)
   }

@@ -23,17 +23,19 @@ package struct SitePages: Sendable {
     self.start = start.map { Self.staysHere($0) ? $0 : "/" }
   }
 
-  private static func staysHere(_ path: String) -> Bool {
+  static func staysHere(_ path: String) -> Bool {
     let bytes = path.utf8
     guard bytes.first == UInt8(ascii: "/") else { return false }
     guard let second = bytes.dropFirst().first else { return true }
     return second > 0x20 && second != UInt8(ascii: "/") && second != UInt8(ascii: "\\")
   }
 
-  /// A whole document around `main`. `host` is the name the browser used, empty when it is not known.
-  func document(title: String, host: String, wide: Bool = false, main: Markup) -> Page {
+  /// A whole document around `main`. `host` is the name the browser used, empty when it is not known; `next`, of which the caller is sure,
+  /// is where the browser goes at once.
+  func document(title: String, host: String, wide: Bool = false, next: String? = nil, main: Markup) -> Page {
     let owner = name ?? host
     let titleOwner: Markup = owner.isEmpty ? "" : " – \(owner, limit: 80)"
+    let refresh: Markup = next.map { "<meta http-equiv=\"refresh\" content=\"0; url=\($0, limit: .max)\">\n" } ?? ""
     let bodyClass: Markup = wide ? " class=\"wide\"" : ""
     return Page(
       """
@@ -45,7 +47,7 @@ package struct SitePages: Sendable {
       <meta name="color-scheme" content="light dark">
       <meta name="robots" content="noindex">
       <meta name="format-detection" content="telephone=no">
-      <title>\(title)\(titleOwner)</title>
+      \(refresh)<title>\(title)\(titleOwner)</title>
       <link rel="icon" href="data:,">
       <style>\(Stylesheet.markup)</style>
       </head>

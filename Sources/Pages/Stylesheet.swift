@@ -5,7 +5,7 @@ enum Stylesheet {
     "default-src 'none'; style-src '\(hash)'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
   /// SHA-256 of `markup` as CSP Level 3 writes it; a test computes it anew.
-  static let hash = "sha256-aShvldcDTuzHAMjOF6eIbzfbDlz+lBpqHMqv97Mu86k="
+  static let hash = "sha256-0UP5UY0j78S0oZxapn2YJG+mas3rkVZ0dQ1RnLFWQQ0="
 
   static let markup: Markup = """
     :root{color-scheme:light dark;--ground:#eef3f3;--card:#fff;--ink:#14262b;--soft:#4a5f66;--line:#d3dddf;--edge:#788b91;\
@@ -53,7 +53,10 @@ enum Stylesheet {
     button:hover,.button:hover{background:var(--press)}
     .second{margin-top:1.5rem;background:transparent;border-color:var(--edge);color:var(--ink)}
     .second:hover{background:var(--ground)}
-    form+.second{margin-top:.75rem}
+    form+.second,.button+.second{margin-top:.75rem}
+    nav{margin-top:1.5rem}
+    nav .second:first-child{margin-top:0}
+    nav p+.second{margin-top:.75rem}
     a{color:var(--accent);text-underline-offset:.2em}
     :focus-visible{outline:3px solid var(--ring);outline-offset:2px}
     input:focus-visible{outline-offset:0;border-color:var(--ring)}

@@ -7,8 +7,8 @@ package final class OwnedFields: Sendable {
   private let always: ByteTable
   private let fromUntrusted: ByteTable
 
-  /// What `site` sets or drops, what the patient and identity directives of any site name, and what other sites set, unless it is a field
-  /// that browsers and programs send for their own purposes.
+  /// What `site` sets or drops, what the patient and identity directives of any site name, and what other sites set (access tokens
+  /// included), unless it is a field that browsers and programs send for their own purposes.
   package init(site: Site, allSites: [Site]) {
     var names = Self.defaults + Self.rebuilt
     for other in allSites + [site] {
@@ -16,14 +16,21 @@ package final class OwnedFields: Sendable {
       let identity = other.identity
       names += [identity.user, identity.name, identity.email, identity.groups].compactMap { $0 }
     }
-    names += site.request.set.map(\.name) + site.request.drop
+    names += Self.set(by: site) + site.request.drop
     let ordinary = ByteTable(Self.clientFields.map { (Array($0.utf8), 0) }, fold: Self.fold)
-    for name in allSites.flatMap(\.request.set).map(\.name) {
+    for name in allSites.flatMap(Self.set) {
       let bytes = Array(name.utf8)
       if ordinary.value(of: bytes.span, in: 0..<bytes.count) == nil { names.append(name) }
     }
     always = ByteTable(names.map { (Array($0.utf8), 0) }, fold: Self.fold)
     fromUntrusted = ByteTable(Self.proxyFields.map { (Array($0.utf8), 0) }, fold: Self.fold)
+  }
+
+  private static func set(by site: Site) -> [String] {
+    site.request.set.map(\.name)
+      + site.logins.compactMap { login in
+        if case .openID(let settings) = login.kind { settings.accessTokenHeader } else { nil }
+      }
   }
 
   /// Whether a client's field of this name must be dropped. `isTrustedPeer` is true for a peer whose `X-Forwarded-*` is believed: from it,

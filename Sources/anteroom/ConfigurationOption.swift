@@ -60,7 +60,7 @@ enum ConfigurationOption {
 
   /// Accounts that cannot sign in. The gateway runs without them, so they are warnings.
   private static func accountFaults(_ configuration: Configuration) -> [Diagnostic] {
-    Set(configuration.sites.map(\.login.users)).sorted().flatMap { file -> [Diagnostic] in
+    Set(configuration.sites.compactMap(\.password?.users)).sorted().flatMap { file -> [Diagnostic] in
       guard case .success(let bytes) = SystemFiles.access.read(file, 64 << 20) else { return [] }
       return AccountsFile(bytes, file: file).faults.map { fault in
         Diagnostic(.warning, file: fault.file, line: fault.line, column: fault.column, fault.message)

@@ -17,7 +17,7 @@ import Testing
       #expect(!directive.blocks.isEmpty && !directive.summary.isEmpty && directive.summary.hasSuffix("."))
       #expect(directive.syntax.hasPrefix(directive.name))
       #expect(!directive.text.isEmpty)
-      #expect((directive.braces != .none) == (directive.opens != nil))
+      #expect((directive.braces != .none) == !directive.opens.isEmpty)
     }
   }
 }

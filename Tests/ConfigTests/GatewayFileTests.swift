@@ -30,7 +30,7 @@ import Testing
   }
 
   private static var certificates: [String: MemoryFiles.File] {
-    let names = ["clinic.pem", "clinic.key", "staff-ca.pem", "app-ca.pem", "gateway.pem", "gateway.key"]
+    let names = ["clinic.pem", "clinic.key", "staff-ca.pem", "app-ca.pem", "gateway.pem", "gateway.key", "oidc.key", "login-ca.pem"]
     return Dictionary(uniqueKeysWithValues: names.map { ("/g/tls/" + $0, .init("x")) })
   }
 
@@ -54,6 +54,7 @@ import Testing
     let files = MemoryFiles(
       [
         "/g/gateway.conf": .init(text), "/g/users.passwd": .init(""), "/g/basic.secret": .init("Basic abc"), "/g/logo.svg": .init("<svg/>"),
+        "/g/oidc.secret": .init("s3cret"),
       ].merging(Self.certificates) { own, _ in own })
     let loaded = ConfigurationLoader.load(path: "/g/gateway.conf", files: files.access, environment: ["GATEWAY_SECRET": "x"])
     #expect(loaded.diagnostics == [])
@@ -66,7 +67,7 @@ import Testing
     let files = MemoryFiles(
       [
         "/g/gateway.conf": .init(try Self.uncommented), "/g/users.passwd": .init(""), "/g/basic.secret": .init("Basic abc"),
-        "/g/logo.svg": .init("<svg/>"),
+        "/g/logo.svg": .init("<svg/>"), "/g/oidc.secret": .init("s3cret"),
       ].merging(Self.certificates) { own, _ in own })
     let configuration = ConfigurationLoader.load(path: "/g/gateway.conf", files: files.access, environment: ["GATEWAY_SECRET": "x"])
       .configuration
@@ -80,8 +81,14 @@ import Testing
     #expect(configuration?.handoverTimeout == .seconds(3600))
     #expect(configuration?.workers == nil)
     #expect(configuration?.sites.first?.session == SessionSettings())
-    #expect(configuration?.sites.first?.login.throttle == ThrottleSettings())
+    #expect(configuration?.sites.first?.password?.throttle == ThrottleSettings())
+    guard case .openID(let provider) = configuration?.sites.first?.logins.last?.kind else { throw NoProvider() }
+    let plain = OpenIDLoginSettings(issuer: provider.issuer, clientID: provider.clientID)
+    #expect(provider.scopes == plain.scopes && provider.claims == plain.claims)
+    #expect(provider.logout == plain.logout && provider.responseMode == plain.responseMode && provider.bearer?.forwards == false)
   }
+
+  private struct NoProvider: Error {}
 
   @Test("twenty thousand mutations of it neither crash nor hang the loader")
   func mutations() throws {

@@ -17,7 +17,7 @@ import Testing
     #expect(messages(loaded) == [])
     #expect(loaded.configuration?.sites.map(\.name) == ["a.example.com", "b.example.com"])
     #expect(
-      loaded.configuration?.sites.map(\.login.users) == ["/etc/anteroom/sites/parts/users.passwd", "/etc/anteroom/sites/users.passwd"])
+      loaded.configuration?.sites.map(\.password?.users) == ["/etc/anteroom/sites/parts/users.passwd", "/etc/anteroom/sites/users.passwd"])
   }
 
   @Test("faults of an included file name it as it was found, after those of the file that includes it")

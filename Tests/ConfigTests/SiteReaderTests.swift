@@ -37,7 +37,7 @@ import Testing
     #expect(
       messages(load("listen 127.0.0.1:80\nsite a.example.com {\n}")) == [
         "gateway.conf:2:1: error: this site has no `upstream` (add where its app listens: `upstream http://127.0.0.1:9000`)",
-        "gateway.conf:2:1: error: this site has no `login` (add `login password { users users.passwd }`)",
+        "gateway.conf:2:1: error: this site has no `login` (add `login password { users users.passwd }`, or `login oidc { ... }`)",
       ])
   }
 

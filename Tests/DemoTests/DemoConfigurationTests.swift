@@ -10,7 +10,7 @@ import Testing
     let app = try #require(SocketAddress("127.0.0.1", port: 4711))
     let configuration = DemoConfiguration.make(folder: "/f", listeners: [Listener(address: "127.0.0.1", port: 1)], app: app)
     let site = try #require(configuration.sites.first)
-    #expect([configuration.keys, configuration.state, configuration.audit, site.login.users].allSatisfy { $0.hasPrefix("/f/") })
+    #expect([configuration.keys, configuration.state, configuration.audit, site.password?.users ?? ""].allSatisfy { $0.hasPrefix("/f/") })
     #expect(site.upstreams == [UpstreamAddress(host: "127.0.0.1", port: 4711)])
     #expect(site.hosts == [.exact("localhost"), .exact("127.0.0.1")] && site.protect == .all)
     #expect(configuration.accessLog == .off)

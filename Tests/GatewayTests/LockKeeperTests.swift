@@ -17,7 +17,7 @@ import Testing
     let sites = names.map { name in
       Site(
         name: name, hosts: [.exact(name)], upstreams: [UpstreamAddress(host: "127.0.0.1", port: 9)],
-        login: PasswordLoginSettings(users: log.directory.file("users.passwd")))
+        logins: [LoginSettings(.password(PasswordLoginSettings(users: log.directory.file("users.passwd"))))])
     }
     return Settings(
       Configuration(

@@ -72,7 +72,7 @@ import Testing
     let bob = try stream(rig, app, cookie: rig.cookie(user: "bob"))
     try rig.directory.write("others.passwd", Fixtures.accounts.split(separator: "\n")[1] + "\n")
     let path = rig.directory.file("others.passwd")
-    try rig.takeOver { $0.sites[0].login.users = path }
+    try rig.takeOver { $0.sites[0].changePassword { $0.users = path } }
     #expect(ann.client.isOver)
     try bob.app.send("3\r\ntwo\r\n")
     #expect(try bob.client.exactly(8) == Array("3\r\ntwo\r\n".utf8))

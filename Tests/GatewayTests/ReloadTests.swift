@@ -94,7 +94,7 @@ import Upstream
     #expect(before.gate?.enter() == true)
     try rig.takeOver { configuration in
       configuration.sites[0].requests = 7
-      configuration.sites[0].login.throttle.lock = .seconds(60)
+      configuration.sites[0].changePassword { $0.throttle.lock = .seconds(60) }
       configuration.limits.throttleEntries = 123
     }
     let after = rig.generation.settings.sites[0]
@@ -104,7 +104,7 @@ import Upstream
     guard case .refused(until: 161) = decision else { throw WireFault("\(decision)") }
     try rig.takeOver { configuration in
       configuration.sites[0].name = "renamed"
-      configuration.sites[0].login.users += "2"
+      configuration.sites[0].changePassword { $0.users += "2" }
     }
     let renamed = rig.generation.settings.sites[0]
     #expect(renamed.memory !== after.memory && renamed.gate !== after.gate && renamed.accounts !== after.accounts)

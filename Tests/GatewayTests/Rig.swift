@@ -35,7 +35,7 @@ enum Fixtures {
       name: host, hosts: [.exact(host), .wildcard("clinic.test")],
       upstreams: upstreams.map { UpstreamAddress(host: $0.host, port: $0.port) }, patients: [PatientRule(path: PathPattern("/patients"))],
       open: [PathPattern("/open/*")], start: "/home", background: [PathPattern("/poll")], appLogout: [PathPattern("/bye")],
-      login: PasswordLoginSettings(users: users))
+      logins: [LoginSettings(.password(PasswordLoginSettings(users: users)))])
   }
 }
 
@@ -275,3 +275,14 @@ func answer(_ status: String = "200 OK", _ fields: [String] = [], body: String =
 }
 
 let navigation = "Sec-Fetch-Mode: navigate"
+
+extension Site {
+  /// Changes the settings of the password login.
+  mutating func changePassword(_ change: (inout PasswordLoginSettings) -> Void) {
+    for index in logins.indices {
+      guard case .password(var settings) = logins[index].kind else { continue }
+      change(&settings)
+      logins[index].kind = .password(settings)
+    }
+  }
+}

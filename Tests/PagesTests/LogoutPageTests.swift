@@ -22,6 +22,33 @@ struct LogoutPageTests {
     #expect(text.contains("You are signed out") && text.contains("href=\"/.anteroom/login\">Sign in again</a>"))
   }
 
+  @Test("the page after it may lead to one login of several")
+  func again() {
+    let text = clinicPages.signedOut(host: clinicHost, again: LoginChoice(label: "Sign in <again>", address: "/.anteroom/login?with=2"))
+      .text
+    #expect(text.contains("href=\"/.anteroom/login?with=2\">Sign in &lt;again&gt;</a>") && !text.contains("href=\"/.anteroom/login\""))
+  }
+
+  @Test("on the way to the provider's logout the browser goes on by itself, and by a link, and by no form")
+  func leave() {
+    let address = "https://login.example.com/logout?id_token_hint=" + String(repeating: "a", count: 9000) + "&state=x"
+    let shown = address.replacing("&", with: "&amp;")
+    let text = clinicPages.leaveProvider(address: address, host: clinicHost).text
+    #expect(text.contains("<meta http-equiv=\"refresh\" content=\"0; url=\(shown)\">\n<title>"))
+    #expect(text.contains("<a class=\"button\" href=\"\(shown)\">Continue</a>") && !text.contains("<form"))
+  }
+
+  @Test("the provider's address is escaped", arguments: hostile)
+  func leaveEscaped(raw: String, shown: String) {
+    let text = clinicPages.leaveProvider(address: "https://login.example.com/?" + raw, host: clinicHost).text
+    #expect(text.ranges(of: "https://login.example.com/?\(shown)\"").count == 2 && !text.contains("<script"))
+  }
+
+  @Test("an address that is not of the web leads nowhere", arguments: ["javascript:alert(1)", "data:text/html,x", "//x", "", "HTTPS:x"])
+  func leaveNowhere(address: String) {
+    #expect(clinicPages.leaveProvider(address: address, host: clinicHost) == clinicPages.signedOut(host: clinicHost))
+  }
+
   @Test("user and token are escaped", arguments: hostile)
   func escaped(raw: String, shown: String) {
     let text = clinicPages.logout(token: "t" + raw, user: "u" + raw, host: "h" + raw).text

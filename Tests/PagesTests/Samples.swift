@@ -18,6 +18,15 @@ let clinic = Brand(name: "Harbour Physio")
 let clinicPages = SitePages(brand: clinic, start: "/home?tab=1&view=2")
 let clinicHost = "app.example.com"
 
+let choices = [
+  LoginChoice(label: "Staff", address: "/.anteroom/login?with=1&return=t1cket"),
+  LoginChoice(label: "User name and password", address: "/.anteroom/login?with=2&return=t1cket"),
+  LoginChoice(label: "Sign in at login.example.com", address: "/.anteroom/login?with=3&return=t1cket"),
+]
+
+/// The name of the one page that leads to another site.
+let leaving = "leave-provider"
+
 /// Every page the gateway shows, with a name, in every state.
 let everyPage: [(name: String, page: Page)] = {
   var pages: [(name: String, page: Page)] = []
@@ -39,6 +48,18 @@ let everyPage: [(name: String, page: Page)] = {
     pages.append(
       (name, clinicPages.confirm(reason, returnTicket: "t1cket", token: "t0ken", user: "Jo Whitfield", host: clinicHost)))
   }
+  for (name, notice) in [("choice", nil), ("choice-not-sent", LoginForm.Notice.formNotSent)] {
+    pages.append((name, clinicPages.chooseLogin(choices, notice: notice, opensPatient: notice == nil, host: clinicHost)))
+  }
+  pages.append(("login-others", clinicPages.login(LoginForm(token: "t0ken"), others: [choices[0], choices[2]], host: clinicHost)))
+  for trouble in SignInTrouble.allCases {
+    let page = clinicPages.signInTrouble(
+      trouble, retry: LoginChoice(label: "Try again", address: choices[0].address),
+      others: LoginChoice(label: "Sign in otherwise", address: "/.anteroom/login?choose=1&return=t1cket"), requestID: "7f3a9c0e5b1d4286",
+      host: clinicHost)
+    pages.append(("trouble-\(trouble)", page))
+  }
+  pages.append((leaving, clinicPages.leaveProvider(address: "https://login.example.com/logout?a=1&b=2", host: clinicHost)))
   for failure in Failure.allCases {
     pages.append(("error-\(failure)", clinicPages.error(failure, requestID: "7f3a9c0e5b1d4286", host: clinicHost)))
   }

@@ -10,7 +10,8 @@ func site(
   Site(
     name: "app.example.com", hosts: hosts, upstreams: [UpstreamAddress(host: "127.0.0.1", port: 9000)], patients: patients,
     protect: protect, open: open.map { PathPattern($0) }, background: background.map { PathPattern($0) },
-    appLogout: appLogout.map { PathPattern($0) }, login: PasswordLoginSettings(users: "/users.passwd"), identity: identity,
+    appLogout: appLogout.map { PathPattern($0) }, logins: [LoginSettings(.password(PasswordLoginSettings(users: "/users.passwd")))],
+    identity: identity,
     request: request)
 }
 

@@ -62,6 +62,23 @@ struct OwnedFieldsTests {
     #expect(!contains(name))
   }
 
+  @Test("the field of an access token is the gateway's, on its site and, unless it is an ordinary one, on all others")
+  func accessToken() {
+    func provider(_ host: String, _ header: String) -> Site {
+      var settings = OpenIDLoginSettings(issuer: "https://login.example.com", clientID: "a")
+      settings.accessTokenHeader = header
+      var site = site([.exact(host)])
+      site.logins.append(LoginSettings(.openID(settings)))
+      return site
+    }
+    let own = provider("a.example.com", "X-Token")
+    let other = provider("b.example.com", "Authorization")
+    let fields = OwnedFields(site: own, allSites: [own, other])
+    #expect(contains("x_token", in: fields, isTrustedPeer: true) && !contains("Authorization", in: fields))
+    let others = OwnedFields(site: other, allSites: [own, other])
+    #expect(contains("X-Token", in: others) && contains("authorization", in: others))
+  }
+
   @Test("another site's use of an ordinary field leaves the client's own alone")
   func ordinary() {
     let fields = OwnedFields(site: Self.other, allSites: [Self.own, Self.other])
