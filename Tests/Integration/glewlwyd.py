@@ -69,6 +69,11 @@ class Glewlwyd:
         parameters = json.loads(text)
         parameters["data-format"]["groups"] = {"multiple": True, "read": True, "write": True}
         connection.execute("UPDATE g_user_module_instance SET gumi_parameters = ?", [json.dumps(parameters)])
+        # And a client none of the addresses that its own logout looks for.
+        (text,) = connection.execute("SELECT gcmi_parameters FROM g_client_module_instance").fetchone()
+        parameters = json.loads(text)
+        parameters["data-format"]["post_logout_redirect_uris"] = {"multiple": True, "read": True, "write": True}
+        connection.execute("UPDATE g_client_module_instance SET gcmi_parameters = ?", [json.dumps(parameters)])
         connection.commit()
         connection.close()
 
@@ -170,7 +175,7 @@ class Glewlwyd:
         self.api("POST", "/client/", {
             "client_id": identifier, "name": "Anteroom", "confidential": True, "enabled": True, "client_secret": SECRET, "scope": [],
             "redirect_uri": [f"{origin}/.anteroom/callback"], "authorization_type": ["code", "refresh_token"],
-            "token_endpoint_auth_method": ["client_secret_basic"], "post_logout_redirect_uri": f"{origin}/.anteroom/logout",
+            "token_endpoint_auth_method": ["client_secret_basic"], "post_logout_redirect_uris": [f"{origin}/.anteroom/logout"],
             "backchannel_logout_uri": f"{origin}/.anteroom/backchannel", "backchannel_logout_session_required": "1"})
 
     def rotate_keys(self):
