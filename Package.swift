@@ -26,7 +26,10 @@ let package = Package(
       swiftSettings: strict),
     target(
       "Gateway",
-      ["Pages", "Policy", "Login", "Session", "Upstream", "Audit", "Config", "HTTP", "TLS", "Crypto", "EventLoop", "CLinux"]),
+      [
+        "Pages", "Policy", "Login", "Session", "Upstream", "OpenID", "JOSE", "Fetch", "Audit", "Config", "HTTP", "TLS", "Crypto", "EventLoop",
+        "CLinux",
+      ]),
     target("Demo", ["Pages", "Config", "HTTP", "Crypto", "EventLoop"]),
     target("Policy", ["Config"]),
     target("Login", ["Session", "Config", "Crypto"]),
@@ -49,7 +52,10 @@ let package = Package(
     tests("anteroom", ["Demo", "Login"]),
     tests(
       "Gateway",
-      ["TestCertificates", "Pages", "Policy", "Login", "Session", "Upstream", "Audit", "Config", "HTTP", "TLS", "Crypto", "EventLoop"]),
+      [
+        "TestCertificates", "TestServers", "Pages", "Policy", "Login", "Session", "Upstream", "OpenID", "JOSE", "Fetch", "Audit", "Config", "HTTP",
+        "TLS", "Crypto", "EventLoop",
+      ]),
     tests("Demo", ["Login", "Config", "HTTP", "Crypto", "EventLoop"]),
     tests("Policy", ["Config"]),
     tests("Login", ["Session", "Config", "Crypto"]),

@@ -33,7 +33,8 @@ package struct AuthorizationRequest: Sendable {
   }
 
   /// What a site's settings say, with what belongs to one attempt.
-  package init(_ settings: OpenIDLoginSettings, redirectURI: String, state: String, nonce: String, verifier: String, prompt: String? = nil) {
+  package init(_ settings: OpenIDLoginSettings, redirectURI: String, state: String, nonce: String, verifier: String, prompt: String? = nil)
+  {
     self.init(
       clientID: settings.clientID, redirectURI: redirectURI, scopes: settings.scopes, state: state, nonce: nonce, verifier: verifier,
       responseMode: settings.responseMode, maxAge: settings.maxAge?.components.seconds, prompt: prompt)

@@ -16,7 +16,8 @@ package enum ClientAuthentication: Sendable, Equatable {
   package static func secret(_ secret: String, metadata: ProviderMetadata) -> ClientAuthentication {
     // A provider that says nothing takes the field (OpenID Connect Discovery 1.0, section 3).
     let methods = metadata.tokenAuthMethods
-    return methods.contains("client_secret_post") && !methods.contains("client_secret_basic") ? .post(secret: secret) : .basic(secret: secret)
+    return methods.contains("client_secret_post") && !methods.contains("client_secret_basic")
+      ? .post(secret: secret) : .basic(secret: secret)
   }
 
   /// What an assertion says (RFC 7523, section 3): good for a minute at the token endpoint.

@@ -28,7 +28,9 @@ package struct TokenAnswer: Sendable {
     refreshToken = try Self.token(document["refresh_token"], "refresh_token", Self.maximumToken)
     idToken = try Self.token(document["id_token"], "id_token", Self.maximumIDToken).map { Array($0.utf8) }
     guard accessToken != nil || idToken != nil else { throw Self.fault("has no token") }
-    if accessToken != nil, document["token_type"]?.text?.lowercased() != "bearer" { throw Self.fault("has an access token of another kind than Bearer") }
+    if accessToken != nil, document["token_type"]?.text?.lowercased() != "bearer" {
+      throw Self.fault("has an access token of another kind than Bearer")
+    }
     // Some say it as a text.
     let seconds = document["expires_in"].flatMap { value in value.seconds ?? value.text.flatMap { Int64($0) } }
     expiresIn = seconds.map { min(max($0, 0), 366 * 86_400) }

@@ -1,0 +1,35 @@
+import Config
+import JOSE
+import TLS
+
+/// The files that a `login oidc` names.
+enum ProviderFiles {
+  private static let limit = 1 << 20
+
+  /// What the provider's certificate is verified by.
+  /// - Parameter path: of a PEM file; `nil` for the authorities of the system.
+  static func client(_ path: String?) throws(Diagnostic) -> TLSClient {
+    var authorities: [UInt8]?
+    if let path { authorities = try bytes(path, "the authorities") }
+    do throws(TLSFault) { return try TLSClient(TLSClientSettings(authorities: authorities)) } catch {
+      throw Diagnostic(.error, file: path ?? "TLS", line: 0, column: 0, "\(error)")
+    }
+  }
+
+  static func credential(_ credential: OpenIDLoginSettings.Credential) throws(Diagnostic) -> ProviderClient.Credential {
+    switch credential {
+    case .none: return .none
+    case .secret(let secret): return .secret(secret)
+    case .privateKey(let path):
+      _ = try bytes(path, "the private key")
+      throw Diagnostic(.error, file: path, line: 0, column: 0, "private keys are not read yet")
+    }
+  }
+
+  private static func bytes(_ path: String, _ what: String) throws(Diagnostic) -> [UInt8] {
+    guard let bytes = FileStamp.read(path, limit: limit) else {
+      throw Diagnostic(.error, file: path, line: 0, column: 0, "\(what) cannot be read (make it readable for the gateway)")
+    }
+    return bytes
+  }
+}
