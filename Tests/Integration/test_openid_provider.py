@@ -13,8 +13,9 @@ import urllib.parse
 import pytest
 
 import signing
+from apache import Apache
 from authority import Authority
-from openid import ProviderVisit
+from openid import Person, ProviderVisit
 from provider import Answer, Client, Provider, ann
 from waiting import until
 
@@ -313,3 +314,32 @@ def test_nothing_listens_after_its_end():
     provider.stop()
     with pytest.raises(OSError):
         relying.metadata()
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "PS256", "ES256"])
+def test_somebody_elses_client_signs_in_with_it_and_refuses_what_it_forges(make_provider, tmp_path, algorithm):
+    provider = make_provider(algorithm=algorithm)
+    # Of its own it sends the secret's characters as they are.
+    provider.client.secret = "only-letters-and-digits-4711"
+    apache = Apache(tmp_path / "apache", provider)
+    try:
+        def sign_in():
+            person = Person(apache.port)
+            first = person.navigate("/GPL-3")
+            assert first.status == 302, first.response
+            back = person.come_back(person.at_provider(first.response.get("Location")))
+            return person.navigate(person.path_of(back.response.get("Location"))) if back.status == 302 else None
+
+        page = sign_in()
+        assert page and page.status == 200 and page.response.get("X-Seen-User") == "ann", apache.log
+        wrong = {
+            "aud": lambda claims: signing.token(provider.signer, {**claims, "aud": "else"}), "nonce": lambda claims: signing.token(provider.signer, {**claims, "nonce": "else"}),
+            "flipped": lambda claims: signing.flipped(signing.token(provider.signer, claims)), "none": signing.unsigned,
+            "at_hash": lambda claims: signing.token(provider.signer, {**claims, "at_hash": "AAAAAAAAAAAAAAAAAAAAAA"})}
+        for name, forge in wrong.items():
+            provider.forge_id_token = forge
+            assert sign_in() is None, name
+        provider.forge_id_token = None
+        assert sign_in()
+    finally:
+        apache.stop()
