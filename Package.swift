@@ -27,8 +27,8 @@ let package = Package(
     target(
       "Gateway",
       [
-        "Pages", "Policy", "Login", "Session", "Upstream", "OpenID", "JOSE", "Fetch", "Audit", "Config", "HTTP", "TLS", "Crypto", "EventLoop",
-        "CLinux",
+        "Pages", "Policy", "Login", "OpenID", "JOSE", "Session", "Upstream", "Fetch", "Audit", "Config", "HTTP", "TLS", "Crypto",
+        "EventLoop", "CLinux",
       ]),
     target("Demo", ["Pages", "Config", "HTTP", "Crypto", "EventLoop"]),
     target("Policy", ["Config"]),
@@ -53,26 +53,28 @@ let package = Package(
     tests(
       "Gateway",
       [
-        "TestCertificates", "TestServers", "Pages", "Policy", "Login", "Session", "Upstream", "OpenID", "JOSE", "Fetch", "Audit", "Config", "HTTP",
+        "TestCertificates", "TestServers", "Pages", "Policy", "Login", "Session", "Upstream", "OpenID", "JOSE", "Fetch", "Audit", "Config",
+        "HTTP",
         "TLS", "Crypto", "EventLoop",
       ]),
     tests("Demo", ["Login", "Config", "HTTP", "Crypto", "EventLoop"]),
     tests("Policy", ["Config"]),
     tests("Login", ["Session", "Config", "Crypto"]),
     tests("Session", ["Config", "Crypto"]),
-    tests("OpenID", ["JOSE", "Crypto", "Config", "HTTP"]),
-    tests("JOSE", ["Crypto"]),
+    tests("OpenID", ["TestKeys", "JOSE", "Crypto", "Config", "HTTP"]),
+    tests("JOSE", ["TestKeys", "Crypto"]),
     tests("Upstream", ["Config", "HTTP", "TLS", "EventLoop"]),
     tests("Fetch", ["TestServers", "TestCertificates", "HTTP", "TLS", "EventLoop"]),
     tests("Pages", ["Config"]),
     tests("Audit", ["Config"]),
     tests("Config", []),
     tests("HTTP", []),
-    tests("Crypto", []),
+    tests("Crypto", ["TestKeys"]),
     tests("EventLoop", ["TestCertificates", "TLS", "CLinux"]),
     tests("TLS", ["TestCertificates", "Crypto", "COpenSSL", "COpenSSLShim"]),
     .target(
       name: "TestServers", dependencies: ["TestCertificates", "TLS", "EventLoop"], path: "Tests/TestServers", swiftSettings: strictTests),
+    .target(name: "TestKeys", dependencies: ["Crypto", "COpenSSL"], path: "Tests/TestKeys", swiftSettings: strictTests),
     .target(name: "TestCertificates", dependencies: ["COpenSSL"], path: "Tests/TestCertificates", swiftSettings: strictTests),
   ]
 )

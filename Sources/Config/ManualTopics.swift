@@ -6,7 +6,8 @@ struct ManualTopics {
   var text: String
 
   static let all: [ManualTopics] = [
-    grammar, hosts, https, patterns, patient, headers, proxies, forwarding, streams, answers, sessions, accounts, keys, audit, logs, reload,
+    grammar, hosts, https, patterns, patient, headers, proxies, forwarding, streams, answers, sessions, accounts, openID, providers, keys,
+    audit, logs, reload,
     status, upgrade, activation, overload, memory,
   ]
 
@@ -154,9 +155,10 @@ struct ManualTopics {
       trusted proxy says (`proxies`); `Via`; `X-Request-Id`; `X-Client-Certificate-...`
       on listeners with `client_ca`; the identity headers on every request of somebody
       signed in; the patient header on patient requests; `X-Anteroom-Site` with the
-      label that a wildcard host took; and what `request` sets. The browser's
-      `Authorization` passes, unless `request` sets it. The gateway's own cookies never
-      reach the app, nor does a `Referer` that is one of the gateway's own pages.
+      label that a wildcard host took; the token that `access_token_header` names; and
+      what `request` sets. The browser's `Authorization` passes, unless one of these has
+      that name, or `bearer` takes it. The gateway's own cookies never reach the app, nor
+      does a `Referer` that is one of the gateway's own pages.
 
       The patient header, the identity headers, `X-Anteroom-...`,
       `X-Client-Certificate-...` and every field that a directive sets or drops are the
@@ -185,7 +187,8 @@ struct ManualTopics {
     text: """
       A session ends when nothing was asked for during `idle` (2h by default), at the
       latest after `lifetime` (12h), at logout, and when the account is removed or its
-      password or groups change. Time is the gateway's own, so a computer that slept is
+      password or groups change. One that began with a provider follows it as well: see
+      the topic `openid`. Time is the gateway's own, so a computer that slept is
       signed out all the same. Requests that `background` names are passed on but are no
       activity. Activity is noted to a tenth of `idle`, at most a minute, and a session
       may last that much longer.

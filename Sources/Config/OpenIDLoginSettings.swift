@@ -94,3 +94,11 @@ package struct OpenIDLoginSettings: Sendable, Equatable {
     accessTokenHeader.map(HeaderName.folded) == "authorization" ? "Bearer " + token : token
   }
 }
+
+extension OpenIDLoginSettings {
+  /// The issuer's host, for people.
+  package var issuerHost: String {
+    let rest = issuer.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true).dropFirst().first ?? "the provider"
+    return String(rest)
+  }
+}

@@ -6,7 +6,15 @@ import Session
 extension Exchange {
   /// Decides who may pass, and does what was decided.
   func authorize(_ route: Route, _ head: Span<UInt8>, _ host: HostContext, _ state: SiteState) {
-    let session = authenticate(head, host, state)
+    var session = authenticate(head, host, state)
+    if let session, session.provider != nil, !renewTokens(session) { return }
+    if session == nil, state.settings.hasOpenIDLogin {
+      switch authenticateProgram(state.settings) {
+      case .none: break
+      case .program(let program): session = program
+      case .answered: return
+      }
+    }
     let decision = decide(route: route, isSignedIn: session != nil, isNavigation: self.isNavigation)
     if route.patientRule != nil { auditEvent = .patientRequest(.refused) }
     switch decision {
@@ -18,6 +26,7 @@ extension Exchange {
       if mayUpgrade, !admitsWebSocket() { return }
       if let session {
         // The app's own logout address ends our session too, whatever the app answers.
+        if isProgram { break }
         if route.isAppLogout { endSessionWithTheApps(session) } else if !route.isBackground { renew(session, host, state) }
       }
       startForwarding()
@@ -29,6 +38,14 @@ extension Exchange {
       auditReason = "patient parameter \(fault)"
       fail(Self.failure(fault))
     }
+  }
+
+  /// Decides anew, once what was waited for has come.
+  func authorizeAgain() {
+    guard let route, let host = hostContext, let state = siteState else { return fail(.internalError) }
+    session = nil
+    let bytes = headBytes
+    authorize(route, bytes.span, host, state)
   }
 
   /// Finds out who is signed in, where no more is known yet than that the request is routed.
@@ -45,14 +62,14 @@ extension Exchange {
     requestCookies.read(head.fields, in: bytes, host.cookieNames)
     guard let value = requestCookies.sessionValue else { return nil }
     let settings = state.settings
-    let opened = rules.sealer.open(bytes.extracting(value), context: host.sealContext) { settings.identityLines($0) }
+    let opened = rules.sealer.open(bytes.extracting(value), context: host.sealContext) { rules.complete($0, settings) }
     let now = now
     guard let opened, state.stands(opened, worker.revocations, now: now) else { return nil }
     switch settings.rules.status(of: opened.times, now: now) {
     case .live:
       session = opened
       return opened
-    case .expired: endedSessionUser = opened.user
+    case .expired: endedSessionKey = accountKey(opened.content)
     case .notYet: break
     }
     return nil
@@ -79,7 +96,8 @@ extension Exchange {
     let rules = state.settings.rules
     let now = now
     guard rules.needsRenewal(session.times, now: now) else { return }
-    guard let value = try? self.rules.sealer.seal(rules.touched(session.content, now: now), context: host.sealContext, now: now) else {
+    guard let value = try? self.rules.sealer.seal(rules.touched(session.content, now: now).carried, context: host.sealContext, now: now)
+    else {
       return
     }
     let names = host.cookieNames

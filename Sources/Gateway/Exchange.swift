@@ -58,9 +58,17 @@ final class Exchange: UpstreamUser {
   let requestCookies = RequestCookies()
   var route: Route?
   var reserved: ReservedPath?
-  /// Who is signed in, and what is wrong with a genuine session that is not live.
+  /// Who is signed in, and whose a genuine session is that is not live any more.
   var session: OpenedSession?
-  var endedSessionUser: String?
+  var endedSessionKey: String?
+  /// It is a program's, with an access token in place of a cookie.
+  var isProgram = false
+  /// The app does not get to see the token.
+  var dropsAuthorization = false
+  /// How to sign in, for programs.
+  var challenge: String?
+  /// It has waited for new tokens of its session: once is enough.
+  var hasWaitedForTokens = false
   /// A form's body, where it is collected.
   var form: [UInt8] = []
   var formDecoder: BodyDecoder?
@@ -183,7 +191,11 @@ final class Exchange: UpstreamUser {
     route = nil
     reserved = nil
     session = nil
-    endedSessionUser = nil
+    endedSessionKey = nil
+    isProgram = false
+    dropsAuthorization = false
+    if challenge != nil { challenge = nil }
+    hasWaitedForTokens = false
     if !form.isEmpty { form = [] }
     formDecoder = nil
     dropUpstream()

@@ -82,7 +82,6 @@ package final class Gateway: Sendable {
     passed = given.filter(\.isPassed)
     let now = System.wallMilliseconds() / 1000
     let ticketSecrets = Services.newTicketSecrets()
-    let settings = Settings(configuration)
     let writer: LogWriter
     let audit: AuditTrail
     var accessLog: (sink: LogSink, format: EventLog.Format)?
@@ -106,16 +105,21 @@ package final class Gateway: Sendable {
     let sockets = try ListeningSockets.open(
       configuration.listeners, before: nil, inherited: given, workers: workers, admission: admission, tickets: ticketSecrets)
     if gift == nil { try Self.check(passed, sockets) }
+    let pool: BlockingPool
+    do throws(SystemError) { pool = try BlockingPool(name: "pool", threads: 2, limit: 1024) } catch { throw StartFault("\(error)") }
+    let settings = try Self.settings(configuration, pool, events)
     do throws(SystemError) {
       let descriptors = Self.raiseDescriptorLimit(limits, events)
-      let pool = try BlockingPool(name: "pool", threads: 2, limit: 1024)
       let hashing = try BlockingPool(name: "hash", threads: workers, limit: limits.pendingLogins)
       operations = try BlockingPool(name: "admin", threads: 2, limit: 16)
       let keeper = LockKeeper(settings: settings, store: store, pool: pool, events: events) { System.wallMilliseconds() / 1000 }
       services = Services(
         store: store, audit: audit, events: events, writer: writer, pool: pool, hashing: hashing, lockKeeper: keeper, admission: admission,
-        descriptors: descriptors, loops: workers, ticketSecrets: ticketSecrets)
-      if gift == nil { keeper.restore() }
+        descriptors: descriptors, loops: workers, providerSessions: limits.providerSessions, ticketSecrets: ticketSecrets)
+      if gift == nil {
+        keeper.restore()
+        services.restoreSessions(ring, now: now)
+      }
       let generation = Generation(
         settings: settings, ring: ring, upstreams: upstreams, accessLog: accessLog, listeners: sockets.listeners)
       generation.setLimits(services)
@@ -162,6 +166,20 @@ package final class Gateway: Sendable {
     }
     do throws(Diagnostic) { try upstreams.readAuthorities() } catch { throw StartFault("\(error)") }
     return upstreams
+  }
+
+  /// The configuration compiled, with the files read that its logins name. Blocks.
+  static func settings(
+    _ configuration: Configuration, _ pool: BlockingPool, _ events: Events, before: Settings? = nil
+  ) throws(StartFault) -> Settings {
+    do throws(Diagnostic) {
+      let logins = try Settings.openIDLogins(configuration, before: before?.openIDLogins ?? []) { settings throws(Diagnostic) in
+        try OpenIDProvider(settings, pool: pool, events: events)
+      }
+      return Settings(configuration, openIDLogins: logins, before: before)
+    } catch {
+      throw StartFault("\(error)")
+    }
   }
 
   private static func start(

@@ -12,6 +12,9 @@ final class Generation: Sendable {
   let tickets: ReturnTickets
   let formTokens: FormTokens
   let devices: DeviceCookies
+  let attempts: SignInAttempts
+  let postedAnswers: PostedAnswers
+  let providerSessionSealer: ProviderSessionSealer
   let upstreams: UpstreamPlan
   /// Where access lines go, and in which form; `nil` for nowhere.
   let accessLog: (sink: LogSink, format: EventLog.Format)?
@@ -27,6 +30,9 @@ final class Generation: Sendable {
     tickets = ReturnTickets(ring: ring)
     formTokens = FormTokens(ring: ring)
     devices = DeviceCookies(ring: ring)
+    attempts = SignInAttempts(ring: ring)
+    postedAnswers = PostedAnswers(ring: ring)
+    providerSessionSealer = ProviderSessionSealer(ring: ring)
     self.upstreams = upstreams
     self.accessLog = accessLog
     self.listeners = listeners
@@ -48,6 +54,8 @@ final class Generation: Sendable {
     }
     services.hashing.setLimit(limits.pendingLogins)
     services.store.setReturnLimit(limits.pendingReturns)
+    services.providerSessions.setLimit(limits.providerSessions)
+    for login in settings.openIDLogins { login.exchanges.setLimit(limits.pendingLogins) }
     for site in settings.sites {
       site.memory.throttle.withLock { $0.set(site.site.password?.throttle ?? ThrottleSettings(), entries: limits.throttleEntries) }
       if let requests = site.site.requests { site.gate?.setLimit(requests) }

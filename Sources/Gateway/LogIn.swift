@@ -47,7 +47,7 @@ extension Exchange {
   }
 
   private func appendTicket(for address: Span<UInt8>, _ audience: Audience, _ binding: BrowserBinding, to output: inout [UInt8]) -> Bool {
-    let user = endedSessionUser.flatMap { UserName.fold([UInt8]($0.utf8)) }
+    let user = endedSessionKey
     let tickets = rules.generation.tickets
     let crypto = worker.crypto
     guard address.count > ReturnTickets.maximumInline else {
@@ -70,16 +70,35 @@ extension Exchange {
     let fields = URLEncodedForm(query.span)
     let ticket = fields?.value(FormField.returnTicket) ?? []
     authenticate()
-    if let session {
+    if let session, fields?.value("select") == nil {
       // Another tab has signed in meanwhile: on to this tab's own patient.
-      switch open(ticket, audience, user: accountKey(session)) {
+      switch open(ticket, audience, user: accountKey(session.content)) {
       case .follow(let address): return respond(.redirect(302, to: location(address, audience)))
       case .ask(_, let reason): return confirm(reason, ticket, audience, user: session.user)
       case .none: break
       }
-      self.session = nil
     }
-    showLogin(audience, ticket: ticket, notice: fields?.value("unsent") != nil ? .formNotSent : nil)
+    session = nil
+    let notice = fields?.value("unsent") != nil ? LoginForm.Notice.formNotSent : nil
+    guard let settings = siteState?.settings, settings.hasOpenIDLogin else { return showLogin(audience, ticket: ticket, notice: notice) }
+    switch chosenLogin(fields, settings)?.kind {
+    // What was lost is said before the browser is sent elsewhere.
+    case .openID where notice != nil: showChoice(audience, ticket: ticket, notice: notice)
+    case .openID(let login): beginSignIn(at: login, ticket: ticket, selectsAccount: fields?.value("select") != nil)
+    case .password: showLogin(audience, ticket: ticket, notice: notice)
+    case nil: showChoice(audience, ticket: ticket, notice: notice)
+    }
+  }
+
+  private func showChoice(_ audience: Audience, ticket: [UInt8], notice: LoginForm.Notice?) {
+    guard let state = siteState else { return fail(.internalError) }
+    // The form itself is the choice of those who have a password here.
+    if state.settings.site.password != nil { return showLogin(audience, ticket: ticket, notice: notice) }
+    _ = bindingForAnswer()
+    let page = state.settings.pages.chooseLogin(
+      otherLogins(ticket), notice: notice, opensPatient: leadsToPatient(open(ticket, audience, user: ""), state.settings.policy),
+      host: hostText)
+    respond(.page(page))
   }
 
   private func showLogin(
@@ -91,7 +110,8 @@ extension Exchange {
       token: rules.generation.formTokens.mint(.login, audience: audience, binding: bindingForAnswer(), now: now, using: worker.crypto),
       returnTicket: outcome == .none ? "" : String(decoding: ticket, as: UTF8.self), user: user, notice: notice,
       opensPatient: leadsToPatient(outcome, state.settings.policy))
-    var answer = LocalAnswer.page(state.settings.pages.login(form, host: hostText), status: status)
+    let page = state.settings.pages.login(form, others: otherLogins(outcome == .none ? [] : ticket), host: hostText)
+    var answer = LocalAnswer.page(page, status: status)
     if let retryAfter { answer.fields.append(("Retry-After", "\(retryAfter)")) }
     respond(answer)
   }
@@ -121,6 +141,7 @@ extension Exchange {
     guard let audience, let state = siteState, let connection else { return fail(.badRequest) }
     let ticket = fields.value(FormField.returnTicket) ?? []
     if fields.value(FormField.confirm) != nil { return takeConfirmation(fields, ticket, audience) }
+    guard state.settings.site.password != nil else { return fail(.notFound) }
     let token = fields.value(FormField.token) ?? []
     switch rules.generation.formTokens.check(token.span, .login, audience: audience, bindings: bindings, now: now, using: worker.crypto) {
     case .valid: break
@@ -198,7 +219,7 @@ extension Exchange {
   }
 
   private func signedIn(_ signIn: SignIn, _ attempt: LoginAttempt) {
-    guard let state = siteState, let host = hostContext else { return fail(.internalError) }
+    guard let state = siteState else { return fail(.internalError) }
     authenticate()
     // The session that this one takes the place of does not live on beside it.
     if let old = session { revoke(old) }
@@ -206,33 +227,50 @@ extension Exchange {
     let content = SessionContent(
       id: SessionID.random(), user: account.user, name: account.name, email: account.email, groups: account.groups, stamp: account.stamp,
       authenticatedAt: now, lastActivity: now, notAfter: state.settings.rules.notAfter(authenticatedAt: now))
-    let names = host.cookieNames
-    do throws(SealError) {
-      addCookie(names.setCookie(names.session, value: try rules.sealer.seal(content, context: host.sealContext, now: now)))
-    } catch {
-      worker.services.events.error("a login failed", ["user": account.user, "reason": "\(error)"])
-      auditEvent = .login(.failed)
-      auditReason = "the session could not be sealed"
-      return fail(.internalError)
-    }
-    if signIn.setsDeviceCookie {
+    guard begin(content) else { return }
+    if signIn.setsDeviceCookie, let names = hostContext?.cookieNames {
       let value = rules.generation.devices.seal(
         adding: account.key, to: signIn.device, audience: attempt.audience, now: now, using: worker.crypto)
       addCookie(names.setCookie(names.device, value: value, maxAge: DeviceCookies.lifetime))
     }
+    follow(attempt.ticket, content, attempt.audience, status: 303)
+  }
+
+  /// Gives the browser a new session; false, and it has its answer, where that cannot be.
+  func begin(_ content: SessionContent) -> Bool {
+    guard let state = siteState, let host = hostContext else {
+      fail(.internalError)
+      return false
+    }
+    let names = host.cookieNames
+    do throws(SealError) {
+      let sealed = try rules.sealer.seal(content.carried, context: host.sealContext, now: now)
+      addCookie(names.setCookie(names.session, value: sealed))
+    } catch {
+      worker.services.events.error("a login failed", ["user": content.user, "reason": "\(error)"])
+      auditEvent = .login(.failed)
+      auditReason = "the session could not be sealed"
+      fail(.internalError)
+      return false
+    }
     session = OpenedSession(content)
     state.settings.memory.logins.add(1, ordering: .relaxed)
-    auditUser = account.user
+    auditUser = content.user
     auditEvent = .login(.signedIn)
     auditReason = nil
-    switch open(attempt.ticket, attempt.audience, user: account.key) {
-    case .follow(let address): respond(.redirect(303, to: location(address, attempt.audience)))
-    case .ask(_, let reason): confirm(reason, attempt.ticket, attempt.audience, user: account.user)
-    case .none: respond(.redirect(303, to: [UInt8](state.settings.site.start.utf8)))
-    }
+    return true
   }
 
   // MARK: The way back
+
+  /// To what was chosen before the login.
+  func follow(_ ticket: [UInt8], _ content: SessionContent, _ audience: Audience, status: Int) {
+    switch open(ticket, audience, user: accountKey(content)) {
+    case .follow(let address): respond(.redirect(status, to: location(address, audience)))
+    case .ask(_, let reason): confirm(reason, ticket, audience, user: content.user)
+    case .none: respond(.redirect(status, to: [UInt8]((siteState?.settings.site.start ?? "/").utf8)))
+    }
+  }
 
   /// The address itself, checked once more; the start page where it is gone or leads elsewhere.
   private func location(_ address: ReturnAddress, _ audience: Audience) -> [UInt8] {
@@ -274,7 +312,7 @@ extension Exchange {
     case .valid: break
     case .stale, .invalid: return fail(.formRefused)
     }
-    switch open(ticket, audience, user: accountKey(session)) {
+    switch open(ticket, audience, user: accountKey(session.content)) {
     case .follow(let address), .ask(let address, _): respond(.redirect(303, to: location(address, audience)))
     case .none: respond(.redirect(303, to: [UInt8](state.settings.site.start.utf8)))
     }

@@ -25,16 +25,20 @@ extension Exchange {
     let outcome = rules.generation.formTokens.check(
       token.span, .logout, audience: audience, bindings: bindings, subject: session.id.bytes, now: now, using: worker.crypto)
     guard outcome == .valid else { return fail(.formRefused) }
+    let tokens = session.provider.flatMap {
+      rules.generation.providerSessionSealer.tokens($0.state.sealedTokens, id: session.id, using: worker.crypto)
+    }
     guard endSession(session) else { return fail(.internalError) }
     auditUser = session.user
     auditEvent = .logout
+    let content = session.content
     let services = worker.services
     wait(
       for: { (try? await services.pool.run { (try? services.store.flush()) != nil }) ?? false },
       then: { exchange, isWritten in
         // The session is over, but would not be after a restart; the log says why.
-        guard isWritten, let state = exchange.siteState else { return exchange.fail(.internalError) }
-        exchange.respond(.page(state.settings.pages.signedOut(host: exchange.hostText)))
+        guard isWritten else { return exchange.fail(.internalError) }
+        exchange.showSignedOut(content, tokens)
       })
   }
 
@@ -58,6 +62,7 @@ extension Exchange {
       services.events.error("a logout cannot be kept", ["reason": "\(error)"])
       return false
     }
+    if let provider = session.provider { services.end(provider, rules.generation.providerSessionSealer, now: now) }
     _ = services.pool.offer {
       do throws(StoreError) {
         try services.store.flush()

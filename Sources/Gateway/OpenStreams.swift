@@ -76,7 +76,7 @@ extension Exchange {
     guard let before = hostContext, let value = requestCookies.sessionValue else { return true }
     let (bytes, name) = (headBytes, before.host)
     guard let host = present.hosts.context(of: name.span, isSecure: before.isSecure) else { return true }
-    let opened = present.sealer.open(bytes.span.extracting(value), context: host.sealContext) { host.settings.identityLines($0) }
+    let opened = present.sealer.open(bytes.span.extracting(value), context: host.sealContext) { present.complete($0, host.settings) }
     guard let opened else { return false }
     return host.settings.rules.isWithinLifetime(opened.times, now: now)
       && present.sites[host.site].stands(opened, worker.revocations, now: now)

@@ -15,8 +15,11 @@ extension Exchange {
     case (.logout, .get), (.logout, .head): showLogout()
     case (.logout, .post): collectForm()
     case (.session, .get), (.session, .head): showSession()
-    case (.login, _), (.logout, _), (.session, _): fail(.methodNotAllowed)
-    case (.callback, _), (.healthz, _), (.readyz, _), (.notFound, _): fail(.notFound)
+    case (.callback, .get), (.callback, .head): takeCallback()
+    case (.callback, .post), (.backchannel, .post): collectForm()
+    case (.frontchannel, .get): endAtProvidersWord()
+    case (.login, _), (.logout, _), (.session, _), (.callback, _), (.backchannel, _), (.frontchannel, _): fail(.methodNotAllowed)
+    case (.healthz, _), (.readyz, _), (.notFound, _): fail(.notFound)
     }
   }
 
@@ -113,6 +116,12 @@ extension Exchange {
     let bytes = form
     form = []
     guard let fields = URLEncodedForm(bytes.span) else { return fail(.badRequest) }
+    switch reserved {
+    // These come from the provider: what they carry is proof enough, or is asked for later.
+    case .callback: return takePostedAnswer(bytes)
+    case .backchannel: return takeLogoutToken(fields)
+    default: break
+    }
     guard let origin, OriginCheck.isOwn(origin, origin: soleValue(.origin), fetchSite: soleValue(.secFetchSite)) else {
       return fail(.formRefused)
     }
@@ -175,8 +184,11 @@ extension Exchange {
     return binding
   }
 
-  /// The key of the account that is signed in.
-  func accountKey(_ session: OpenedSession) -> String { UserName.fold([UInt8](session.user.utf8)) ?? "" }
+  /// The key of the account whose session it is: accounts of one name at two logins are two people.
+  func accountKey(_ session: SessionContent) -> String {
+    guard session.login != SessionContent.passwordLogin else { return UserName.fold([UInt8](session.user.utf8)) ?? "" }
+    return session.login + "\n" + session.user
+  }
 
   // MARK: Waiting
 

@@ -75,10 +75,11 @@ extension Gateway {
     let loaded = load()
     guard let configuration = loaded.configuration else { throw Refusal(loaded.errors.map(\.description)) }
     let before = generation
-    let settings = Settings(configuration, before: before.settings)
+    let settings: Settings
     let upstreams: UpstreamPlan
     var sockets: ListeningSockets
     do throws(StartFault) {
+      settings = try Self.settings(configuration, services.pool, events, before: before.settings)
       upstreams = try Self.plan(configuration.sites, events, before: before.upstreams)
       sockets = try ListeningSockets.open(
         configuration.listeners, before: before, inherited: passed, workers: threads.count, admission: services.admission,

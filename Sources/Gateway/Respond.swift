@@ -45,6 +45,7 @@ extension Exchange {
     }
     // RFC 9110, 15.5.2 wants a challenge; browsers ask nothing of their own for this scheme.
     if failure == .signInNeeded { answer.fields.append(("WWW-Authenticate", "Cookie realm=\"anteroom\"")) }
+    if let challenge { answer.fields.append(("WWW-Authenticate", challenge)) }
     if failure == .methodNotAllowed { answer.fields.append(("Allow", allowedMethods)) }
     if let retryAfter { answer.fields.append(("Retry-After", "\(retryAfter)")) }
     if retryAfter == nil, failure == .unavailable { answer.fields.append(("Retry-After", "1")) }
@@ -54,7 +55,8 @@ extension Exchange {
   /// What a 405 names (RFC 9110, 15.5.6).
   private var allowedMethods: String {
     switch reserved {
-    case .login, .logout: "GET, HEAD, POST"
+    case .login, .logout, .callback: "GET, HEAD, POST"
+    case .backchannel: "POST"
     case .some: "GET, HEAD"
     case nil: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
     }

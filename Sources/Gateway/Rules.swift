@@ -53,6 +53,9 @@ final class Rules {
   let sealer: SessionSealer
   let pendingReturns: PendingReturnSealer
   let servers: [UpstreamServer]
+  let providerSessions: ProviderSessions
+  let crypto: CryptoContext
+  let programs = Programs()
   private let loop: EventLoop
   // What the apps said last when they were asked whether they take connections, and who waits for that.
   var readiness: (at: Int64, isReady: Bool)?
@@ -66,6 +69,8 @@ final class Rules {
   {
     self.generation = generation
     self.loop = loop
+    self.crypto = crypto
+    providerSessions = services.providerSessions
     let settings = generation.settings
     let limits = settings.configuration.limits
     self.limits = WorkerLimits(limits)

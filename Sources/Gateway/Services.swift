@@ -26,6 +26,11 @@ final class Services: Sendable {
   let siteWarning: RepeatedWarning
   let proxyWarning: RepeatedWarning
   let forwardingWarning: RepeatedWarning
+  let signInWarning: RepeatedWarning
+  let providerWarning: RepeatedWarning
+  let sessionWarning: RepeatedWarning
+  /// The sessions that identity providers stand for.
+  let providerSessions: ProviderSessions
   /// Who may connect.
   let admission: Admission
   /// From this descriptor on they are running out.
@@ -38,7 +43,8 @@ final class Services: Sendable {
 
   init(
     store: EmbeddedStore, audit: AuditTrail, events: Events, writer: LogWriter, pool: BlockingPool, hashing: BlockingPool,
-    lockKeeper: LockKeeper, admission: Admission, descriptors: Int, loops: Int, ticketSecrets: TicketSecrets = Services.newTicketSecrets()
+    lockKeeper: LockKeeper, admission: Admission, descriptors: Int, loops: Int, providerSessions: Int = 20_000,
+    ticketSecrets: TicketSecrets = Services.newTicketSecrets()
   ) {
     self.ticketSecrets = ticketSecrets
     self.store = store
@@ -56,6 +62,10 @@ final class Services: Sendable {
     siteWarning = RepeatedWarning("too many requests at a site", events: events)
     proxyWarning = RepeatedWarning("a connection without a PROXY header that may be believed is closed", events: events)
     forwardingWarning = RepeatedWarning("what a trusted proxy says of its client cannot be used", events: events)
+    signInWarning = RepeatedWarning("a sign-in at a provider came to nothing", events: events)
+    providerWarning = RepeatedWarning("a provider cannot be asked", events: events)
+    sessionWarning = RepeatedWarning("a session cannot be written: it does not survive a restart", events: events)
+    self.providerSessions = ProviderSessions(limit: providerSessions)
     self.admission = admission
     self.descriptors = descriptors
     self.loops = loops

@@ -19,6 +19,9 @@ final class SiteSettings: Sendable {
   /// For each of the site's patient rules.
   let patients: [PatientSettings]
   let accounts: WatchedAccounts
+  /// In the order of the choice.
+  let logins: [SiteLogin]
+  let openIDLogins: [OpenIDLogin]
   let memory: SiteMemory
   /// The requests that may be under way at once, where that is limited.
   let gate: Gate?
@@ -30,7 +33,7 @@ final class SiteSettings: Sendable {
   let eventStreamTimeout: Int64
 
   /// - Parameter before: the same site's settings until now; what is remembered of it is handed on.
-  init(_ site: Site, all sites: [Site], limits: Limits, before: SiteSettings? = nil) {
+  init(_ site: Site, all sites: [Site], limits: Limits, openIDLogins known: [OpenIDLogin] = [], before: SiteSettings? = nil) {
     self.site = site
     nameBytes = [UInt8](site.name.utf8)
     policy = SitePolicy(site: site)
@@ -46,6 +49,16 @@ final class SiteSettings: Sendable {
       } ?? []
     let users = site.password?.users
     accounts = before.flatMap { $0.accounts.path == users ? $0.accounts : nil } ?? WatchedAccounts(path: users)
+    logins = site.logins.compactMap { login in
+      switch login.kind {
+      case .password: SiteLogin(title: login.title ?? "User name and password", kind: .password)
+      case .openID(let settings):
+        known.first { $0.settings == settings }.map {
+          SiteLogin(title: login.title ?? "Sign in with \(settings.issuerHost)", kind: .openID($0))
+        }
+      }
+    }
+    openIDLogins = logins.compactMap { if case .openID(let login) = $0.kind { login } else { nil } }
     gate = site.requests.map { before?.gate ?? Gate(limit: $0) }
     webSocketGate = site.webSocket.connections.map { before?.webSocketGate ?? Gate(limit: $0) }
     if case .same(let others) = site.webSocket.origin {
@@ -57,6 +70,11 @@ final class SiteSettings: Sendable {
     eventStreamTimeout = (site.eventStream.idleTimeout ?? limits.tunnelTimeout).milliseconds
     memory = before?.memory ?? SiteMemory(site.password?.throttle ?? ThrottleSettings(), entries: limits.throttleEntries)
   }
+
+  var hasOpenIDLogin: Bool { !openIDLogins.isEmpty }
+
+  /// By `SessionContent.login`.
+  func openIDLogin(_ id: String) -> OpenIDLogin? { openIDLogins.first { $0.id == id } }
 
   /// The lines that tell the app who is signed in.
   func identityLines(_ content: SessionContent) -> [UInt8] {
@@ -97,15 +115,21 @@ final class Settings: Sendable {
   let hostCount: Int
   let sites: [SiteSettings]
 
-  /// - Parameter before: what was in force until now; sites that stay, by their name, hand on what is remembered of them.
-  init(_ configuration: Configuration, before: Settings? = nil) {
+  let openIDLogins: [OpenIDLogin]
+
+  /// - Parameters:
+  ///   - openIDLogins: as `openIDLogins(_:)` makes them of the same configuration.
+  ///   - before: what was in force until now; sites that stay, by their name, hand on what is remembered of them.
+  init(_ configuration: Configuration, openIDLogins: [OpenIDLogin] = [], before: Settings? = nil) {
+    self.openIDLogins = openIDLogins
     self.configuration = configuration
     hosts = HostTable(sites: configuration.sites)
     hostCount = configuration.sites.reduce(0) { $0 + $1.hosts.count }
     var known: [String: SiteSettings] = [:]
     for site in before?.sites ?? [] { known[site.site.name] = site }
     sites = configuration.sites.map { site in
-      SiteSettings(site, all: configuration.sites, limits: configuration.limits, before: known[site.name])
+      SiteSettings(
+        site, all: configuration.sites, limits: configuration.limits, openIDLogins: openIDLogins, before: known[site.name])
     }
   }
 }

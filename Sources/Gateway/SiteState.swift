@@ -48,9 +48,10 @@ final class SiteState {
     return max(1, ((waits.min() ?? 1000) + 999) / 1000)
   }
 
-  /// The fingerprint that a session of this user must carry; `nil` if there is no such account any more.
-  func stamp(of user: String) -> [UInt8]? {
-    currentAccounts.stamp(writtenUser: user)
+  /// The fingerprint that such a session must carry; `nil` if there is no such account, or login, any more.
+  func stamp(of session: SessionContent) -> [UInt8]? {
+    if session.login == SessionContent.passwordLogin { return currentAccounts.stamp(writtenUser: session.user) }
+    return settings.openIDLogin(session.login)?.stamp
   }
 
   /// The accounts as they are now.

@@ -32,6 +32,7 @@ extension Gateway {
     try predecessor.takeTurn(unused: unused) { store.take($0, now: now) }
     do throws(StoreError) { try store.takeOver(now: now) } catch { throw StartFault("\(error)") }
     services.lockKeeper.restore()
+    services.restoreSessions(generation.ring, now: now)
     predecessor.follow(store)
     guard onLoops({ $0.resumeAccepting() }) else { throw StartFault("the workers do not begin to accept") }
     do throws(SystemError) {

@@ -19,6 +19,7 @@ final class SessionsTick: Pollable {
 
   override func deadlineReached() {
     worker.rules.sealer.forgetUnused()
+    if worker.watches { worker.services.providerSessions.purge(now: worker.loop.wallNow / 1000) }
     worker.loop.setDeadline(self, at: worker.loop.now + Self.milliseconds)
   }
 }
@@ -41,6 +42,22 @@ final class CertificatesTick: Pollable {
       }
     }
     worker.loop.setDeadline(self, at: worker.loop.now + Self.milliseconds)
+  }
+}
+
+/// Has what is known of identity providers renewed before it is outdated, and once at the start.
+final class ProvidersTick: Pollable {
+  private static let milliseconds: Int64 = 10_000
+  private unowned let worker: Worker
+
+  init(worker: Worker) { self.worker = worker }
+
+  override func deadlineReached() {
+    let loop = worker.loop
+    for login in worker.rules.generation.settings.openIDLogins {
+      login.provider.refreshInBackground(on: loop.handle)
+    }
+    loop.setDeadline(self, at: loop.now + Self.milliseconds)
   }
 }
 

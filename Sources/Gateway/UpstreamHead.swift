@@ -72,7 +72,9 @@ extension Exchange {
     var cookieLine = 0
     let nominates = head.hasConnectionNominations
     let nominations = nominates ? worker.nominations : nil
-    output.appendLines(head.fields, of: span, passing: nominates ? KnownFieldSet([]) : forwarded.passing) { field, output in
+    let dropsAuthorization = dropsAuthorization
+    output.appendLines(head.fields, of: span, passing: nominates || dropsAuthorization ? KnownFieldSet([]) : forwarded.passing) {
+      field, output in
       if case .cookie = field.known { cookieLine += 1 }
       let name = span.extracting(field.name.range)
       if let nominations, nominations.contains(name, in: span) { return false }
@@ -83,6 +85,7 @@ extension Exchange {
         cookies.append(line: cookieLine - 1, value: span.extracting(field.value.range), to: &output)
         return false
       case .referer: return !forwarded.ownsReferer && !Exchange.isOwnPage(span.extracting(field.value.range))
+      case .authorization where dropsAuthorization: return false
       default: return forwarded.passes(field.known)
       }
     }

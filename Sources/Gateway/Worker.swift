@@ -101,6 +101,9 @@ final class Worker {
       let certificates = CertificatesTick(worker: self)
       try? loop.add(certificates)
       certificates.deadlineReached()
+      let providers = ProvidersTick(worker: self)
+      try? loop.add(providers)
+      providers.deadlineReached()
     }
   }
 

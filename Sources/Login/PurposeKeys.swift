@@ -51,6 +51,11 @@ struct PurposeKeys: Sendable {
 
   /// A version, the key's id, and `content` sealed for `audience`.
   func seal(_ content: [UInt8], for audience: Audience, now: Int64, using crypto: CryptoContext) -> [UInt8] {
+    seal(content, context: audience.context, now: now, using: crypto)
+  }
+
+  /// The same for a place that is not a browser's.
+  func seal(_ content: [UInt8], context place: [UInt8], now: Int64, using crypto: CryptoContext) -> [UInt8] {
     let key = sealing(at: now)
     var writer = SealedWriter(capacity: Self.headCount + AEAD.nonceCount + content.count + AEAD.tagCount)
     writer.write(Self.version)
@@ -58,14 +63,18 @@ struct PurposeKeys: Sendable {
     writer.writeRoom(AEAD.nonceCount)
     writer.write(fixed: content)
     crypto.aead.seal(
-      &writer.bytes, from: Self.headCount, key: key.secret, context: context, audience.context, random: crypto.random)
+      &writer.bytes, from: Self.headCount, key: key.secret, context: context, place, random: crypto.random)
     return writer.bytes
   }
 
   /// What `seal` was given; `nil` for anything that it did not make for this purpose and `audience`.
   func open(_ sealed: [UInt8], for audience: Audience, using crypto: CryptoContext) -> [UInt8]? {
+    open(sealed, context: audience.context, using: crypto)
+  }
+
+  func open(_ sealed: [UInt8], context place: [UInt8], using crypto: CryptoContext) -> [UInt8]? {
     var fields = SealedReader(sealed)
     guard fields.readUInt8() == Self.version, let id = fields.readFixed(4), let secret = secret(id: id) else { return nil }
-    return crypto.aead.open(sealed.span.extracting(Self.headCount..<sealed.count), key: secret, context: context, audience.context)
+    return crypto.aead.open(sealed.span.extracting(Self.headCount..<sealed.count), key: secret, context: context, place)
   }
 }

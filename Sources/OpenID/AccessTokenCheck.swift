@@ -2,6 +2,7 @@ import JOSE
 
 /// Whether an access token lets a program in (RFC 9068 where its `typ` says so, otherwise what all providers have in common).
 package struct AccessTokenCheck: Sendable {
+  /// `tokenIssuer` of the metadata.
   package var issuer: String
   package var audience: String
   package var algorithms: Set<SignatureAlgorithm>
@@ -13,5 +14,36 @@ package struct AccessTokenCheck: Sendable {
   }
 
   /// The claims. `now`: seconds since 1970.
-  package func verify(_ token: [UInt8], keys: JSONWebKeySet, now: Int64) throws(TokenFault) -> JSONValue { throw .unknownKey }
+  package func verify(_ token: [UInt8], keys: JSONWebKeySet, now: Int64) throws(TokenFault) -> JSONValue {
+    let rules = try TokenRules(token, keys: keys, algorithms: algorithms)
+    try rules.requireType("at+jwt")
+    let isTyped = rules.type == "at+jwt"
+    guard rules.claims["events"] == nil else { throw .refused("it is a token of another kind: it has events") }
+    if !isTyped { try refuseIDTokens(rules.claims) }
+    try rules.requireIssuer(issuer)
+    try rules.requireAudience(audience)
+    try rules.requireTimes(now: now)
+    if let issued = rules.claims["iat"] {
+      guard let issued = issued.seconds, issued <= now + clockSkew else {
+        throw .refused("iat is no time, or in the future (is a clock off?)")
+      }
+    }
+    _ = try rules.neededIdentifier("sub")
+    if isTyped {
+      // RFC 9068, section 2.2: besides those that are asked for anyway.
+      for name in ["client_id", "jti"] { _ = try rules.neededIdentifier(name) }
+      guard rules.claims["iat"] != nil else { throw .refused("iat is missing") }
+    }
+    return rules.claims
+  }
+
+  /// Where the audience is the client itself, its ID tokens are for it too; and they lie about in browsers. What only an ID token has gives
+  /// it away; older Keycloaks put a nonce into access tokens as well, and then say `Bearer`.
+  private func refuseIDTokens(_ claims: JSONValue) throws(TokenFault) {
+    let kind = claims["typ"]?.text
+    let signs = ["at_hash", "c_hash", "s_hash"] + (kind == "Bearer" ? [] : ["nonce"])
+    guard kind != "ID", kind != "Refresh", !signs.contains(where: { claims[$0] != nil }) else {
+      throw .refused("it is an ID token, which lets nobody in")
+    }
+  }
 }

@@ -2,6 +2,7 @@ import JOSE
 
 /// Whether a logout token ends somebody's sessions (OpenID Connect Back-Channel Logout 1.0, section 2.6).
 package struct LogoutTokenCheck: Sendable {
+  /// `tokenIssuer` of the metadata.
   package var issuer: String
   package var clientID: String
   package var algorithms: Set<SignatureAlgorithm>
@@ -13,8 +14,24 @@ package struct LogoutTokenCheck: Sendable {
   }
 
   /// Whose sessions end: those of a subject, or those that the provider calls by an id, or where both are there, those with both.
-  /// `tokenID` (`jti`) must not be taken twice before `expires`. Times in seconds since 1970.
+  /// `tokenID` (`jti`) must not be taken twice before `expires`, which is when it is refused for its age, at most a day from now. Times in
+  /// seconds since 1970.
   package func verify(
     _ token: [UInt8], keys: JSONWebKeySet, now: Int64
-  ) throws(TokenFault) -> (subject: String?, sessionID: String?, tokenID: String, expires: Int64) { throw .unknownKey }
+  ) throws(TokenFault) -> (subject: String?, sessionID: String?, tokenID: String, expires: Int64) {
+    let rules = try TokenRules(token, keys: keys, algorithms: algorithms)
+    try rules.requireType("logout+jwt")
+    try rules.requireIssuer(issuer)
+    try rules.requireAudience(clientID)
+    let expires = try rules.requireTimes(now: now)
+    let issued = try rules.requireFreshness(now: now)
+    let tokenID = try rules.neededIdentifier("jti")
+    guard case .object? = rules.claims["events"]?[Self.event] else { throw .refused("events do not say that it is a logout token") }
+    guard rules.claims["nonce"] == nil else { throw .refused("it has a nonce, which no logout token has") }
+    let (subject, sessionID) = (try rules.identifier("sub"), try rules.identifier("sid"))
+    guard subject != nil || sessionID != nil else { throw .refused("it names neither sub nor sid") }
+    return (subject, sessionID, tokenID, min(expires, issued + longestTokenAge) + clockSkew)
+  }
+
+  private static let event = "http://schemas.openid.net/event/backchannel-logout"
 }

@@ -1,6 +1,6 @@
 /// The gateway's own addresses, which no app ever sees.
 package enum ReservedPath: Sendable, Equatable {
-  case login, logout, callback, healthz, readyz, session
+  case login, logout, callback, backchannel, frontchannel, healthz, readyz, session
   /// Below the prefix but none of these, or not spelled exactly so.
   case notFound
 
@@ -10,6 +10,8 @@ package enum ReservedPath: Sendable, Equatable {
     (Array("/.anteroom/login".utf8), .login),
     (Array("/.anteroom/logout".utf8), .logout),
     (Array("/.anteroom/callback".utf8), .callback),
+    (Array("/.anteroom/backchannel".utf8), .backchannel),
+    (Array("/.anteroom/frontchannel".utf8), .frontchannel),
     (Array("/.anteroom/healthz".utf8), .healthz),
     (Array("/.anteroom/readyz".utf8), .readyz),
     (Array("/.anteroom/session".utf8), .session),

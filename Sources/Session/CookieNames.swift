@@ -3,7 +3,7 @@ import Crypto
 /// The gateway's own cookies: what they are called and which attributes they carry.
 package final class CookieNames: Sendable {
   /// What a cookie of ours is for.
-  package enum Kind: Sendable, Equatable { case session, device, binding }
+  package enum Kind: Sendable, Equatable { case session, device, binding, login }
 
   /// Whose a cookie is, by its name.
   package enum Owner: Sendable, Equatable {
@@ -30,24 +30,29 @@ package final class CookieNames: Sendable {
   package let session: String
   /// The cookie of a browser that a user has signed in from before.
   package let device: String
+  /// The cookie that remembers which of several logins was chosen last.
+  package let login: String
   private let bindingPrefix: String
   private let sessionBytes: [UInt8]
   // Its first and its last eight bytes, which are all of it.
   private let sessionStart: UInt64
   private let sessionEnd: UInt64
   private let deviceBytes: [UInt8]
+  private let loginBytes: [UInt8]
   private let bindingBytes: [UInt8]
 
   private init(isSecure: Bool) {
     self.isSecure = isSecure
     session = isSecure ? "__Host-anteroom" : "anteroom"
     device = session + "-device"
+    login = session + "-login"
     bindingPrefix = session + "-b-"
     let bytes = [UInt8](session.utf8)
     sessionBytes = bytes
     sessionStart = Self.word(bytes.span, 0)
     sessionEnd = Self.word(bytes.span, bytes.count - 8)
     deviceBytes = [UInt8](device.utf8)
+    loginBytes = [UInt8](login.utf8)
     bindingBytes = [UInt8](bindingPrefix.utf8)
   }
 
@@ -67,6 +72,7 @@ package final class CookieNames: Sendable {
     guard Self.hasPrefix(name, sessionBytes) else { return nil }
     if name.count == sessionBytes.count { return .session }
     if name.count == deviceBytes.count, Self.hasPrefix(name, deviceBytes) { return .device }
+    if name.count == loginBytes.count, Self.hasPrefix(name, loginBytes) { return .login }
     guard name.count == bindingBytes.count + 8, Self.hasPrefix(name, bindingBytes) else { return nil }
     for i in bindingBytes.count..<name.count {
       switch name[i] {

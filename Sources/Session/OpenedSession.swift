@@ -8,25 +8,43 @@ package final class OpenedSession {
   /// What has been found in order: as long as both versions stay, it still is.
   private var revocationsVersion = UInt64.max
   private var accountsVersion = UInt64.max
+  /// What follows its identity provider; `nil` for an account of an accounts file.
+  package let provider: ProviderSession?
+  private let providerVersion: UInt64
 
-  /// - Parameter identityLines: empty for a session that no request is forwarded with.
-  package init(_ content: SessionContent, identityLines: [UInt8] = []) {
+  /// - Parameters:
+  ///   - identityLines: empty for a session that no request is forwarded with.
+  ///   - providerVersion: of `provider` when the content and the lines were taken from it.
+  package init(
+    _ content: SessionContent, identityLines: [UInt8] = [], provider: ProviderSession? = nil, providerVersion: UInt64 = 0
+  ) {
     self.content = content
     times = content.times
     self.identityLines = identityLines
+    self.provider = provider
+    self.providerVersion = providerVersion
+  }
+
+  /// The provider has told something new since it was opened.
+  var isOutdated: Bool {
+    guard let provider else { return false }
+    return provider.version != providerVersion
   }
 
   /// Which login it is.
   package var id: SessionID { content.id }
-  /// As the accounts file writes it.
+  /// As the accounts file, or the provider, writes it.
   package var user: String { content.user }
 
-  /// Whether it is not revoked, and its account is as it was at login. Looks again only where revocations or accounts have changed.
+  /// Whether it is not revoked, not ended by its provider, and its account is as it was at login. Looks again only where revocations or accounts have changed.
   ///
   /// - Parameters:
   ///   - version: changes with the accounts of its site, always the same site's.
-  ///   - stamp: the stamp of a user's account as it is now.
-  package func stands(_ revocations: RevocationView, accounts version: UInt64, now: Int64, stamp: (String) -> [UInt8]?) -> Bool {
+  ///   - stamp: what the stamp of such a session is now.
+  package func stands(
+    _ revocations: RevocationView, accounts version: UInt64, now: Int64, stamp: (SessionContent) -> [UInt8]?
+  ) -> Bool {
+    if let provider, provider.isEnded { return false }
     if !revocations.isCurrent(revocationsVersion) {
       if let until = revocations.end(of: content.id) {
         // Not to be remembered: clocks are set back at times.
@@ -36,7 +54,7 @@ package final class OpenedSession {
       }
     }
     if version != accountsVersion {
-      guard stamp(content.user) == content.stamp else { return false }
+      guard stamp(content) == content.stamp else { return false }
       accountsVersion = version
     }
     return true

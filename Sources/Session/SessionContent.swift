@@ -2,9 +2,14 @@
 ///
 /// The site and the host it belongs to are not here: they are the `SealContext`, so that a cookie of another place does not open at all.
 package struct SessionContent: Sendable, Equatable {
+  /// The value of `login` for an account of an accounts file.
+  package static let passwordLogin = "password"
+
   /// New at each login.
   package var id: SessionID
-  /// As the accounts file writes it.
+  /// Which of its site's logins it comes from: names of two logins are two people.
+  package var login: String
+  /// As the accounts file, or the identity provider, writes it.
   package var user: String
   /// Empty where the account has none.
   package var name: String
@@ -12,7 +17,8 @@ package struct SessionContent: Sendable, Equatable {
   package var email: String
   /// In the order of the accounts file.
   package var groups: [String]
-  /// 16 bytes: the fingerprint of what in the account the session depends on. When the account's differs, the session has ended.
+  /// 16 bytes: the fingerprint of what in the account, or in the login's configuration, the session depends on. When that differs by now, the
+  /// session has ended.
   package var stamp: [UInt8]
   /// When the password was given, in seconds since 1970 UTC.
   package var authenticatedAt: Int64
@@ -26,10 +32,11 @@ package struct SessionContent: Sendable, Equatable {
 
   /// A content as given; `SessionSealer.seal` refuses one that is not complete.
   package init(
-    id: SessionID, user: String, name: String = "", email: String = "", groups: [String] = [], stamp: [UInt8], authenticatedAt: Int64,
-    lastActivity: Int64, notAfter: Int64
+    id: SessionID, login: String = SessionContent.passwordLogin, user: String, name: String = "", email: String = "",
+    groups: [String] = [], stamp: [UInt8], authenticatedAt: Int64, lastActivity: Int64, notAfter: Int64
   ) {
     self.id = id
+    self.login = login
     self.user = user
     self.name = name
     self.email = email
@@ -38,6 +45,14 @@ package struct SessionContent: Sendable, Equatable {
     self.authenticatedAt = authenticatedAt
     self.lastActivity = lastActivity
     self.notAfter = notAfter
+  }
+
+  /// What goes into the cookie: what a provider tells is kept with its session, and may be more than fits.
+  package var carried: SessionContent {
+    guard login != Self.passwordLogin else { return self }
+    var content = self
+    (content.name, content.email, content.groups) = ("", "", [])
+    return content
   }
 
   /// What the limits are about.
@@ -54,6 +69,7 @@ package struct SessionContent: Sendable, Equatable {
     writer.write(lastActivity)
     writer.write(notAfter)
     writer.write(stamp)
+    writer.write(login)
     writer.write(user)
     writer.write(name)
     writer.write(email)
@@ -67,11 +83,12 @@ package struct SessionContent: Sendable, Equatable {
     guard let high = reader.readUInt64(), let low = reader.readUInt64(), let authenticatedAt = reader.readInt64(),
       let lastActivity = reader.readInt64(), let notAfter = reader.readInt64(),
       let stamp = reader.readBytes(maximum: Self.stampCount), stamp.count == Self.stampCount,
-      let user = reader.readText(), !user.isEmpty, let name = reader.readText(), let email = reader.readText(),
+      let login = reader.readText(), let user = reader.readText(), !user.isEmpty, let name = reader.readText(),
+      let email = reader.readText(),
       let groups = reader.readTexts(), reader.isAtEnd
     else { return nil }
     self.init(
-      id: SessionID(high: high, low: low), user: user, name: name, email: email, groups: groups, stamp: stamp,
+      id: SessionID(high: high, low: low), login: login, user: user, name: name, email: email, groups: groups, stamp: stamp,
       authenticatedAt: authenticatedAt, lastActivity: lastActivity, notAfter: notAfter)
   }
 }

@@ -31,4 +31,9 @@ package struct SessionID: Sendable, Hashable {
     writer.write(low)
     return writer.bytes
   }
+
+  /// 32 hexadecimal digits.
+  var text: String { String(bytes.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] }) }
+
+  private static let digits = Array("0123456789abcdef")
 }

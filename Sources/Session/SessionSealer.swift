@@ -10,9 +10,9 @@ package final class SessionSealer {
 
   private static let version: UInt8 = 1
   private static let headerCount = 5
-  private static let purpose = "anteroom session 1"
-  /// The characters of the shortest content that can be: ids, three times, stamp, a user of one character, no groups.
-  private static let minimumCount = ((headerCount + AEAD.nonceCount + 16 + 24 + 20 + 5 + 12 + AEAD.tagCount) * 4 + 2) / 3
+  private static let purpose = "anteroom session 2"
+  /// The characters of the shortest content that can be: ids, three times, stamp, no login, a user of one character, no groups.
+  private static let minimumCount = ((headerCount + AEAD.nonceCount + 16 + 24 + 20 + 4 + 5 + 12 + AEAD.tagCount) * 4 + 2) / 3
 
   private struct Entry {
     let id: UInt32
@@ -57,20 +57,20 @@ package final class SessionSealer {
   /// What `value` was sealed with; `nil` for anything that was not sealed by a key of this ring for this context, and has not been left
   /// exactly as it was. Never an error: such a cookie means "not signed in".
   ///
-  /// - Parameter identityLines: makes the lines that tell apps who it is, where they are not known from an earlier opening.
+  /// - Parameter complete: adds what follows from the content, where that is not known from an earlier opening; `nil` for a session that
+  ///   cannot be.
   package func open(
-    _ value: Span<UInt8>, context: SealContext, identityLines: (SessionContent) -> [UInt8] = { _ in [] }
+    _ value: Span<UInt8>, context: SealContext, complete: (SessionContent) -> OpenedSession? = { OpenedSession($0) }
   ) -> OpenedSession? {
     guard value.count >= Self.minimumCount, value.count <= Self.maximumCount else { return nil }
-    if let session = opened.session(of: value, context: context) { return session }
+    if let session = opened.session(of: value, context: context), !session.isOutdated { return session }
     // The header first: what names no key of ours costs neither much memory nor cryptography.
     guard let header = Base64URL.decode(value.extracting(0..<8)), header[0] == Self.version,
       let secret = secret(UInt32(header[1]) << 24 | UInt32(header[2]) << 16 | UInt32(header[3]) << 8 | UInt32(header[4])),
       let bytes = Base64URL.decode(value),
       let plaintext = crypto.aead.open(bytes.span.extracting(Self.headerCount..<bytes.count), key: secret, context: context.bytes),
-      let content = SessionContent(encoded: plaintext)
+      let content = SessionContent(encoded: plaintext), let session = complete(content)
     else { return nil }
-    let session = OpenedSession(content, identityLines: identityLines(content))
     opened.insert(session, of: value, context: context)
     return session
   }

@@ -67,6 +67,12 @@ enum StateFiles {
     return true
   }
 
+  /// Takes a file away; one that does not exist is no error.
+  static func remove(_ path: String) throws(FileError) {
+    // Safe: the path's bytes live for the call.
+    if unsafe unlink(path) != 0, errno != ENOENT { throw FileError(operation: "remove", path: path, code: errno) }
+  }
+
   private static func synchronizeDirectory(of path: String) throws(FileError) {
     let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     try FileHandle(directory, .directory).synchronize()

@@ -48,6 +48,18 @@ import Testing
     for directive in DirectiveTable.all { #expect(Manual.overview().contains("  \(directive.name) ")) }
   }
 
+  @Test("the lines for each provider load without a warning, once their names are filled in")
+  func providers() throws {
+    let text = try #require(Manual.text(topic: "providers"))
+    let files = MemoryFiles(["/etc/anteroom/oidc.secret": .init("s")])
+    let blocks = text.split(separator: "    login oidc {\n").dropFirst().compactMap { $0.split(separator: "\n    }\n").first }
+    #expect(blocks.count == 5)
+    for block in blocks {
+      let loaded = load(minimal(site: "login oidc {\n\(block)\n}"), files)
+      #expect(loaded.configuration?.sites.first?.logins.count == 2 && loaded.diagnostics.isEmpty, "\(block): \(messages(loaded))")
+    }
+  }
+
   @Test("the examples of the manual load")
   func examples() throws {
     let text = try #require(Manual.text(topic: "gateway.conf"))

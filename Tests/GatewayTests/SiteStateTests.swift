@@ -20,13 +20,16 @@ import Testing
   @Test("accounts are those of the file as it was read last")
   func accounts() throws {
     let state = SiteState(settings, servers: [], queue: nil)
-    let stamp = state.stamp(of: "ann")
-    #expect(stamp != nil && state.stamp(of: "eve") == nil)
+    func content(_ user: String) -> SessionContent {
+      SessionContent(id: .random(), user: user, stamp: [], authenticatedAt: 1, lastActivity: 1, notAfter: 100)
+    }
+    let stamp = state.stamp(of: content("ann"))
+    #expect(stamp != nil && state.stamp(of: content("eve")) == nil)
     try log.directory.write("users.passwd", "ann:\(Fixtures.bcrypt):::other\neve:\(Fixtures.bcrypt)\n")
-    #expect(state.stamp(of: "ann") == stamp)
+    #expect(state.stamp(of: content("ann")) == stamp)
     settings.accounts.refresh(events: log.events)
-    #expect(state.stamp(of: "ann") != stamp && state.stamp(of: "ann") != nil)
-    #expect(state.stamp(of: "eve") != nil && state.stamp(of: "bob") == nil)
+    #expect(state.stamp(of: content("ann")) != stamp && state.stamp(of: content("ann")) != nil)
+    #expect(state.stamp(of: content("eve")) != nil && state.stamp(of: content("bob")) == nil)
     #expect(state.currentAccounts.count == 2)
   }
 

@@ -51,7 +51,11 @@ import Testing
       exchange.localLines = [1]
       exchange.status = 200
       exchange.clearsSiteData = true
-      exchange.endedSessionUser = "ann"
+      exchange.endedSessionKey = "ann"
+      exchange.isProgram = true
+      exchange.dropsAuthorization = true
+      exchange.challenge = "x"
+      exchange.hasWaitedForTokens = true
       exchange.form = [1]
       exchange.isUnreadable = true
       exchange.closesAfter = true
@@ -66,7 +70,8 @@ import Testing
       let again = worker.takeExchange()
       guard again === exchange else { return false }
       return again.headBytes.isEmpty && again.cookies.isEmpty && again.localLines.isEmpty && again.status == 0 && !again.clearsSiteData
-        && again.endedSessionUser == nil
+        && again.endedSessionKey == nil && !again.isProgram && !again.dropsAuthorization && again.challenge == nil
+        && !again.hasWaitedForTokens
         && again.form.isEmpty && !again.isUnreadable && !again.closesAfter && !again.isContinueSent && again.auditReason == nil
         && again.auditUser == nil && again.auditEvent == nil && again.end == .ok && again.attempt == 0 && again.informational == 0
         && again.stage == .idle

@@ -13,7 +13,7 @@ import Testing
     var asked: [String] = []
     func stands(_ version: UInt64, _ stamp: [UInt8]?) -> Bool {
       session.stands(view, accounts: version, now: 0) {
-        asked.append($0)
+        asked.append($0.user)
         return stamp
       }
     }

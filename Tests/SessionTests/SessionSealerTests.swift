@@ -28,13 +28,14 @@ import Testing
     #expect(open(try self.sealer(Self.first), value) == .sample())
   }
 
-  @Test("a cookie of the first version opens, as another implementation sealed it")
+  @Test("a cookie opens, as another implementation sealed it")
   func knownCookie() throws {
     let value =
-      "AShM0OhkZWZnaGlqa2xtbm8up2yTMdCImFIg786XF4YrQsi9wPsAwrpu9LOVwaP2fKHh2ZH-Cg79vkvDMl-idao8Gf9GrsQP8pn_y7-zcJSj2_smCFXvgt-OvERHTSE7"
-      + "WvmIPav8cjjjMN4xR-bedIC767mJhl_UurVgBRdomRk9wllKpjLo7rRMFZqv"
+      "AShM0OhkZWZnaGlqa2xtbm_ZF15pelrsTi9SD7WBgeWhIhGWvyuNM4Fe1wODhJ-VpRQkf5bsPc9EtOTN9Bgmv7EmshvGaB9Z0B2Aq4jVDyq10dw2N9MftHLfN1iSBvd7"
+      + "ySdxK-xZv-W8hm4PwiZARw45AS2luJsu4gXpTe0ASku-dvymNoiRgXw8cDqCGzOWc2-1BbrJa2cx"
     let content = try #require(open(try sealer(KeyRing.Key(secret: Secret([UInt8](repeating: 1, count: 32)), since: 0)), value))
     #expect(content.id.bytes == [UInt8](0..<16) && content.stamp == [UInt8](0..<16))
+    #expect(content.login == SessionContent.passwordLogin)
     #expect(content.user == "ann" && content.name == "Zoë" && content.email == "ann@clinic.test" && content.groups == ["a", "b"])
     #expect(content.authenticatedAt == 1_799_999_900 && content.lastActivity == 1_799_999_950 && content.notAfter == 1_800_009_000)
   }

@@ -1,0 +1,27 @@
+import Session
+
+/// The access tokens that one loop has verified last, so that a program does not pay for a signature with each request.
+final class Programs {
+  struct Known {
+    let session: OpenedSession
+    /// The app gets the token too.
+    let forwards: Bool
+    /// Nobody asks again before that, in seconds since 1970 UTC.
+    let until: Int64
+  }
+
+  /// How long what was found out is believed, in seconds: as long may a key go on that the provider has given up.
+  static let trust: Int64 = 60
+  private static let limit = 1024
+  private var known: [[UInt8]: Known] = [:]
+
+  func program(with token: [UInt8], now: Int64) -> Known? {
+    guard let found = known[token], now < found.until else { return nil }
+    return found
+  }
+
+  func remember(_ program: Known, token: [UInt8]) {
+    if known.count >= Self.limit { known.removeAll() }
+    known[token] = program
+  }
+}

@@ -1,0 +1,61 @@
+import Synchronization
+
+/// Every session that an identity provider stands for. Any thread may ask; requests do so only when they open a cookie for the first time.
+package final class ProviderSessions: Sendable {
+  private struct Table {
+    var limit: Int
+    var sessions: [SessionID: ProviderSession] = [:]
+    /// None ends before this.
+    var nextEnd = Int64.max
+  }
+
+  private let table: Mutex<Table>
+
+  /// - Parameter limit: how many there may be, 1 or more; each takes about 4 KB, most of it tokens.
+  package init(limit: Int) { table = Mutex(Table(limit: limit)) }
+
+  package var count: Int { table.withLock { $0.sessions.count } }
+
+  /// Sets how many there may be from now on; those that are there already stay.
+  package func setLimit(_ limit: Int) { table.withLock { $0.limit = limit } }
+
+  /// Adds a session at `now` (seconds since 1970 UTC); false if there are as many as may be.
+  package func insert(_ session: ProviderSession, now: Int64) -> Bool {
+    table.withLock { table in
+      if table.sessions.count >= table.limit { Self.purge(&table, now) }
+      guard table.sessions.count < table.limit else { return false }
+      table.sessions[session.facts.id] = session
+      table.nextEnd = min(table.nextEnd, session.facts.notAfter)
+      return true
+    }
+  }
+
+  package func session(_ id: SessionID) -> ProviderSession? { table.withLock { $0.sessions[id] } }
+
+  /// Ends a session and forgets it.
+  package func remove(_ id: SessionID) { table.withLock { $0.sessions.removeValue(forKey: id) }?.end() }
+
+  /// Forgets what has ended by `now`.
+  package func purge(now: Int64) { table.withLock { Self.purge(&$0, now) } }
+
+  private static func purge(_ table: inout Table, _ now: Int64) {
+    guard table.nextEnd <= now else { return }
+    table.sessions = table.sessions.filter { $0.value.facts.notAfter > now }
+    table.nextEnd = table.sessions.values.reduce(Int64.max) { min($0, $1.facts.notAfter) }
+  }
+
+  /// Those that a provider's logout is about: of one login, and of the person, or of the session at the provider, that it names. Where both
+  /// are named, both must fit (OpenID Connect Back-Channel Logout 1.0, section 2.7).
+  package func sessions(login: String, subject: String?, providerSessionID: String?) -> [ProviderSession] {
+    guard subject != nil || providerSessionID != nil else { return [] }
+    return table.withLock { table in
+      table.sessions.values.filter { session in
+        let facts = session.facts
+        return facts.login == login && (subject == nil || facts.subject == subject)
+          && (providerSessionID == nil || facts.providerSessionID == providerSessionID)
+      }
+    }
+  }
+
+  package var all: [ProviderSession] { table.withLock { Array($0.sessions.values) } }
+}

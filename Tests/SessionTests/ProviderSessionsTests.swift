@@ -1,0 +1,52 @@
+import Testing
+
+@testable import Session
+
+struct ProviderSessionsTests {
+  private func session(
+    _ login: String = "openid", subject: String = "s", sid: String? = nil, notAfter: Int64 = 1_000
+  ) -> ProviderSession {
+    ProviderSession(
+      ProviderSessionTests.facts(login: login, subject: subject, sid: sid, notAfter: notAfter),
+      .init(account: ProviderAccount(user: "ann")))
+  }
+
+  @Test("a session is found by its id until it is removed, which ends it")
+  func remove() {
+    let sessions = ProviderSessions(limit: 10)
+    let one = session()
+    #expect(sessions.insert(one, now: 0))
+    #expect(sessions.session(one.facts.id) === one)
+    sessions.remove(one.facts.id)
+    #expect(sessions.session(one.facts.id) == nil && one.isEnded)
+  }
+
+  @Test("no more are kept than may be; those that have ended make room")
+  func limit() {
+    let sessions = ProviderSessions(limit: 2)
+    #expect(sessions.insert(session(notAfter: 10), now: 0) && sessions.insert(session(notAfter: 100), now: 0))
+    #expect(!sessions.insert(session(), now: 9))
+    #expect(sessions.insert(session(), now: 10) && sessions.count == 2)
+    sessions.setLimit(3)
+    #expect(sessions.insert(session(), now: 10))
+    sessions.purge(now: 100)
+    #expect(sessions.count == 2)
+  }
+
+  @Test("a provider's logout finds the sessions of the person, or of the session, that it names, of its own login alone")
+  func logout() {
+    let sessions = ProviderSessions(limit: 10)
+    let one = session(subject: "a", sid: "1")
+    let two = session(subject: "a", sid: "2")
+    let other = session("other", subject: "a", sid: "1")
+    let unnamed = session(subject: "b")
+    for session in [one, two, other, unnamed] { _ = sessions.insert(session, now: 0) }
+    func found(_ subject: String?, _ sid: String?) -> Set<SessionID> {
+      Set(sessions.sessions(login: "openid", subject: subject, providerSessionID: sid).map(\.facts.id))
+    }
+    #expect(found("a", nil) == [one.facts.id, two.facts.id])
+    #expect(found(nil, "2") == [two.facts.id])
+    #expect(found("a", "1") == [one.facts.id])
+    #expect(found("b", "1").isEmpty && found(nil, nil).isEmpty && found(nil, "3").isEmpty)
+  }
+}
