@@ -342,7 +342,7 @@ class Provider:
             "jwks_uri": self.issuer + "/keys", "userinfo_endpoint": self.issuer + "/userinfo", "end_session_endpoint": self.issuer + "/end",
             "introspection_endpoint": self.issuer + "/introspect",
             "response_types_supported": ["code"], "response_modes_supported": ["query", "form_post"], "grant_types_supported": ["authorization_code", "refresh_token"],
-            "subject_types_supported": ["public"], "id_token_signing_alg_values_supported": sorted({key.algorithm for key in self.keys} | {"RS256"}),
+            "subject_types_supported": ["public"], "id_token_signing_alg_values_supported": ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"],
             "token_endpoint_auth_methods_supported": sorted({client.method for client in self.clients.values()}),
             "token_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
             "scopes_supported": ["openid", "profile", "email", "groups", "offline_access"], "code_challenge_methods_supported": ["S256"],
