@@ -24,9 +24,8 @@ extension Exchange {
         return fail(.unavailable)
       }
       if mayUpgrade, !admitsWebSocket() { return }
-      if let session {
+      if let session, !isProgram {
         // The app's own logout address ends our session too, whatever the app answers.
-        if isProgram { break }
         if route.isAppLogout { endSessionWithTheApps(session) } else if !route.isBackground { renew(session, host, state) }
       }
       startForwarding()

@@ -43,6 +43,7 @@ extension Exchange {
           switch verified {
           case .success(let found):
             if case .program = exchange.judge(found.claims, found.login, token) { exchange.authorizeAgain() }
+          case .failure(.unavailable): exchange.fail(.unavailable, retryAfter: 10)
           case .failure(let fault): exchange.refuseProgram(.signInNeeded, error: "invalid_token", "\(fault)")
           }
         })

@@ -21,7 +21,7 @@ extension Rules {
     if let field = login.settings.accessTokenHeader,
       let token = generation.providerSessionSealer.tokens(state.sealedTokens, id: content.id, using: crypto)?.access
     {
-      lines += "\(field): \(token)\r\n".utf8
+      lines += "\(field): \(login.settings.accessTokenValue(token))\r\n".utf8
     }
     return OpenedSession(present, identityLines: lines, provider: provider, providerVersion: version)
   }

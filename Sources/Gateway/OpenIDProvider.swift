@@ -162,14 +162,14 @@ final class OpenIDProvider: Sendable {
       metadata = try await self.metadata(on: handle)
       known = try await keys.value(on: handle)
     } catch {
-      throw .refused("the provider's keys are not known: \(error)")
+      throw .unavailable(error)
     }
     do throws(TokenFault) { return try check(metadata, known.value) } catch {
       guard error == .unknownKey else { throw error }
     }
     let newer: JSONWebKeySet
     do throws(ProviderFault) { newer = try await keys.newer(than: known.version, on: handle).value } catch {
-      throw .refused("\(TokenFault.unknownKey), and there is no newer one: \(error)")
+      throw error == CachedDocument<JSONWebKeySet>.askedAlready ? .unknownKey : .unavailable(error)
     }
     return try check(metadata, newer)
   }

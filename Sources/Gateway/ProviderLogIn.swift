@@ -78,7 +78,8 @@ extension Exchange {
     }
     let answer = AuthorizationAnswer(form: query)
     guard let state = URLEncodedForm(query.span)?.value("state") else {
-      return trouble(.unusableAnswer, nil, ticket: [], reason: "the provider's answer has no state, or a parameter twice")
+      // Anybody may come here with anything.
+      return trouble(.tooOld, nil, ticket: [], reason: "the answer has no state, or more than one")
     }
     let outcome = rules.generation.attempts.open(
       state.span, audience: audience, bindings: bindings, now: now, using: worker.crypto)

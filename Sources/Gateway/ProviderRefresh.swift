@@ -104,7 +104,9 @@ struct TokenRefresh: Sendable {
         claims = try await provider.idToken(
           token, nonce: nil, accessToken: answer.accessToken, subject: session.facts.subject, now: now, on: handle)
       } catch {
-        return error == .unknownKey ? .unknown("\(error)") : .refused("\(error)")
+        // A key that is not known yet may be good: what is kept from others' sessions stays until it is.
+        if case .refused(let reason) = error { return .refused(reason) }
+        return .unknown("\(error)")
       }
     }
     let known = claims ?? .object(["sub": .text(session.facts.subject)])

@@ -51,6 +51,7 @@ struct ProviderSignIn: Sendable {
       guard let token = answer.idToken else { return .unusable("the provider has sent no ID token (is `openid` among its scopes?)") }
       switch await verified(token, answer, on: handle) {
       case .success(let verified): claims = verified
+      case .failure(.unavailable(let fault)): return .unreachable("\(fault)")
       case .failure(let fault): return .unusable("\(fault)")
       }
       userinfo = try await more(claims, answer, metadata, on: handle)

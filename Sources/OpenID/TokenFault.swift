@@ -5,11 +5,14 @@ package enum TokenFault: Error, Sendable, Equatable, CustomStringConvertible {
   /// It may be good with newer keys.
   case unknownKey
   case refused(String)
+  /// Nobody can tell: the provider's keys are not to be had.
+  case unavailable(ProviderFault)
 
   package var description: String {
     switch self {
     case .unknownKey: "it is signed with a key that is not in the provider's key set"
     case .refused(let reason): reason
+    case .unavailable(let fault): "the provider's keys are not known: \(fault)"
     }
   }
 }
