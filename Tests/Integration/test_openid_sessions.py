@@ -298,7 +298,7 @@ LOGOUT = {
     "an event that is no object": put(events={"http://schemas.openid.net/event/backchannel-logout": True}),
     "neither sub nor sid": drop("sub"), "sub is a number": put(sub=7), "sub is empty": put(sub=""),
     "no jti": drop("jti"), "jti is empty": put(jti=""), "no iat": drop("iat"), "iat in the future": put(iat=int(time.time()) + 86_400),
-    "no exp": drop("exp"), "exp 1e300": put(exp=1e300), "expired": put(exp=int(time.time()) - 600),
+    "no exp and not fresh": lambda claims: {**drop("exp")(claims), "iat": int(time.time()) - 3600}, "exp 1e300": put(exp=1e300), "expired": put(exp=int(time.time()) - 600),
 }
 
 
@@ -309,6 +309,17 @@ def test_a_logout_token_with_wrong_claims_ends_nothing(front, provider, case):
     assert status == 400, text
     assert goes_on(person)
     front.wait_for_log("logout token")
+
+
+def test_a_logout_token_of_an_older_provider_counts_while_it_is_fresh(front, provider):
+    """Drafts of the standard asked for no exp, and providers in use send none."""
+    person = signed_in(front)
+    token = provider.logout_token(sub="7d1f-ann", change=drop("exp"))
+    assert provider.send_logout(front.port, token)[0] == 200
+    assert ended(person)
+    again = signed_in(front)
+    assert provider.send_logout(front.port, token)[0] == 400
+    assert goes_on(again)
 
 
 def _forged_logout(provider):
