@@ -53,7 +53,8 @@ let package = Package(
     tests(
       "Gateway",
       [
-        "TestCertificates", "TestServers", "Pages", "Policy", "Login", "Session", "Upstream", "OpenID", "JOSE", "Fetch", "Audit", "Config",
+        "TestCertificates", "TestServers", "TestKeys", "Pages", "Policy", "Login", "Session", "Upstream", "OpenID", "JOSE", "Fetch",
+        "Audit", "Config",
         "HTTP",
         "TLS", "Crypto", "EventLoop",
       ]),

@@ -111,8 +111,7 @@ extension DirectiveTable {
       "Sessions of providers that are kept in memory and in `state`, all sites together. From 1 to 10000000.",
       """
       A session that began with `login oidc` follows the provider (topic `openid`). When
-      all places are taken, the session that has been without activity for longest
-      ends.
+      all places are taken, the session of the oldest login ends.
       """),
     limit(
       "throttle_entries", "NUMBER", "50000",

@@ -87,7 +87,18 @@ struct SiteReader {
     if !reader.isGiven("identity"), let user = identity.user {
       headers.claimDefault(user, for: "identity user", at: entry.position, context: &context)
     }
+    if let entry = reader.first("request") { checkToken(entry, request, logins.logins, context: &context) }
     return (identity, request, patients, logins.logins)
+  }
+
+  /// A program's token goes on to the app in the field that it came in.
+  private static func checkToken(_ entry: Entry, _ request: RequestFields, _ logins: [LoginSettings], context: inout LoadContext) {
+    guard (request.set.map(\.name) + request.drop).contains(where: { HeaderName.folded($0) == "authorization" }) else { return }
+    for case .openID(let settings) in logins.map(\.kind) where settings.bearer?.forwards == true {
+      context.error(
+        entry.position,
+        "`request` and `bearer { forward yes }` both say what the app gets as `Authorization` (write `forward no`, or take it out here)")
+    }
   }
 
   private static func protect(_ reader: BlockReader, patients: [PatientRule], context: inout LoadContext) -> Protect {

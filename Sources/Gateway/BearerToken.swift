@@ -126,6 +126,7 @@ extension Exchange {
     let words = description.filter { $0.isASCII && $0 != "\"" && $0 != "\\" && !$0.isNewline }
     challenge = "Bearer realm=\"anteroom\", error=\"\(error)\", error_description=\"\(words.prefix(200))\""
     auditReason = "access token: \(words.prefix(200))"
+    isProgram = true
     fail(failure)
   }
 }

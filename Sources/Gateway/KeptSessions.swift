@@ -29,7 +29,6 @@ extension Services {
     let sealer = ProviderSessionSealer(ring: ring)
     let crypto = CryptoContext()
     let revoked = RevocationView(store.revocations)
-    var forgotten = 0
     do throws(StoreError) {
       for (path, bytes) in try store.loadSessions() {
         guard let session = sealer.session(bytes, using: crypto), session.facts.notAfter > now,
@@ -38,11 +37,16 @@ extension Services {
           try store.forgetSession(at: path)
           continue
         }
-        if !providerSessions.insert(session, now: now) { forgotten += 1 }
+        if let oldest = providerSessions.insert(session, now: now) { makeRoom(oldest, sealer, now: now) }
       }
     } catch {
       events.error("sessions cannot be read: whoever signed in at a provider signs in again", ["reason": "\(error)"])
     }
-    if forgotten > 0 { events.warning("more sessions were kept than `provider_sessions` allows", ["forgotten": "\(forgotten)"]) }
+  }
+
+  /// Ends the session in whose place another one has come.
+  func makeRoom(_ oldest: ProviderSession, _ sealer: ProviderSessionSealer, now: Int64) {
+    roomWarning.warn(["limit": "provider_sessions", "user": oldest.state.account.user])
+    end(oldest, sealer, now: now)
   }
 }

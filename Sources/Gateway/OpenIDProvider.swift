@@ -11,7 +11,7 @@ import TLS
 final class OpenIDProvider: Sendable {
   let settings: OpenIDLoginSettings
   let documents: ProviderDocuments
-  private let client: ProviderClient
+  let client: ProviderClient
   private let metadata: SharedDocument<ProviderMetadata>
   private let keys: SharedDocument<JSONWebKeySet>
   private let tokenWarning: RepeatedWarning?
@@ -114,7 +114,7 @@ final class OpenIDProvider: Sendable {
     let maxAge = subject == nil ? settings.maxAge?.components.seconds : nil
     return try await verify(on: handle) { [settings] metadata, keys throws(TokenFault) in
       try IDTokenCheck(
-        issuer: settings.issuer, clientID: settings.clientID, algorithms: metadata.algorithms, nonce: nonce, accessToken: accessToken,
+        issuer: metadata.tokenIssuer, clientID: settings.clientID, algorithms: metadata.algorithms, nonce: nonce, accessToken: accessToken,
         maxAge: maxAge, subject: subject
       ).verify(token, keys: keys, now: now)
     }
@@ -125,7 +125,7 @@ final class OpenIDProvider: Sendable {
     _ token: [UInt8], now: Int64, on handle: LoopHandle
   ) async throws(TokenFault) -> (subject: String?, sessionID: String?, tokenID: String, expires: Int64) {
     try await verify(on: handle) { [settings] metadata, keys throws(TokenFault) in
-      try LogoutTokenCheck(issuer: settings.issuer, clientID: settings.clientID, algorithms: metadata.algorithms)
+      try LogoutTokenCheck(issuer: metadata.tokenIssuer, clientID: settings.clientID, algorithms: metadata.algorithms)
         .verify(token, keys: keys, now: now)
     }
   }
@@ -148,7 +148,7 @@ final class OpenIDProvider: Sendable {
 
   private var accessTokenCheck: ((ProviderMetadata) -> AccessTokenCheck)? {
     settings.bearer.map { bearer in
-      { [settings] in AccessTokenCheck(issuer: settings.issuer, audience: bearer.audience, algorithms: $0.algorithms) }
+      { AccessTokenCheck(issuer: $0.tokenIssuer, audience: bearer.audience, algorithms: $0.algorithms) }
     }
   }
 

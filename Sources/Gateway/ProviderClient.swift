@@ -9,6 +9,7 @@ struct ProviderClient: Sendable {
   enum Credential: Sendable {
     case none
     case secret(String)
+    case key(PrivateKey)
   }
 
   let clientID: String
@@ -68,8 +69,14 @@ struct ProviderClient: Sendable {
 
   private func authentication(_ metadata: ProviderMetadata) throws(ProviderFault) -> ClientAuthentication {
     switch credential {
-    case .none: .none
-    case .secret(let secret): .secret(secret, metadata: metadata)
+    case .none: return .none
+    case .secret(let secret): return .secret(secret, metadata: metadata)
+    case .key(let key):
+      let claims = ClientAuthentication.assertionClaims(
+        clientID: clientID, metadata: metadata, id: Base64URL.encode(Random.bytes(16)), now: System.wallMilliseconds() / 1000)
+      do throws(JOSEFault) { return .assertion(try signedToken(claims: claims, key: key, keyID: nil)) } catch {
+        throw ProviderFault("the private key cannot be used: \(error)")
+      }
     }
   }
 

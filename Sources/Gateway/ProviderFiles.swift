@@ -1,5 +1,5 @@
 import Config
-import JOSE
+import Crypto
 import TLS
 
 /// The files that a `login oidc` names.
@@ -21,8 +21,10 @@ enum ProviderFiles {
     case .none: return .none
     case .secret(let secret): return .secret(secret)
     case .privateKey(let path):
-      _ = try bytes(path, "the private key")
-      throw Diagnostic(.error, file: path, line: 0, column: 0, "private keys are not read yet")
+      let pem = try bytes(path, "the private key")
+      do throws(KeyFault) { return .key(try PrivateKey(pem: pem)) } catch {
+        throw Diagnostic(.error, file: path, line: 0, column: 0, "\(error)")
+      }
     }
   }
 

@@ -161,12 +161,7 @@ extension Exchange {
       ProviderSession.State(
         account: account, sealedTokens: sealer.seal(signIn.tokens, id: id, now: now, using: worker.crypto), refreshAt: signIn.refreshAt,
         expiresAt: signIn.expiresAt))
-    guard services.providerSessions.insert(kept, now: now) else {
-      services.events.error("a login failed", ["reason": "there are as many sessions as `provider_sessions` allows"])
-      auditEvent = .login(.failed)
-      auditReason = "too many sessions"
-      return fail(.unavailable)
-    }
+    if let oldest = services.providerSessions.insert(kept, now: now) { services.makeRoom(oldest, sealer, now: now) }
     let content = SessionContent(
       id: id, login: login.id, user: account.user, name: account.name, email: account.email, groups: account.groups, stamp: login.stamp,
       authenticatedAt: now, lastActivity: now, notAfter: notAfter)

@@ -35,7 +35,7 @@ extension Exchange {
     auditFailure(failure)
     let requestID = requestID.text
     var answer: LocalAnswer
-    if !isUnreadable, isNavigation {
+    if !isUnreadable, !isProgram, isNavigation {
       let pages = siteState?.settings.pages ?? SitePages.unbranded
       answer = .page(
         pages.error(failure, requestID: requestID, host: site == nil ? "" : hostText, retryAfter: retryAfter), status: failure.status)

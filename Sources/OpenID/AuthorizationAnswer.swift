@@ -1,3 +1,5 @@
+import JOSE
+
 /// What a browser brings back from the provider (RFC 6749, section 4.1.2; RFC 9207), from a query or a form. Whoever sends the browser chooses every
 /// byte of it.
 package enum AuthorizationAnswer: Sendable, Equatable {
@@ -43,9 +45,17 @@ package enum AuthorizationAnswer: Sendable, Equatable {
   /// Whether it may be the answer of this provider (RFC 9207, section 2.4): it says so, or need not say.
   package func mayCome(from metadata: ProviderMetadata) -> Bool {
     switch self {
-    case .code(_, _, let issuer), .error(_, _, let issuer): issuer.map { $0 == metadata.issuer } ?? !metadata.announcesIssuer
+    case .code(_, _, let issuer?), .error(_, _, let issuer?): Self.isIssuer(issuer, of: metadata)
+    case .code, .error: !metadata.announcesIssuer
     case .malformed: false
     }
+  }
+
+  /// For an issuer that stands for many, whose tenant it is shows in the ID token.
+  private static func isIssuer(_ issuer: String, of metadata: ProviderMetadata) -> Bool {
+    let parts = issuer.split(separator: "/", omittingEmptySubsequences: false)
+    let tenant = parts.count > 3 ? String(parts[3]) : ""
+    return TenantIssuer.fits(.object(["iss": .text(issuer), "tid": .text(tenant)]), issuer: metadata.tokenIssuer)
   }
 }
 

@@ -10,7 +10,7 @@ func isEndpoint(_ text: String) -> Bool {
   let scheme = text.hasPrefix("https://") ? "https://" : "http://"
   guard text.hasPrefix(scheme) else { return false }
   let authority = Array(bytes.dropFirst(scheme.utf8.count).prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") })
-  guard !authority.contains(UInt8(ascii: "@")), let parts = splitHostPort(authority.span), !parts.host.isEmpty else { return false }
+  guard let parts = splitHostPort(authority.span), !parts.host.isEmpty else { return false }
   let host = String(decoding: authority[parts.host], as: UTF8.self)
   return scheme == "https://" || isLoopback(host)
 }

@@ -19,14 +19,20 @@ package final class ProviderSessions: Sendable {
   /// Sets how many there may be from now on; those that are there already stay.
   package func setLimit(_ limit: Int) { table.withLock { $0.limit = limit } }
 
-  /// Adds a session at `now` (seconds since 1970 UTC); false if there are as many as may be.
-  package func insert(_ session: ProviderSession, now: Int64) -> Bool {
+  /// Adds a session at `now` (seconds since 1970 UTC).
+  /// - Returns: the one that had to go, where there are as many as may be: that of the oldest login, most likely of somebody who has left
+  ///   without a logout.
+  package func insert(_ session: ProviderSession, now: Int64) -> ProviderSession? {
     table.withLock { table in
       if table.sessions.count >= table.limit { Self.purge(&table, now) }
-      guard table.sessions.count < table.limit else { return false }
+      var oldest: ProviderSession?
+      if table.sessions.count >= table.limit {
+        oldest = table.sessions.values.min { $0.facts.authenticatedAt < $1.facts.authenticatedAt }
+        if let oldest { table.sessions[oldest.facts.id] = nil }
+      }
       table.sessions[session.facts.id] = session
       table.nextEnd = min(table.nextEnd, session.facts.notAfter)
-      return true
+      return oldest
     }
   }
 

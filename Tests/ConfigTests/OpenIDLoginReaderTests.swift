@@ -167,6 +167,16 @@ import Testing
     #expect(loaded.configuration == nil && loaded.errors.count == 1, "\(messages(loaded))")
   }
 
+  @Test(
+    "a program's token is not passed on where `request` says what its field holds",
+    arguments: ["set authorization x", "drop Authorization"])
+  func forwardedToken(_ line: String) {
+    let found = messages(login(Self.least + "bearer { audience a; forward yes }", site: "request { \(line) }"))
+    #expect(found.count == 1 && found.first?.contains("5:1: error: `request` and `bearer { forward yes }` both say") == true, "\(found)")
+    #expect(login(Self.least + "bearer { audience a }", site: "request { \(line) }").diagnostics.isEmpty)
+    #expect(login(Self.least + "bearer { audience a; forward yes }; access_token_header Authorization").diagnostics.isEmpty)
+  }
+
   @Test("two providers of a site may use the same header, since a session has one of them")
   func sharedHeader() {
     let second = "login oidc Others { issuer https://b.example; client_id a; access_token_header X-Token }"

@@ -40,6 +40,8 @@ private func raw(_ text: String) -> [UInt8] { Base64URL.decode(text) ?? [] }
     #expect(!key.verify(message, signature: signature, scheme: .ecdsa(.sha384)))
     // Another length, or the form that others than JOSE use, is another text for the same signature.
     #expect(!key.verify(message, signature: [0] + signature, scheme: .ecdsa(.sha256)))
+    #expect(!key.verify(message, signature: signature.prefix(32) + [0] + signature.suffix(32), scheme: .ecdsa(.sha256)))
+    #expect(!key.verify(message, signature: Array(signature.prefix(31)), scheme: .ecdsa(.sha256)))
     #expect(!key.verify(message, signature: [0] + signature.prefix(32) + [0] + signature.suffix(32), scheme: .ecdsa(.sha256)))
     #expect(!key.verify(message, signature: DER.integers([signature[..<32], signature[32...]]), scheme: .ecdsa(.sha256)))
     #expect(!key.verify(message, signature: [UInt8](repeating: 0, count: 64), scheme: .ecdsa(.sha256)))

@@ -53,4 +53,15 @@ import Testing
     }
     #expect(!AuthorizationAnswer.malformed.mayCome(from: silent))
   }
+
+  @Test("an issuer that stands for many answers as one of them")
+  func tenants() throws {
+    let issuer = "https://login.microsoftonline.com/organizations/v2.0"
+    let provider = try metadata(["issuer": .text("https://login.microsoftonline.com/{tenantid}/v2.0")], issuer: issuer)
+    let tenant = "https://login.microsoftonline.com/01234567-89ab-cdef-0123-456789abcdef/v2.0"
+    #expect(answer("code=c&state=s&iss=\(tenant)").mayCome(from: provider))
+    for other in ["https://login.microsoftonline.com/x/v2.0", "https://evil.test/01234567-89ab-cdef-0123-456789abcdef/v2.0", "\(tenant)/"] {
+      #expect(!answer("code=c&state=s&iss=\(other)").mayCome(from: provider))
+    }
+  }
 }

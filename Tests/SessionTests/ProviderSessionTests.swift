@@ -5,10 +5,11 @@ import Testing
 
 struct ProviderSessionTests {
   static func facts(
-    login: String = "openid", subject: String = "s", sid: String? = nil, notAfter: Int64 = 1_000
+    login: String = "openid", subject: String = "s", sid: String? = nil, authenticatedAt: Int64 = 0, notAfter: Int64 = 1_000
   ) -> ProviderSession.Facts {
     ProviderSession.Facts(
-      id: .random(), site: "app", login: login, subject: subject, providerSessionID: sid, authenticatedAt: 0, notAfter: notAfter)
+      id: .random(), site: "app", login: login, subject: subject, providerSessionID: sid, authenticatedAt: authenticatedAt,
+      notAfter: notAfter)
   }
 
   private func session(refreshAt: Int64 = 50, expiresAt: Int64 = 60) -> ProviderSession {

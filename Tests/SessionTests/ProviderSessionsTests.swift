@@ -4,10 +4,10 @@ import Testing
 
 struct ProviderSessionsTests {
   private func session(
-    _ login: String = "openid", subject: String = "s", sid: String? = nil, notAfter: Int64 = 1_000
+    _ login: String = "openid", subject: String = "s", sid: String? = nil, authenticatedAt: Int64 = 0, notAfter: Int64 = 1_000
   ) -> ProviderSession {
     ProviderSession(
-      ProviderSessionTests.facts(login: login, subject: subject, sid: sid, notAfter: notAfter),
+      ProviderSessionTests.facts(login: login, subject: subject, sid: sid, authenticatedAt: authenticatedAt, notAfter: notAfter),
       .init(account: ProviderAccount(user: "ann")))
   }
 
@@ -15,22 +15,24 @@ struct ProviderSessionsTests {
   func remove() {
     let sessions = ProviderSessions(limit: 10)
     let one = session()
-    #expect(sessions.insert(one, now: 0))
+    #expect(sessions.insert(one, now: 0) == nil)
     #expect(sessions.session(one.facts.id) === one)
     sessions.remove(one.facts.id)
     #expect(sessions.session(one.facts.id) == nil && one.isEnded)
   }
 
-  @Test("no more are kept than may be; those that have ended make room")
+  @Test("no more are kept than may be: what has ended makes room, or else the oldest login")
   func limit() {
     let sessions = ProviderSessions(limit: 2)
-    #expect(sessions.insert(session(notAfter: 10), now: 0) && sessions.insert(session(notAfter: 100), now: 0))
-    #expect(!sessions.insert(session(), now: 9))
-    #expect(sessions.insert(session(), now: 10) && sessions.count == 2)
+    let old = session(authenticatedAt: 1, notAfter: 100)
+    #expect(sessions.insert(session(authenticatedAt: 2, notAfter: 10), now: 0) == nil && sessions.insert(old, now: 0) == nil)
+    #expect(sessions.insert(session(authenticatedAt: 3), now: 10) == nil && sessions.count == 2)
+    #expect(sessions.insert(session(authenticatedAt: 4), now: 10) === old && sessions.count == 2)
+    #expect(sessions.session(old.facts.id) == nil)
     sessions.setLimit(3)
-    #expect(sessions.insert(session(), now: 10))
-    sessions.purge(now: 100)
-    #expect(sessions.count == 2)
+    #expect(sessions.insert(session(), now: 10) == nil)
+    sessions.purge(now: 1_000)
+    #expect(sessions.count == 0)
   }
 
   @Test("a provider's logout finds the sessions of the person, or of the session, that it names, of its own login alone")

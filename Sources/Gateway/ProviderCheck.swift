@@ -1,0 +1,59 @@
+import Config
+import EventLoop
+import Fetch
+import JOSE
+import OpenID
+
+/// Reaches the providers that a configuration names, and finds what is wrong with them, with the way there, or with what is configured of them.
+package enum ProviderCheck {
+  /// What was found, and what an operator has to enter at the providers.
+  package struct Report: Sendable {
+    package var diagnostics: [Diagnostic] = []
+    package var lines: [String] = []
+  }
+
+  // More than any provider needs that is there: four requests.
+  private static let patience: Int64 = 45_000
+
+  /// Asks all providers, one after the other; blocks.
+  package static func report(_ sites: [Site], _ listeners: [Listener]) -> Report {
+    var report = Report()
+    var asked: [OpenIDLoginSettings] = []
+    for site in sites {
+      for case .openID(let settings) in site.logins.map(\.kind) {
+        let addresses = ProviderAddresses(site, listeners)
+        report.lines += addresses.lines(settings)
+        // Sites may share a client.
+        guard !asked.contains(settings) else { continue }
+        asked.append(settings)
+        report.diagnostics += check(settings, redirectURI: addresses.redirect, at: "site \(site.name), login oidc \(settings.issuer)")
+      }
+    }
+    return report
+  }
+
+  private static func check(_ settings: OpenIDLoginSettings, redirectURI: String, at place: String) -> [Diagnostic] {
+    do throws(SystemError) {
+      let pool = try BlockingPool(name: "look-up", threads: 1, limit: 8)
+      let loop = try LoopThread(name: "check") { _ in }
+      let answers = try Answers<[ProviderFinding]>(count: 1)
+      defer {
+        loop.stop()
+        loop.join()
+        _ = pool.finish(within: 0)
+      }
+      do throws(Diagnostic) {
+        let provider = try OpenIDProvider(settings, pool: pool, events: nil)
+        Task { answers.put(await ProviderProbe(provider, redirectURI: redirectURI, handle: loop.handle).findings(), from: 0) }
+      } catch {
+        return [error]
+      }
+      guard let findings = answers.wait(milliseconds: patience)[0] else {
+        return [Diagnostic(.error, file: place, line: 0, column: 0, "the provider takes too long to answer (try again)")]
+      }
+      return findings.map { Diagnostic($0.isError ? .error : .warning, file: place, line: 0, column: 0, $0.message) }
+    } catch {
+      return [Diagnostic(.error, file: place, line: 0, column: 0, "\(error)")]
+    }
+  }
+}
