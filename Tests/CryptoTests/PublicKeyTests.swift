@@ -87,6 +87,7 @@ private func raw(_ text: String) -> [UInt8] { Base64URL.decode(text) ?? [] }
     #expect(PublicKey(curve: .p256, x: [UInt8](repeating: 0, count: 32), y: [UInt8](repeating: 0, count: 32)) == nil)
     #expect(PublicKey(curve: .p256, x: [0] + x, y: y) == nil)
     #expect(PublicKey(curve: .p256, x: Array(x.dropLast()), y: y + [0]) == nil)
+    #expect(PublicKey(curve: .p256, x: Array(x.dropLast()), y: x.suffix(1) + y) == nil)
     #expect(PublicKey(curve: .p384, x: x, y: y) == nil)
     #expect(PublicKey(curve: .rsa, x: [], y: []) == nil)
     #expect(PublicKey(ed25519: x + [0]) == nil)
