@@ -14,6 +14,7 @@ from authority import Authority
 from gateway import account, configuration, oidc, site
 from openid import Back, Person, links, login_links, refresh_address
 from provider import Client
+from tls_client import context
 from upstream import refused_port
 from visitor import NAVIGATION, Cookie, Visitor
 from waiting import until
@@ -268,6 +269,97 @@ def test_who_cancels_at_the_provider_can_try_again(person, provider):
     person.must_be_stranger(page)
     back = person.come_back(person.at_provider(person.leave(retry(page)), "bob"))
     assert back.location == f"/patients?patient_id={PATIENT}"
+
+
+def test_what_an_error_says_cannot_break_the_log(person, provider, front):
+    forged = "2026-01-01T00:00:00.000Z error forged"
+    provider.change_redirect = lambda pairs: [("error", f"x\n{forged}\x1b[31m" + "y" * 3000), ("state", dict(pairs)["state"]), ("iss", provider.issuer)]
+    page = person.refused()
+    assert forged not in page.text
+    assert not any(line.startswith(forged) or "\x1b" in line or len(line) > 3000 for line in front.log)
+
+
+def test_somebody_elses_code_is_no_login(front, provider):
+    """Code injection: an attacker's code, for which the verifier and the nonce are others."""
+    provider.automatic = "bob"
+    attacker = Person(front.port)
+    stolen = attacker.at_provider(attacker.begin()).values["code"]
+    provider.automatic = "ann"
+    victim = Person(front.port)
+    back = victim.at_provider(victim.begin())
+    page = victim.come_back(back.changed(lambda pairs: [(name, stolen if name == "code" else value) for name, value in pairs]))
+    victim.must_be_stranger(page)
+
+
+def test_a_refused_login_is_in_the_audit_trail_with_its_reason(make_front, provider):
+    front = make_front(oidc(provider, "allow group else"))
+    Person(front.port).refused()
+    (record,) = front.wait_for_audit(lambda record: record["event"] == "login")
+    assert record["outcome"] == "refused" and record["user"] == "ann" and record["reason"]
+
+
+def test_more_sign_ins_at_once_than_there_may_be_are_put_off_and_lose_nothing(make_front, provider):
+    front = make_front(oidc(provider), top="limits { pending_logins 1 }")
+    one, two = Person(front.port), Person(front.port)
+    first, second = one.at_provider(one.begin("/patients?patient_id=1")), two.at_provider(two.begin("/patients?patient_id=2"))
+    provider.hold("token")
+    with one.connect() as client:
+        client.send(one.message("GET", one.path_of(first.address), NAVIGATION))
+        until(lambda: provider.count("token") == 1, 10, "the token request")
+        page = two.come_back(second)
+        assert page.status == 503 and page.response.get("Retry-After") and not two.signed_in()
+        provider.let_go("token")
+        assert client.response().status == 302
+    # The reload that the page asks for.
+    assert two.come_back(second).location == "/patients?patient_id=2"
+
+
+def test_long_tokens_fit(make_front, provider, upstream):
+    provider.change_access_token = lambda claims: {**claims, "roles": "x" * 6000}
+    provider.change_id_token = lambda claims: {**claims, "roles": "x" * 6000}
+    person = Person(make_front(oidc(provider, "access_token_header X-Access-Token")).port)
+    person.navigate(person.sign_in_at_provider("/app").location)
+    assert upstream.last.get("X-Access-Token") == provider.last_access_token
+    assert len(person.cookie_header()) < 2000
+    page = person.logout()
+    assert page.status == 200 and not person.signed_in()
+
+
+@pytest.mark.parametrize("how", ["restart", "upgrade"])
+def test_an_attempt_that_was_begun_before_a_restart_is_finished_after_it(make_front, provider, how):
+    front = make_front(oidc(provider), top="admin run/admin.sock")
+    person = Person(front.port)
+    back = person.at_provider(person.begin(f"/patients?patient_id={PATIENT}"))
+    getattr(front, how)()
+    assert person.come_back(back).location == f"/patients?patient_id={PATIENT}"
+
+
+# Where browsers speak https.
+
+
+@pytest.mark.parametrize("mode", ["query", "form_post"])
+def test_over_tls_of_our_own_the_provider_is_told_https(make_gateway, provider, upstream, tmp_path, mode):
+    authority = Authority(tmp_path / "ca")
+    authority.issue(tmp_path / "gateway0" / "tls", "app", ["app.test"])
+    gateway = make_gateway(configuration(
+        site(upstream.url, login=oidc(provider, f"response_mode {mode}")), listen="127.0.0.1:0 { tls tls/app.pem tls/app.key }"))
+    person = Person(gateway.port, tls=context(authority))
+    address = person.begin("/patients?patient_id=9")
+    assert parameters(address)["redirect_uri"] == f"https://app.test:{gateway.port}/.anteroom/callback"
+    assert person.come_back(person.at_provider(address)).location == "/patients?patient_id=9"
+    assert all(name.startswith("__Host-") for name in person.jar)
+
+
+def test_behind_a_trusted_proxy_the_provider_is_told_what_browsers_use(make_front, provider):
+    front = make_front(oidc(provider), top="trusted_proxies 127.0.0.0/8")
+    said = [("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "app.test"), ("X-Forwarded-For", "192.0.2.1")]
+    person = Person(front.port, always=said)
+    first = person.navigate("/patients?patient_id=9")
+    address = person.navigate(first.response.get("Location")).response.get("Location")
+    assert parameters(address)["redirect_uri"].startswith("https://app.test")
+    assert parameters(address)["redirect_uri"].endswith("/.anteroom/callback")
+    stranger = Person(make_front(oidc(provider)).port, always=[("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "evil.test")])
+    assert parameters(stranger.begin())["redirect_uri"] == f"{stranger.origin}/.anteroom/callback"
 
 
 # Form post.
@@ -682,9 +774,9 @@ def test_a_secret_comes_from_a_file(provider, make_gateway, upstream, tmp_path):
 def secure(make_provider, tmp_path):
     authority = Authority(tmp_path / "ca")
     certificate, key = authority.issue(tmp_path, "provider", ["127.0.0.1"])
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    return make_provider(tls=context), authority
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate, key)
+    return make_provider(tls=server), authority
 
 
 def test_a_provider_over_https_is_believed_by_the_authority_that_is_named(secure, make_front, tmp_path):
@@ -706,9 +798,9 @@ def test_a_certificate_that_nobody_vouches_for_is_not_believed(secure, make_fron
 def test_a_certificate_for_another_name_is_not_believed(make_provider, make_front, tmp_path):
     authority = Authority(tmp_path / "ca")
     certificate, key = authority.issue(tmp_path, "provider", ["else.test"])
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    provider = make_provider(tls=context)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate, key)
+    provider = make_provider(tls=server)
     assert Person(make_front(oidc(provider, f"ca {authority.pem}")).port).navigate("/.anteroom/login").status == 503
     assert provider.requests == []
 

@@ -7,7 +7,7 @@ import urllib.parse
 import pytest
 
 import signing
-from gateway import oidc, run
+from gateway import configuration, oidc, run, site
 from openid import Person
 from rawhttp import Client
 from visitor import NAVIGATION
@@ -365,6 +365,30 @@ def test_a_logout_token_with_another_type_is_no_logout_token(front, provider):
     # Not all providers give it its type (it is only recommended).
     assert provider.send_logout(front.port, provider.logout_token(sub="7d1f-ann", header={"typ": "JWT"}))[0] == 200
     assert ended(person)
+
+
+def test_a_logout_token_ends_what_stays_open_too(make_gateway, make_upstream, provider):
+    """Server-sent events of a session that the provider ends."""
+    begun = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n"
+
+    def app(exchange):
+        exchange.send(begun)
+        exchange.wait_for_end()
+
+    gateway = make_gateway(configuration(site(make_upstream(app).url, login=oidc(provider))))
+    person = Person(gateway.port)
+    person.sign_in_at_provider()
+    with person.connect() as client:
+        client.send(person.message("GET", "/events", [("Accept", "text/event-stream")]))
+        assert client.head().status == 200
+        assert provider.send_logout(gateway.port, provider.logout_token(sub="7d1f-ann"))[0] == 200
+        until(lambda: not client.more(), 15, "the end of the stream")
+
+
+def test_the_oldest_session_makes_room_for_a_new_one(make_front, provider):
+    front = make_front(oidc(provider), top="limits { provider_sessions 2 }")
+    people = [signed_in(front) for _ in range(3)]
+    assert goes_on(people[2]) and goes_on(people[1]) and ended(people[0])
 
 
 # Front-channel logout.
