@@ -44,7 +44,10 @@ package enum ProviderCheck {
       }
       do throws(Diagnostic) {
         let provider = try OpenIDProvider(settings, pool: pool, events: nil)
-        Task { answers.put(await ProviderProbe(provider, redirectURI: redirectURI, handle: loop.handle).findings(), from: 0) }
+        // On the loop's thread: this one is about to wait, and may be one that others need to go on.
+        Task(executorPreference: loop.handle) {
+          answers.put(await ProviderProbe(provider, redirectURI: redirectURI, handle: loop.handle).findings(), from: 0)
+        }
       } catch {
         return [error]
       }

@@ -67,4 +67,30 @@ import Testing
     loop.handle.post { _ in seen.values.withLock { $0.append((0, 0)) } }
     #expect(seen.values.withLock { $0.isEmpty })
   }
+
+  @Test("what a call holds is let go when the loop has ended before it, or ends without getting to it")
+  func letGo() throws {
+    let loop = try LoopThread(name: "let-go") { _ in }
+    let handle = loop.handle
+    let seen = Collected()
+    handle.post { loop in
+      loop.stop()
+      // Comes after the round that is the last one.
+      let held = Held(seen)
+      handle.post { _ in _ = held.seen.values.withLock { $0.count } }
+    }
+    loop.join()
+    #expect(seen.values.withLock { $0.count } == 1)
+    do {
+      let late = Held(seen)
+      handle.post { _ in _ = late.seen }
+    }
+    #expect(seen.values.withLock { $0.count } == 2)
+  }
+
+  private final class Held: Sendable {
+    let seen: Collected
+    init(_ seen: Collected) { self.seen = seen }
+    deinit { seen.values.withLock { $0.append((1, 1)) } }
+  }
 }

@@ -88,11 +88,11 @@ private final class ProviderBench: Sendable {
     state.key.withLock { $0 = (key, id) }
   }
 
-  func token(_ more: [String: JSONValue] = [:]) throws -> [UInt8] {
-    let claims: [String: JSONValue] = [
+  func token(_ more: [String: JSONValue] = [:], nonce: String? = "n") throws -> [UInt8] {
+    var claims: [String: JSONValue] = [
       "iss": .text(provider.settings.issuer), "aud": .text("c"), "sub": .text("s"), "exp": .integer(2000), "iat": .integer(1000),
-      "nonce": .text("n"),
     ]
+    if let nonce { claims["nonce"] = .text(nonce) }
     let (key, id) = try #require(state.key.withLock { $0 })
     return Array(try signedToken(claims: .object(claims.merging(more) { $1 }), key: try key.privateKey(), keyID: id).utf8)
   }
@@ -185,7 +185,7 @@ private final class ProviderBench: Sendable {
         Issue.record("it passed: \(body)")
       } catch {
         #expect(isRefused == { if case .refused = error { true } else { false } }(), "\(status) \(body)")
-        #expect(!"\(error)".contains("secret"))
+        #expect(!"\(error)".contains("secret-token"))
       }
     }
   }
@@ -240,8 +240,8 @@ private final class ProviderBench: Sendable {
 
   @Test("an access token is verified without waiting once keys are known, and they are fetched in the background")
   func bearer() async throws {
-    let bench = try ProviderBench { $0.bearer = OpenIDLoginSettings.Bearer(audience: "c") }
-    let token = try bench.token(["nonce": .null])
+    let bench = try ProviderBench { $0.bearer = OpenIDLoginSettings.Bearer(audience: "api") }
+    let token = try bench.token(["aud": .text("api")], nonce: nil)
     #expect(try bench.provider.verifiedAccessToken(token, now: 1000) == nil)
     for _ in 0..<500 {
       bench.provider.refreshInBackground(on: bench.loop.handle)
