@@ -5,6 +5,7 @@ import pytest
 
 from browser import Driver, absence, must_be_there
 from gateway import Gateway, configuration, site
+from provider import Provider
 from upstream import Upstream
 from visitor import Visitor
 
@@ -28,6 +29,27 @@ def make_upstream():
 @pytest.fixture
 def upstream(make_upstream):
     return make_upstream()
+
+
+@pytest.fixture
+def make_provider():
+    """Starts OpenID providers."""
+    made = []
+
+    def make(**arguments):
+        made.append(Provider(**arguments))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+    faults = [fault for one in made for fault in one.faults]
+    assert not faults, faults
+
+
+@pytest.fixture
+def provider(make_provider):
+    return make_provider()
 
 
 @pytest.fixture
@@ -57,6 +79,16 @@ def front(make_gateway, upstream):
     return make_gateway(configuration(site(upstream.url, more="open /open/*")))
 
 
+@pytest.fixture
+def make_front(make_gateway, upstream):
+    """Starts gateways with one site, app.test, in front of `upstream`, by its ways to sign in."""
+
+    def make(*logins, more="open /open/*", top="", users=None):
+        return make_gateway(configuration(site(upstream.url, login="\n    ".join(logins), more=more), top=top), users)
+
+    return make
+
+
 @pytest.fixture(scope="module")
 def driver(tmp_path_factory):
     """Starts browsers."""
@@ -82,7 +114,7 @@ def ann(visitor):
 
 def pytest_collection_modifyitems(items):
     """The longest tests first: four workers share them better."""
-    heavy = ("minute_of_mixed_traffic", "test_orthanc", "test_nginx_upstream", "test_demo_browser", "test_load", "back_pressure", "same_time")
+    heavy = ("minute_of_mixed_traffic", "test_orthanc", "test_nginx_upstream", "test_demo_browser", "test_openid_browser", "test_load", "back_pressure", "same_time")
     items.sort(key=lambda item: next((place for place, word in enumerate(heavy) if word in item.nodeid), len(heavy)))
 
 

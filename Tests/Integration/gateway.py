@@ -64,6 +64,15 @@ def site(upstreams, hosts="app.test", patient="patient /patients", login="login 
     return f"site {hosts} {{\n" + "".join(f"    {line.strip()}\n" for line in lines if line.strip()) + "}\n"
 
 
+def oidc(provider, *lines, title=None):
+    """One `login oidc`, for a client as `provider` knows it."""
+    own = [f"issuer {provider.issuer}", f"client_id {provider.client.identifier}"]
+    if provider.client.method.startswith("client_secret"):
+        own.append(f'client_secret "{provider.client.secret}"')
+    head = f'login oidc "{title}"' if title else "login oidc"
+    return f"{head} {{\n" + "".join(f"        {line}\n" for line in [*own, *lines]) + "    }"
+
+
 def configuration(*sites, top="", listen="127.0.0.1:0"):
     # A connection that a test left hanging must not hold up the end for the default half minute.
     if "shutdown_timeout" not in top:
