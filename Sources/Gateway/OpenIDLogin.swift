@@ -14,9 +14,10 @@ final class OpenIDLogin: Sendable {
   let provider: OpenIDProvider
   /// The sign-ins that the provider may be asked about at once.
   let exchanges: Gate
-  let usedLogoutTokens = UsedTokens()
+  let usedLogoutTokens: UsedTokens
 
-  init(_ settings: OpenIDLoginSettings, provider: OpenIDProvider, exchanges: Int) {
+  init(_ settings: OpenIDLoginSettings, provider: OpenIDProvider, exchanges: Int, usedLogoutTokens: UsedTokens = UsedTokens()) {
+    self.usedLogoutTokens = usedLogoutTokens
     self.settings = settings
     self.provider = provider
     self.exchanges = Gate(limit: exchanges)
@@ -80,12 +81,25 @@ extension Settings {
     var logins: [OpenIDLogin] = []
     for login in configuration.sites.flatMap(\.logins) {
       guard case .openID(let settings) = login.kind, !logins.contains(where: { $0.settings == settings }) else { continue }
-      if let known = before.first(where: { $0.settings == settings }) {
+      let known = before.first { $0.settings == settings }
+      // What its files hold may have changed.
+      if let known, !settings.namesFiles {
         logins.append(known)
       } else {
-        logins.append(OpenIDLogin(settings, provider: try make(settings), exchanges: configuration.limits.pendingLogins))
+        logins.append(
+          OpenIDLogin(
+            settings, provider: try make(settings), exchanges: configuration.limits.pendingLogins,
+            usedLogoutTokens: known?.usedLogoutTokens ?? UsedTokens()))
       }
     }
     return logins
+  }
+}
+
+extension OpenIDLoginSettings {
+  /// A key or authorities are read from files, which a reload reads anew.
+  fileprivate var namesFiles: Bool {
+    if case .privateKey = credential { return true }
+    return authorities != nil
   }
 }

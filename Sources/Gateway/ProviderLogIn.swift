@@ -103,14 +103,14 @@ extension Exchange {
       return follow(ticket, session.content, audience, status: 302)
     }
     switch answer {
-    case .code(let code, _, let issuer):
+    case .code:
       guard login.exchanges.enter() else {
         auditEvent = .login(.failed)
         auditReason = "too many logins at once"
         return fail(.loginBusy, retryAfter: 5)
       }
       let signIn = ProviderSignIn(
-        login: login, attempt: attempt, code: code, issuer: issuer, redirectURI: redirectURI(audience), now: now)
+        login: login, attempt: attempt, answer: answer, redirectURI: redirectURI(audience), now: now)
       // What the trail says if the client, or the gateway, is gone before the provider has answered.
       auditEvent = .login(.failed)
       auditReason = "given up"

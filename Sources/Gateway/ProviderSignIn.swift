@@ -28,9 +28,7 @@ struct ProviderSignIn: Sendable {
 
   let login: OpenIDLogin
   let attempt: SignInAttempt
-  let code: String
-  /// `iss` of the answer.
-  let issuer: String?
+  let answer: AuthorizationAnswer
   let redirectURI: String
   /// In seconds since 1970 UTC.
   let now: Int64
@@ -39,27 +37,27 @@ struct ProviderSignIn: Sendable {
 
   func run(on handle: LoopHandle) async -> Outcome {
     let claims: JSONValue
-    let answer: TokenAnswer
+    let tokens: TokenAnswer
     let userinfo: JSONValue?
     do throws(ProviderFault) {
       let metadata = try await login.provider.metadata(on: handle)
       // RFC 9207: a code of one provider is never taken to another.
-      if issuer != nil || metadata.announcesIssuer, issuer != metadata.issuer {
+      guard answer.mayCome(from: metadata), case .code(let code, _, _) = answer else {
         return .unusable("the answer comes from another issuer, or does not name its own")
       }
-      answer = try await login.provider.tokens(code: code, verifier: attempt.verifier, redirectURI: redirectURI, on: handle)
-      guard let token = answer.idToken else { return .unusable("the provider has sent no ID token (is `openid` among its scopes?)") }
-      switch await verified(token, answer, on: handle) {
+      tokens = try await login.provider.tokens(code: code, verifier: attempt.verifier, redirectURI: redirectURI, on: handle)
+      guard let token = tokens.idToken else { return .unusable("the provider has sent no ID token (is `openid` among its scopes?)") }
+      switch await verified(token, tokens, on: handle) {
       case .success(let verified): claims = verified
       case .failure(.unavailable(let fault)): return .unreachable("\(fault)")
       case .failure(let fault): return .unusable("\(fault)")
       }
-      userinfo = try await more(claims, answer, metadata, on: handle)
+      userinfo = try await more(claims, tokens, metadata, on: handle)
     } catch {
       return .unreachable("\(error)")
     }
     do throws(IdentityFault) {
-      return .signedIn(signedIn(try login.rules.identity(claims, userinfo: userinfo), claims, answer))
+      return .signedIn(signedIn(try login.rules.identity(claims, userinfo: userinfo), claims, tokens))
     } catch {
       if case .unusable(let reason) = error { return .unusable(reason) }
       return .notAllowed(user: claims[login.settings.claims.user]?.text)
