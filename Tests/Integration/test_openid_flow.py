@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 import ssl
+import time
 import urllib.parse
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 import glewlwyd
 import signing
 from authority import Authority
-from gateway import account, configuration, oidc, site
+from gateway import account, configuration, oidc, run, site
 from openid import Back, Person, links, login_links, refresh_address
 from provider import Client
 from tls_client import context
@@ -312,6 +313,59 @@ def test_more_sign_ins_at_once_than_there_may_be_are_put_off_and_lose_nothing(ma
         assert client.response().status == 302
     # The reload that the page asks for.
     assert two.come_back(second).location == "/patients?patient_id=2"
+
+
+def test_whoever_goes_away_amid_a_sign_in_leaves_the_place_to_others(make_front, provider):
+    front = make_front(oidc(provider), top="limits { pending_logins 1 }")
+    one, two = Person(front.port), Person(front.port)
+    first, second = one.at_provider(one.begin("/patients?patient_id=1")), two.at_provider(two.begin("/patients?patient_id=2"))
+    provider.hold("token")
+    with one.connect() as client:
+        client.send(one.message("GET", one.path_of(first.address), NAVIGATION))
+        until(lambda: provider.count("token") == 1, 10, "the token request")
+    provider.let_go("token")
+    until(lambda: two.come_back(second).status == 302, 10, "the place")
+
+
+def test_a_sign_in_does_not_hold_up_the_end(make_front, provider):
+    front = make_front(oidc(provider), top="shutdown_timeout 1s")
+    person = Person(front.port)
+    back = person.at_provider(person.begin())
+    provider.hold("token")
+    with person.connect() as client:
+        client.send(person.message("GET", person.path_of(back.address), NAVIGATION))
+        until(lambda: provider.count("token") == 1, 10, "the token request")
+        began = time.monotonic()
+        front.stop()
+        assert time.monotonic() - began < 8
+
+
+def test_a_reload_amid_a_sign_in_disturbs_nobody(make_front, provider):
+    front = make_front(oidc(provider), top="admin run/admin.sock")
+    person = Person(front.port)
+    back = person.at_provider(person.begin("/patients?patient_id=1"))
+    provider.hold("token")
+    with person.connect() as client:
+        client.send(person.message("GET", person.path_of(back.address), NAVIGATION))
+        until(lambda: provider.count("token") == 1, 10, "the token request")
+        assert run("reload", "--config", str(front.file)).returncode == 0
+        provider.let_go("token")
+        answer = client.response()
+    assert answer.status == 302 and answer.get("Location").endswith("/patients?patient_id=1")
+    person.keep(answer)
+    assert person.signed_in()
+
+
+def test_endpoints_that_have_a_query_keep_it(make_provider, make_front):
+    provider = make_provider()
+    provider.change_metadata = lambda found: {
+        **found, "authorization_endpoint": found["authorization_endpoint"] + "?tenant=a%2Fb&p=", "end_session_endpoint": found["end_session_endpoint"] + "?p=x"}
+    person = Person(make_front(oidc(provider)).port)
+    address = person.begin()
+    assert address.startswith(provider.issuer + "/authorize?tenant=a%2Fb&p=&") and parameters(address)["client_id"] == "anteroom"
+    person.come_back(person.at_provider(address))
+    address = refresh_address(person.logout())
+    assert address.startswith(provider.issuer + "/end?p=x&") and parameters(address)["client_id"] == "anteroom"
 
 
 def test_long_tokens_fit(make_front, provider, upstream):

@@ -189,6 +189,33 @@ def test_nobody_asks_for_a_refresh_in_the_name_of_somebody_who_left(front, provi
     assert ended(person) and provider.refreshes == 0
 
 
+def test_a_logout_amid_a_refresh_stays_a_logout(front, provider):
+    person = short(provider, front)
+    run_out(person)
+    cookies = dict(person.jar)
+    provider.hold("token")
+    with person.connect() as client:
+        client.send(person.message("GET", "/app", [("Accept", "*/*")]))
+        until(lambda: provider.refreshes == 1, 10, "the refresh")
+        assert provider.send_logout(front.port, provider.logout_token(sub="7d1f-ann"))[0] == 200
+        provider.let_go("token")
+        assert client.response().status == 401
+    person.jar = dict(cookies)
+    assert ended(person)
+    front.restart()
+    person.jar = dict(cookies)
+    assert ended(person) and provider.refreshes == 1
+
+
+@pytest.mark.parametrize("said", [None, 0, -5, "300", "soon", 1e300, 1 << 70, True, [], 2.5], ids=str)
+def test_an_odd_lifetime_of_a_token_is_neither_a_fault_nor_a_storm(front, provider, said):
+    provider.change_tokens = lambda tokens: {name: value for name, value in {**tokens, "expires_in": said}.items() if value is not None}
+    person = signed_in(front)
+    for _ in range(10):
+        assert goes_on(person)
+    assert provider.refreshes <= 10 and provider.living_families == 1
+
+
 # The provider is away.
 
 
@@ -487,6 +514,28 @@ def test_a_reload_that_changes_nothing_keeps_sessions_and_one_that_changes_whom_
     assert goes_on(person)
     reload(text.replace(TOKEN, TOKEN + "\n        allow group else"))
     until(lambda: ended(person), 10, "the end")
+
+
+def test_a_new_secret_is_used_for_those_who_are_signed_in_already(front, provider):
+    person = short(provider, front)
+    old = provider.client.secret
+    provider.client.secret = "the next secret"
+    front.file.write_text(front.file.read_text().replace(old, provider.client.secret))
+    assert run("reload", "--config", str(front.file)).returncode == 0, front.output
+    run_out(person)
+    assert goes_on(person) and provider.refreshes == 1 and provider.living_families == 1
+    assert goes_on(signed_in(front))
+
+
+def test_a_provider_that_is_taken_out_of_the_configuration_takes_its_sessions_along(front, provider, make_provider):
+    person = signed_in(front)
+    other = make_provider(algorithm="ES256")
+    front.file.write_text(front.file.read_text().replace(provider.issuer, other.issuer))
+    assert run("reload", "--config", str(front.file)).returncode == 0, front.output
+    assert ended(person)
+    new = Person(front.port)
+    assert new.begin().startswith(other.issuer)
+    assert provider.send_logout(front.port, provider.logout_token(sub="7d1f-ann"))[0] == 400
 
 
 def test_keys_are_rotated_while_users_are_signed_in(front, provider, upstream):
