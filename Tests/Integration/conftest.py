@@ -114,7 +114,7 @@ def ann(visitor):
 
 def pytest_collection_modifyitems(items):
     """The longest tests first: four workers share them better."""
-    heavy = ("minute_of_mixed_traffic", "test_orthanc", "test_nginx_upstream", "test_demo_browser", "test_openid_browser", "test_load", "back_pressure", "same_time")
+    heavy = ("minute_of_mixed_traffic", "test_orthanc", "test_nginx_upstream", "test_demo_browser", "test_openid_browser", "provider_is_down_and", "slow_", "test_load", "back_pressure", "same_time")
     items.sort(key=lambda item: next((place for place, word in enumerate(heavy) if word in item.nodeid), len(heavy)))
 
 

@@ -9,6 +9,7 @@ import pytest
 import signing
 from gateway import configuration, oidc, run, site
 from openid import Person
+from provider import Client as Registered
 from rawhttp import Client
 from visitor import NAVIGATION
 from waiting import until
@@ -521,6 +522,33 @@ def test_a_new_secret_is_used_for_those_who_are_signed_in_already(front, provide
     old = provider.client.secret
     provider.client.secret = "the next secret"
     front.file.write_text(front.file.read_text().replace(old, provider.client.secret))
+    assert run("reload", "--config", str(front.file)).returncode == 0, front.output
+    run_out(person)
+    assert goes_on(person) and provider.refreshes == 1 and provider.living_families == 1
+    assert goes_on(signed_in(front))
+
+
+@pytest.mark.parametrize("kind", ["secret", "key"])
+def test_a_new_secret_in_the_same_file_is_used_after_a_reload(make_gateway, upstream, make_provider, tmp_path, kind):
+    provider = make_provider()
+    path = tmp_path / "credential"
+
+    def write(number):
+        if kind == "secret":
+            provider.client.secret = f"secret number {number}"
+            text = provider.client.secret
+        else:
+            key = signing.Key("ES256", "client-key")
+            provider.add_client(Registered("anteroom", method="private_key_jwt", key=key))
+            text = key.private_pem
+        path.write_text(text + "\n")
+        path.chmod(0o600)
+
+    write(1)
+    login = oidc(provider, f"private_key {path}") if kind == "key" else oidc(provider).replace(f'"{provider.client.secret}"', f"file:{path}")
+    front = make_gateway(configuration(site(upstream.url, login=login), top="admin run/admin.sock"))
+    person = short(provider, front)
+    write(2)
     assert run("reload", "--config", str(front.file)).returncode == 0, front.output
     run_out(person)
     assert goes_on(person) and provider.refreshes == 1 and provider.living_families == 1
