@@ -1,5 +1,6 @@
 """Sessions that follow their provider: renewed with it, ended by it, and not disturbed when it is away."""
 
+import signal
 import threading
 import time
 import urllib.parse
@@ -485,6 +486,40 @@ def test_a_hand_over_keeps_sessions(front, provider, upstream):
     assert provider.refreshes == 1 and provider.living_families == 1
     assert provider.send_logout(front.port, provider.logout_token(sub="7d1f-ann"))[0] == 200
     assert ended(person)
+
+
+def test_a_hand_over_amid_a_refresh_does_not_use_a_refresh_token_twice(front, provider):
+    """The old process has sent it, and gets another one for it, when the new one begins."""
+    person = short(provider, front, 4)
+    provider.hold("token")
+    until(lambda: goes_on(person) and provider.refreshes == 1, 20, "the refresh", pause=0.1)
+    upgrade = threading.Thread(target=front.upgrade)
+    upgrade.start()
+    try:
+        # Whether the old process waits for its answer or not: it comes while there are two.
+        until(lambda: len([line for line in front.log if " ready " in line]) == 2 or not upgrade.is_alive(), 20, "the new process")
+    finally:
+        provider.let_go("token")
+        upgrade.join(60)
+    run_out(person)
+    for _ in range(3):
+        assert goes_on(person)
+    assert provider.living_families == 1
+
+
+def test_a_stop_amid_a_refresh_keeps_the_session(front, provider):
+    """What the provider answers at last is not lost: the token that was sent is worth nothing any more."""
+    person = short(provider, front, 4)
+    provider.hold("token")
+    until(lambda: goes_on(person) and provider.refreshes == 1, 20, "the refresh", pause=0.1)
+    front.signal(signal.SIGTERM)
+    front.wait_for_log("stopping")
+    provider.let_go("token")
+    front.restart()
+    run_out(person)
+    for _ in range(3):
+        assert goes_on(person)
+    assert provider.living_families == 1
 
 
 def test_no_token_is_on_the_disk_or_in_the_log_in_clear(front, provider):
