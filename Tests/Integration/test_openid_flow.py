@@ -159,6 +159,42 @@ def test_a_callback_that_comes_twice_leads_to_its_own_patient_and_costs_nothing(
     assert provider.living_families == provider.count("token") and person.signed_in()
 
 
+def test_a_reload_while_the_provider_is_slow_does_not_send_the_code_twice(front, provider):
+    """A code that comes again makes good providers revoke what came of it: the session would end with its first refresh."""
+    person = Person(front.port)
+    back = person.at_provider(person.begin("/patients?patient_id=5"))
+    provider.hold("token")
+    request = person.message("GET", person.path_of(back.address), NAVIGATION)
+    with person.connect() as one, person.connect() as two:
+        one.send(request)
+        until(lambda: provider.count("token") == 1, 10, "the token request")
+        two.send(request)
+        # Whatever the second is told, it is told it without the provider, or once the first has its answer.
+        for _ in range(10):
+            assert Person(front.port).fetch("/open/x").status == 200
+        provider.let_go("token")
+        answers = [one.response(), two.response()]
+    assert provider.count("token") == 1 and provider.living_families == 1
+    assert answers[0].status == 302
+    person.keep(answers[0])
+    assert person.signed_in()
+    if answers[1].status == 302:
+        assert person.path_of(answers[1].get("Location")) == "/patients?patient_id=5"
+    else:
+        assert "/.anteroom/login" in answers[1].text and "</html>" in answers[1].text
+        assert not answers[1].all("Set-Cookie")
+
+
+def test_a_form_sent_after_the_session_ended_is_said_to_be_lost_before_the_provider_is_gone_to(person, provider, upstream):
+    sent = [*NAVIGATION, ("Content-Type", "application/x-www-form-urlencoded"), ("Origin", person.origin), ("Referer", f"{person.origin}/patients?patient_id=5")]
+    first = person.request("POST", "/save", sent, "note=half")
+    assert first.status in (302, 303)
+    page = person.navigate(first.location)
+    assert page.status == 200 and "not saved" in page.text
+    back = person.come_back(person.at_provider(person.leave(login_links(page)[0])))
+    assert back.location == "/patients?patient_id=5" and upstream.requests == []
+
+
 def test_a_callback_that_comes_twice_to_somebody_who_signed_out_meanwhile_is_a_page(person, provider):
     back = person.at_provider(person.begin("/patients?patient_id=5"))
     person.come_back(back)
@@ -644,6 +680,17 @@ def test_a_domain_rule_lets_in_whose_verified_address_is_there(make_front, provi
         del person["email_verified"]
     provider.users["ann"] = person
     assert lets_in(make_front, provider, "allow email_domain company.com") == expected
+
+
+@pytest.mark.parametrize("lines", [["claims { user email }"], ["allow claim email boss@clinic.test"], ["allow email_domain clinic.test"], ["claims { user email }", "allow group clinicians"]], ids=str)
+@pytest.mark.parametrize("in_token", [True, False], ids=["token", "userinfo"])
+def test_an_address_that_anybody_can_write_down_makes_nobody_somebody_else(make_front, provider, upstream, lines, in_token):
+    """email_verified: false is no e-mail, whatever an e-mail is used for."""
+    provider.claims_in_id_token = in_token
+    provider.users["ann"] |= {"email": "boss@clinic.test", "email_verified": False}
+    assert not lets_in(make_front, provider, *lines)
+    provider.users["ann"]["email_verified"] = True
+    assert lets_in(make_front, provider, *lines)
 
 
 @pytest.mark.parametrize("groups, expected", [
