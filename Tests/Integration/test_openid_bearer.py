@@ -188,6 +188,19 @@ def test_people_go_on_with_their_cookies(make_front, provider, upstream):
     assert upstream.last.get("Authorization") == "Basic YTpi"
 
 
+@pytest.mark.parametrize("forward", ["yes", "no"])
+def test_a_token_that_nobody_has_judged_never_reaches_the_app(make_front, provider, upstream, forward):
+    """An app behind `bearer` may rely on the tokens that it gets: a cookie is no way round that."""
+    person = Person(make_front(oidc(provider, bearer(forward)), more=FULL).port)
+    person.sign_in_at_provider()
+    claims = signing.parts(provider.access_token("bob"))[1]
+    for forged in (signing.unsigned(claims), signing.token(signing.Key("RS256", "key-1", place=970), claims, {"typ": "at+jwt"})):
+        for target in ("/app", "/open/x"):
+            answer = person.fetch(target, extra=[("Authorization", f"Bearer {forged}")])
+            assert answer.status in (200, 401)
+    assert all(exchange.get("Authorization") is None for exchange in upstream.requests)
+
+
 def test_another_scheme_is_no_token(program, upstream):
     answer = program.fetch("/app", extra=[("Authorization", "Basic " + base64.b64encode(f"ann:{PASSWORD}".encode()).decode())])
     assert answer.status == 401 and "error=" not in challenges(answer)[0] and upstream.requests == []

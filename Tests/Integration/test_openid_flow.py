@@ -144,6 +144,21 @@ def test_no_cookie_is_made_for_each_attempt(person, provider):
     assert len(person.cookie_header()) < 500
 
 
+def test_another_account_in_a_tab_that_was_left_open_does_not_act_under_the_first_ones_name(person, provider, upstream):
+    provider.automatic = None
+    one, two = person.begin("/patients?patient_id=1"), person.begin("/patients?patient_id=2")
+    assert person.come_back(person.at_provider(one, "ann")).location == "/patients?patient_id=1"
+    # Somebody else at the same desk, some time later, and not known to the provider yet.
+    person.away.jar.clear()
+    page = person.come_back(person.at_provider(two, "bob"))
+    if page.status == 302:
+        assert page.location == "/patients?patient_id=2"
+        person.navigate(page.location)
+        assert upstream.last.get("X-Auth-User") == "bob"
+    else:
+        assert page.status == 200 and upstream.requests == []
+
+
 # What comes back wrong.
 
 
@@ -587,7 +602,10 @@ def test_a_choice_is_offered_and_keeps_the_patient(make_front, two):
 def test_the_choice_is_remembered_and_can_be_made_again(make_front, two):
     person = Person(make_front(oidc(two[0], title="Staff"), oidc(two[1], title="Partners")).port)
     page = person.navigate(person.navigate("/patients?patient_id=1").location)
-    person.come_back(person.at_provider(person.leave(with_number(page, 2))))
+    chosen = person.navigate(with_number(page, 2))
+    for cookie in map(Cookie, chosen.all("Set-Cookie")):
+        assert "httponly" in cookie.attributes and cookie.attributes["samesite"].lower() == "lax" and "domain" not in cookie.attributes
+    person.come_back(person.at_provider(chosen.response.get("Location")))
     person.logout()
     address = person.begin("/patients?patient_id=2")
     assert address.startswith(two[1].issuer), "the last choice"
