@@ -468,6 +468,22 @@ def test_a_restart_keeps_sessions_and_what_renews_them(front, provider, upstream
     assert ended(lasting) and goes_on(person)
 
 
+def test_what_the_provider_said_last_counts_after_a_restart(front, provider, upstream):
+    person = short(provider, front)
+    provider.users["ann"]["groups"] = ["visitors"]
+    run_out(person)
+    until(lambda: goes_on(person) and upstream.last.get("X-Auth-Groups") == "visitors", 10, "the new groups")
+    front.restart()
+    assert goes_on(person) and upstream.last.get("X-Auth-Groups") == "visitors" and provider.refreshes == 1
+
+
+def test_what_is_kept_of_sessions_is_the_gateways_alone(front, provider):
+    signed_in(front)
+    front.restart()
+    for path in (front.directory / "state").rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0 or path.is_dir() and path.stat().st_mode & 0o007 == 0, path
+
+
 def test_a_session_survives_two_restarts_and_a_refresh_between_them(front, provider):
     person = short(provider, front)
     run_out(person)

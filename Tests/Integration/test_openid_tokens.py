@@ -294,6 +294,19 @@ def test_keys_and_metadata_are_asked_for_once_while_they_are_fresh(make_provider
     assert provider.count("metadata") == 1 and provider.count("keys") == 1
 
 
+@pytest.mark.parametrize("said", ["no-store", "max-age=0", "no-cache, max-age=-1", "max-age=99999999999999999999", "max-age=x", ""])
+def test_whatever_caching_a_provider_asks_for_it_is_not_asked_with_every_login(make_provider, make_front, said):
+    provider = make_provider()
+    provider.metadata_fields = provider.keys_fields = [("Cache-Control", said)]
+    front = make_front(oidc(provider))
+    for _ in range(5):
+        signs_in(front)
+    assert provider.count("metadata") <= 2 and provider.count("keys") <= 2
+    # Nor never again.
+    provider.rotate()
+    signs_in(front)
+
+
 # Answers that are none. What one endpoint says, and how the sign-in ends.
 
 HTML = Answer(200, "<!doctype html><title>Maintenance</title><h1>We are back soon</h1>")
