@@ -15,7 +15,7 @@ extension Exchange {
     case (.logout, .get), (.logout, .head): showLogout()
     case (.logout, .post): collectForm()
     case (.session, .get), (.session, .head): showSession()
-    case (.callback, .get), (.callback, .head): takeCallback()
+    case (.callback, .get): takeCallback()
     case (.callback, .post), (.backchannel, .post): collectForm()
     case (.frontchannel, .get): endAtProvidersWord()
     case (.login, _), (.logout, _), (.session, _), (.callback, _), (.backchannel, _), (.frontchannel, _): fail(.methodNotAllowed)

@@ -55,9 +55,14 @@ struct TokenRefresh: Sendable {
     if services.store.hasSuccessor { return .postponed(until: now + Self.pause) }
     var state = session.state
     let crypto = CryptoContext()
-    guard var tokens = sealer.tokens(state.sealedTokens, id: session.facts.id, using: crypto), let refresh = tokens.refresh else {
+    guard var tokens = sealer.tokens(state.sealedTokens, id: session.facts.id, using: crypto) else {
+      return refuse("its tokens were sealed with a key that is gone")
+    }
+    guard let refresh = tokens.refresh else {
       // There is nothing to renew with: what the app was given is of no use any more.
-      (state.sealedTokens, state.refreshAt, state.expiresAt) = (withoutAccess(state, crypto), .max, .max)
+      tokens.access = nil
+      state.sealedTokens = sealer.seal(tokens, id: session.facts.id, now: now, using: crypto)
+      (state.refreshAt, state.expiresAt) = (.max, .max)
       return .renewed(state)
     }
     let answer: TokenAnswer
@@ -129,12 +134,6 @@ struct TokenRefresh: Sendable {
     } catch {
       return .refused("\(error)")
     }
-  }
-
-  private func withoutAccess(_ state: ProviderSession.State, _ crypto: CryptoContext) -> [UInt8] {
-    guard var tokens = sealer.tokens(state.sealedTokens, id: session.facts.id, using: crypto) else { return [] }
-    tokens.access = nil
-    return sealer.seal(tokens, id: session.facts.id, now: now, using: crypto)
   }
 
   private func postpone(_ reason: String) -> ProviderSession.RefreshOutcome {

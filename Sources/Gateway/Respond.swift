@@ -55,8 +55,10 @@ extension Exchange {
   /// What a 405 names (RFC 9110, 15.5.6).
   private var allowedMethods: String {
     switch reserved {
-    case .login, .logout, .callback: "GET, HEAD, POST"
+    case .login, .logout: "GET, HEAD, POST"
+    case .callback: "GET, POST"
     case .backchannel: "POST"
+    case .frontchannel: "GET"
     case .some: "GET, HEAD"
     case nil: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
     }

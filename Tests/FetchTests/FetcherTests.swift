@@ -134,10 +134,9 @@ private final class Bench {
       if step == .body { for byte in "HTTP/1.1 200 A".utf8 where connection.send([byte]) { usleep(50_000) } }
       _ = connection.receive()
     }
-    let bench = try Bench(milliseconds: 300)
-    let start = System.monotonicMilliseconds()
+    // The server waits for as long as it takes: nothing but the bound ends this.
+    let bench = try Bench(milliseconds: 1000)
     #expect(try await bench.fault("http://\(server.address)/") == .timedOut(step))
-    #expect(System.monotonicMilliseconds() - start < 5000)
     server.stop()
   }
 
