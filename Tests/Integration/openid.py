@@ -5,7 +5,7 @@ import http.client
 import ssl
 import urllib.parse
 
-from visitor import NAVIGATION, Page, Visitor, forms
+from visitor import NAVIGATION, Visitor, forms
 
 
 class ProviderPage:
@@ -185,4 +185,15 @@ def login_links(page):
     return [link for link in links(page) if "/.anteroom/login" in link]
 
 
-__all__ = ["Back", "Page", "Person", "ProviderPage", "ProviderVisit", "links", "login_links", "refresh_address"]
+def parameters(address):
+    """Those of an address's query; each may be there once."""
+    pairs = urllib.parse.parse_qsl(urllib.parse.urlsplit(address).query, keep_blank_values=True, strict_parsing=True)
+    assert len(dict(pairs)) == len(pairs), "a parameter comes twice"
+    return dict(pairs)
+
+
+def retry(page):
+    """The link by which a page of trouble leads on."""
+    found = [link for link in login_links(page) if "return=" in link]
+    assert found, page.text
+    return found[0]
