@@ -24,7 +24,7 @@ extension Exchange {
         return fail(.unavailable)
       }
       if mayUpgrade, !admitsWebSocket() { return }
-      if let session, !isProgram {
+      if let session, !(tokenUse?.isProgram ?? false) {
         // The app's own logout address ends our session too, whatever the app answers.
         if route.isAppLogout { endSessionWithTheApps(session) } else if !route.isBackground { renew(session, host, state) }
       }

@@ -25,7 +25,7 @@ extension Exchange {
     let logins = settings.openIDLogins.filter { $0.settings.bearer != nil }
     guard !logins.isEmpty else { return .none }
     // Told to programs that bring nothing (RFC 6750, section 3).
-    challenge = "Bearer realm=\"anteroom\""
+    tokenUse = TokenUse(challenge: "Bearer realm=\"anteroom\"")
     switch credentials() {
     case .none: return .none
     case .malformed:
@@ -114,9 +114,7 @@ extension Exchange {
   }
 
   private func begin(_ program: Programs.Known) -> OpenedSession {
-    isProgram = true
-    dropsAuthorization = !program.forwards
-    challenge = nil
+    tokenUse = TokenUse(isProgram: true, dropsAuthorization: !program.forwards)
     session = program.session
     return program.session
   }
@@ -124,9 +122,9 @@ extension Exchange {
   private func refuseProgram(_ failure: Failure, error: String, _ description: String) {
     // What a quoted string cannot hold is left out (RFC 6750, section 3).
     let words = description.filter { $0.isASCII && $0 != "\"" && $0 != "\\" && !$0.isNewline }
-    challenge = "Bearer realm=\"anteroom\", error=\"\(error)\", error_description=\"\(words.prefix(200))\""
+    tokenUse = TokenUse(
+      isProgram: true, challenge: "Bearer realm=\"anteroom\", error=\"\(error)\", error_description=\"\(words.prefix(200))\"")
     auditReason = "access token: \(words.prefix(200))"
-    isProgram = true
     fail(failure)
   }
 }

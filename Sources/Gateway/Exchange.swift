@@ -61,14 +61,8 @@ final class Exchange: UpstreamUser {
   /// Who is signed in, and whose a genuine session is that is not live any more.
   var session: OpenedSession?
   var endedSessionKey: String?
-  /// It is a program's, with an access token in place of a cookie.
-  var isProgram = false
-  /// The app does not get to see the token.
-  var dropsAuthorization = false
-  /// How to sign in, for programs.
-  var challenge: String?
-  /// It has waited for new tokens of its session: once is enough.
-  var hasWaitedForTokens = false
+  /// Set where tokens have to do with it.
+  var tokenUse: TokenUse?
   /// A form's body, where it is collected.
   var form: [UInt8] = []
   var formDecoder: BodyDecoder?
@@ -192,10 +186,7 @@ final class Exchange: UpstreamUser {
     reserved = nil
     session = nil
     endedSessionKey = nil
-    isProgram = false
-    dropsAuthorization = false
-    if challenge != nil { challenge = nil }
-    hasWaitedForTokens = false
+    if tokenUse != nil { tokenUse = nil }
     if !form.isEmpty { form = [] }
     formDecoder = nil
     dropUpstream()

@@ -21,8 +21,8 @@ extension Exchange {
       Task(executorPreference: handle) { await refresh.run(on: handle) }
     }
     // While the token is still good nobody waits for the next one.
-    guard isExpired, !hasWaitedForTokens else { return true }
-    hasWaitedForTokens = true
+    guard isExpired, !(tokenUse?.hasWaited ?? false) else { return true }
+    tokenUse = TokenUse(hasWaited: true)
     wait(for: { await provider.refreshEnded() }, then: { exchange, _ in exchange.authorizeAgain() })
     return false
   }

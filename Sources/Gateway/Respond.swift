@@ -35,7 +35,7 @@ extension Exchange {
     auditFailure(failure)
     let requestID = requestID.text
     var answer: LocalAnswer
-    if !isUnreadable, !isProgram, isNavigation {
+    if !isUnreadable, !(tokenUse?.isProgram ?? false), isNavigation {
       let pages = siteState?.settings.pages ?? SitePages.unbranded
       answer = .page(
         pages.error(failure, requestID: requestID, host: site == nil ? "" : hostText, retryAfter: retryAfter), status: failure.status)
@@ -45,7 +45,7 @@ extension Exchange {
     }
     // RFC 9110, 15.5.2 wants a challenge; browsers ask nothing of their own for this scheme.
     if failure == .signInNeeded { answer.fields.append(("WWW-Authenticate", "Cookie realm=\"anteroom\"")) }
-    if let challenge { answer.fields.append(("WWW-Authenticate", challenge)) }
+    if let challenge = tokenUse?.challenge { answer.fields.append(("WWW-Authenticate", challenge)) }
     if failure == .methodNotAllowed { answer.fields.append(("Allow", allowedMethods)) }
     if let retryAfter { answer.fields.append(("Retry-After", "\(retryAfter)")) }
     if retryAfter == nil, failure == .unavailable { answer.fields.append(("Retry-After", "1")) }

@@ -72,7 +72,7 @@ extension Exchange {
     var cookieLine = 0
     let nominates = head.hasConnectionNominations
     let nominations = nominates ? worker.nominations : nil
-    let dropsAuthorization = dropsAuthorization
+    let dropsAuthorization = tokenUse?.dropsAuthorization ?? false
     output.appendLines(head.fields, of: span, passing: nominates || dropsAuthorization ? KnownFieldSet([]) : forwarded.passing) {
       field, output in
       if case .cookie = field.known { cookieLine += 1 }

@@ -52,10 +52,7 @@ import Testing
       exchange.status = 200
       exchange.clearsSiteData = true
       exchange.endedSessionKey = "ann"
-      exchange.isProgram = true
-      exchange.dropsAuthorization = true
-      exchange.challenge = "x"
-      exchange.hasWaitedForTokens = true
+      exchange.tokenUse = TokenUse()
       exchange.form = [1]
       exchange.isUnreadable = true
       exchange.closesAfter = true
@@ -70,8 +67,7 @@ import Testing
       let again = worker.takeExchange()
       guard again === exchange else { return false }
       return again.headBytes.isEmpty && again.cookies.isEmpty && again.localLines.isEmpty && again.status == 0 && !again.clearsSiteData
-        && again.endedSessionKey == nil && !again.isProgram && !again.dropsAuthorization && again.challenge == nil
-        && !again.hasWaitedForTokens
+        && again.endedSessionKey == nil && again.tokenUse == nil
         && again.form.isEmpty && !again.isUnreadable && !again.closesAfter && !again.isContinueSent && again.auditReason == nil
         && again.auditUser == nil && again.auditEvent == nil && again.end == .ok && again.attempt == 0 && again.informational == 0
         && again.stage == .idle
