@@ -8,7 +8,9 @@ extension Exchange {
   func authorize(_ route: Route, _ head: Span<UInt8>, _ host: HostContext, _ state: SiteState) {
     var session = authenticate(head, host, state)
     if let session, session.provider != nil, !renewTokens(session) { return }
-    if session == nil, state.settings.hasOpenIDLogin {
+    if state.settings.takesPrograms, session != nil {
+      dropUnjudgedToken()
+    } else if state.settings.takesPrograms {
       switch authenticateProgram(state.settings) {
       case .none: break
       case .program(let program): session = program

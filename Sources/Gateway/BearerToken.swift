@@ -23,7 +23,6 @@ extension Exchange {
   /// Judges the request's access token.
   func authenticateProgram(_ settings: SiteSettings) -> ProgramOutcome {
     let logins = settings.openIDLogins.filter { $0.settings.bearer != nil }
-    guard !logins.isEmpty else { return .none }
     // Told to programs that bring nothing (RFC 6750, section 3).
     tokenUse = TokenUse(challenge: "Bearer realm=\"anteroom\"")
     switch credentials() {
@@ -49,6 +48,13 @@ extension Exchange {
         })
       return .answered
     }
+  }
+
+  /// Beside a session no token is looked at, and so none goes on: the app takes those that it gets for judged.
+  func dropUnjudgedToken() {
+    guard head.present.contains(.authorization) else { return }
+    if case .none = credentials() { return }
+    tokenUse = TokenUse(dropsAuthorization: true, hasWaited: tokenUse?.hasWaited ?? false)
   }
 
   private func credentials() -> Credentials {

@@ -212,6 +212,7 @@ package final class Gateway: Sendable {
       return (current.generation, current.successor)
     }
     if successor == nil { notify("STOPPING=1") }
+    services.renewals.pause()
     admin?.end()
     draining.store(threads.count, ordering: .sequentiallyConsistent)
     for thread in threads {
@@ -220,7 +221,8 @@ package final class Gateway: Sendable {
       }
     }
     let deadline = System.monotonicMilliseconds() + generation.configuration.shutdownTimeout.milliseconds
-    while draining.load(ordering: .sequentiallyConsistent) > 0, System.monotonicMilliseconds() < deadline {
+    // New tokens that are on their way are written before the loops end.
+    while draining.load(ordering: .sequentiallyConsistent) > 0 || !services.renewals.isIdle, System.monotonicMilliseconds() < deadline {
       if Signals.wait(milliseconds: 10) == .terminate { break }
     }
     if draining.load(ordering: .sequentiallyConsistent) > 0 { events.warning("requests in flight are cut off") }

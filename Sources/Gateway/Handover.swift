@@ -19,6 +19,9 @@ extension Gateway {
   private static let patienceToStart: Int64 = 60_000
   private static let patienceToAccept: Int64 = 20_000
   private static let patienceOfLoops: Int64 = 10_000
+  // A little more than each fetch may take.
+  private static let patienceOfProviders: Int64 = 12_000
+  private static let patienceOfDisk: Int64 = 2_000
 
   /// Starts the program anew and hands over to it. One at a time, and no reload meanwhile; blocks.
   package func handOver() -> HandoverOutcome {
@@ -90,8 +93,12 @@ extension Gateway {
 
   /// Accepts nothing more for now, and writes nothing into the state folder. Whoever connects waits in the kernel's queue.
   private func stopForNow(_ successor: Successor) throws(Successor.Fault) {
+    services.renewals.pause()
+    waitForRenewals(Self.patienceOfProviders)
     guard onLoops({ $0.pauseAccepting() }) else { throw .failed("a worker is busy and does not answer (try again)") }
     services.lockKeeper.handOver()
+    // Who signed in meanwhile is to be found on the disk.
+    waitForRenewals(Self.patienceOfDisk)
     let pending: [PendingReturn]
     do throws(StoreError) {
       pending = try services.store.handOver(
@@ -101,6 +108,13 @@ extension Gateway {
     }
     for one in pending { try successor.tell(.pendingReturn(one), milliseconds: Self.patienceToAccept) }
     try successor.tell(.stopped)
+  }
+
+  private func waitForRenewals(_ milliseconds: Int64) {
+    guard !services.renewals.isIdle else { return }
+    events.info("sessions are being renewed: what their provider answers is waited for")
+    let deadline = System.monotonicMilliseconds() + milliseconds
+    while !services.renewals.isIdle, System.monotonicMilliseconds() < deadline, !current.withLock({ $0.isStopping }) { usleep(5000) }
   }
 
   /// It may end a session before it comes to say that it accepts.
@@ -128,6 +142,7 @@ extension Gateway {
 
   /// Takes everything back.
   private func goOn() {
+    if !current.withLock({ $0.isStopping }) { services.renewals.resume() }
     services.lockKeeper.takeBack()
     do throws(StoreError) { try services.store.takeBack() } catch { events.error("logouts cannot be written", ["reason": "\(error)"]) }
     if !current.withLock({ $0.isStopping }) { _ = onLoops { $0.resumeAccepting() } }

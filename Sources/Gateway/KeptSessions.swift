@@ -7,14 +7,18 @@ import Session
 extension Services {
   /// Writes a session that a provider stands for, as it is when the disk is ready, or takes it away once it has ended.
   func keep(_ session: ProviderSession, _ sealer: ProviderSessionSealer, now: Int64) {
+    renewals.enter()
     let isQueued = pool.offer { [self] in
+      defer { renewals.end() }
       do throws(StoreError) {
         try store.keepSession(session.facts.id) { session.isEnded ? nil : sealer.seal(session, now: now, using: CryptoContext()) }
       } catch {
         sessionWarning.warn(["reason": "\(error)"])
       }
     }
-    if !isQueued { sessionWarning.warn(["reason": "too much waits for the disk"]) }
+    guard !isQueued else { return }
+    renewals.end()
+    sessionWarning.warn(["reason": "too much waits for the disk"])
   }
 
   /// Ends a session that a provider stands for, everywhere and for good.

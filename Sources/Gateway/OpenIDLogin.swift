@@ -15,6 +15,8 @@ final class OpenIDLogin: Sendable {
   /// The sign-ins that the provider may be asked about at once.
   let exchanges: Gate
   let usedLogoutTokens: UsedTokens
+  /// Fingerprints of codes that were sent to the provider: for one that comes twice it takes back what it gave for it (RFC 6749, section 4.1.2).
+  let usedCodes = UsedTokens()
 
   init(_ settings: OpenIDLoginSettings, provider: OpenIDProvider, exchanges: Int, usedLogoutTokens: UsedTokens = UsedTokens()) {
     self.usedLogoutTokens = usedLogoutTokens

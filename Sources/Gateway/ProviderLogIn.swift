@@ -97,13 +97,14 @@ extension Exchange {
     guard let login = siteState?.settings.openIDLogin(attempt.login) else {
       return trouble(.tooOld, nil, ticket: ticket, reason: "this login is not configured any more")
     }
-    authenticate()
-    // It came twice, or another tab was quicker: this tab's own patient, and no second session.
-    if let session, session.content.login == login.id, session.content.authenticatedAt >= attempt.startedAt {
-      return follow(ticket, session.content, audience, status: 302)
-    }
+    if case .code = answer {} else if goOnWithSession(since: attempt, login, ticket, audience) { return }
     switch answer {
-    case .code:
+    case .code(let code, _, _):
+      let fingerprint = Base64URL.encode(SHA256.hash([UInt8](code.utf8)))
+      guard login.usedCodes.use(fingerprint, until: now + Self.codeLifetime, now: now) else {
+        if goOnWithSession(since: attempt, login, ticket, audience) { return }
+        return trouble(.tooOld, login, ticket: ticket, reason: "it came twice, and is used already")
+      }
       guard login.exchanges.enter() else {
         auditEvent = .login(.failed)
         auditReason = "too many logins at once"
@@ -132,6 +133,17 @@ extension Exchange {
     }
   }
 
+  /// How long a code is remembered, in seconds: no provider takes one that is older.
+  private static let codeLifetime: Int64 = 600
+
+  /// It came twice, or somebody has signed in meanwhile: on to this tab's own patient. False where nobody has.
+  private func goOnWithSession(since attempt: SignInAttempt, _ login: OpenIDLogin, _ ticket: [UInt8], _ audience: Audience) -> Bool {
+    authenticate()
+    guard let session, session.content.login == login.id, session.content.authenticatedAt >= attempt.startedAt else { return false }
+    follow(ticket, session.content, audience, status: 302)
+    return true
+  }
+
   private func signedIn(_ outcome: ProviderSignIn.Outcome, _ login: OpenIDLogin, _ ticket: [UInt8], _ audience: Audience) {
     switch outcome {
     case .signedIn(let signIn): establish(signIn, login, ticket, audience)
@@ -146,8 +158,14 @@ extension Exchange {
   private func establish(_ signIn: ProviderSignIn.SignedIn, _ login: OpenIDLogin, _ ticket: [UInt8], _ audience: Audience) {
     guard let state = siteState else { return fail(.internalError) }
     authenticate()
-    // The session that this one takes the place of does not live on beside it.
-    if let old = session { revoke(old) }
+    if let old = session {
+      // Another tab was quicker: it is the same person, whose requests may be under way.
+      if old.provider?.facts.subject == signIn.subject, old.content.login == login.id {
+        return follow(ticket, old.content, audience, status: 302)
+      }
+      // The session that this one takes the place of does not live on beside it.
+      revoke(old)
+    }
     let services = worker.services
     let sealer = rules.generation.providerSessionSealer
     let id = SessionID.random()

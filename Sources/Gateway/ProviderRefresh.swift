@@ -41,6 +41,9 @@ struct TokenRefresh: Sendable {
   private static let pause: Int64 = 30
 
   func run(on handle: LoopHandle) async {
+    // What both of two processes would ask with counts once at many providers: the one that goes asks no more.
+    guard services.renewals.begin() else { return session.finishRefresh(.postponed(until: now + Self.pause)) }
+    defer { services.renewals.end() }
     let outcome = await outcome(on: handle)
     session.finishRefresh(outcome)
     switch outcome {
@@ -51,8 +54,6 @@ struct TokenRefresh: Sendable {
   }
 
   private func outcome(on handle: LoopHandle) async -> ProviderSession.RefreshOutcome {
-    // What both would ask with counts once at many providers: the process that is to stay asks.
-    if services.store.hasSuccessor { return .postponed(until: now + Self.pause) }
     var state = session.state
     let crypto = CryptoContext()
     guard var tokens = sealer.tokens(state.sealedTokens, id: session.facts.id, using: crypto) else {

@@ -32,6 +32,7 @@ final class Services: Sendable {
   let roomWarning: RepeatedWarning
   /// The sessions that identity providers stand for.
   let providerSessions: ProviderSessions
+  let renewals = RenewalsUnderWay()
   /// Who may connect.
   let admission: Admission
   /// From this descriptor on they are running out.

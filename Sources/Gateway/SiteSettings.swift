@@ -22,6 +22,8 @@ final class SiteSettings: Sendable {
   /// In the order of the choice.
   let logins: [SiteLogin]
   let openIDLogins: [OpenIDLogin]
+  /// Programs may bring access tokens.
+  let takesPrograms: Bool
   let memory: SiteMemory
   /// The requests that may be under way at once, where that is limited.
   let gate: Gate?
@@ -57,6 +59,7 @@ final class SiteSettings: Sendable {
       }
     }
     openIDLogins = logins.compactMap { if case .openID(let login) = $0.kind { login } else { nil } }
+    takesPrograms = openIDLogins.contains { $0.settings.bearer != nil }
     gate = site.requests.map { before?.gate ?? Gate(limit: $0) }
     webSocketGate = site.webSocket.connections.map { before?.webSocketGate ?? Gate(limit: $0) }
     if case .same(let others) = site.webSocket.origin {

@@ -4,9 +4,14 @@ import JOSE
 struct Claims: Sendable {
   let token: JSONValue
   let userinfo: JSONValue?
+  /// Those that count as missing, whatever either of the two says.
+  var withheld: Set<String> = []
 
   /// A claim of the whole name, or where there is none one inside others, named with dots between: `realm_access.roles`. `null` is none.
-  subscript(_ name: String) -> JSONValue? { Self.find(name, in: token) ?? userinfo.flatMap { Self.find(name, in: $0) } }
+  subscript(_ name: String) -> JSONValue? {
+    if withheld.contains(name) { return nil }
+    return Self.find(name, in: token) ?? userinfo.flatMap { Self.find(name, in: $0) }
+  }
 
   /// Everything that either of the two says.
   func all(_ name: String) -> [JSONValue] { [token, userinfo].compactMap { $0.flatMap { Self.find(name, in: $0) } } }

@@ -37,7 +37,11 @@ package struct IdentityRules: Sendable {
         throw .unusable("userinfo is about somebody else than the token: its sub is not the same")
       }
     }
-    let claims = Claims(token: claims, userinfo: userinfo)
+    var claims = Claims(token: claims, userinfo: userinfo)
+    // What anybody can write down is nobody's name, and lets nobody in.
+    if claims.all("email_verified").contains(where: { $0.bool == false || $0.text?.lowercased() == "false" }) {
+      claims.withheld = ["email", names.email]
+    }
     let groups = try groups(claims)
     let email = try email(claims)
     guard isAllowed(claims, email: email, groups: groups) else { throw .notAllowed }
@@ -48,7 +52,10 @@ package struct IdentityRules: Sendable {
 
   private func user(_ claims: Claims) throws(IdentityFault) -> String {
     guard let user = try claims.text(names.user, most: 256) else {
-      throw .unusable("there is no claim \(names.user) (have the provider send it, or choose another one: claims { user NAME })")
+      throw .unusable(
+        claims.withheld.contains(names.user)
+          ? "claim \(names.user) is an e-mail address that is not verified (have the provider verify it, or choose another one: claims { user NAME })"
+          : "there is no claim \(names.user) (have the provider send it, or choose another one: claims { user NAME })")
     }
     // Blanks at an end are lost on the way to the app, and the rest may be another user.
     guard user.utf8.first != 0x20, user.utf8.last != 0x20 else { throw .unusable("claim \(names.user) begins or ends with a blank") }
@@ -56,8 +63,7 @@ package struct IdentityRules: Sendable {
   }
 
   private func email(_ claims: Claims) throws(IdentityFault) -> String? {
-    let isDenied = claims.all("email_verified").contains { $0.bool == false || $0.text?.lowercased() == "false" }
-    guard let email = try claims.text(names.email, most: 320), !isDenied, Self.domain(email) != nil else { return nil }
+    guard let email = try claims.text(names.email, most: 320), Self.domain(email) != nil else { return nil }
     return email
   }
 

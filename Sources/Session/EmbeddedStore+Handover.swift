@@ -25,7 +25,6 @@ extension EmbeddedStore {
     backing.withLock { backing in
       if case .files(let files) = backing { backing = .successor(files, keep: keep) }
     }
-    isSucceeded.store(true, ordering: .releasing)
     returnHeir.withLock { $0 = heir }
     return returns.all(now: now)
   }
@@ -38,7 +37,6 @@ extension EmbeddedStore {
       files.journal.file = nil
       backing = .files(files)
     }
-    isSucceeded.store(false, ordering: .releasing)
     try flush()
   }
 
@@ -47,9 +45,6 @@ extension EmbeddedStore {
     for revocation in new { _ = revocations.insert(revocation, now: now) }
     tellFollowers(new)
   }
-
-  /// Whether another process has the state directory by now.
-  package var hasSuccessor: Bool { isSucceeded.load(ordering: .acquiring) }
 
   // MARK: In the process that comes
 

@@ -37,8 +37,6 @@ package final class EmbeddedStore: SessionStore {
   let unwritten: Mutex<Unwritten>
   // Held during writes: never on an event loop.
   let backing: Mutex<Backing>
-  // What `backing` says, for the loops.
-  let isSucceeded = Atomic<Bool>(false)
   /// Earlier processes that still have connections, and hear of every revocation.
   let followers = Mutex<[Int: @Sendable ([Revocation]) -> Void]>([:])
   /// Hears of return addresses that are kept from now on.

@@ -512,8 +512,8 @@ def test_a_hand_over_amid_a_refresh_does_not_use_a_refresh_token_twice(front, pr
     upgrade = threading.Thread(target=front.upgrade)
     upgrade.start()
     try:
-        # Whether the old process waits for its answer or not: it comes while there are two.
-        until(lambda: len([line for line in front.log if " ready " in line]) == 2 or not upgrade.is_alive(), 20, "the new process")
+        # The old process waits for its answer while the new one is there already.
+        front.wait_for_log("sessions are being renewed")
     finally:
         provider.let_go("token")
         upgrade.join(60)
@@ -531,6 +531,8 @@ def test_a_stop_amid_a_refresh_keeps_the_session(front, provider):
     front.signal(signal.SIGTERM)
     front.wait_for_log("stopping")
     provider.let_go("token")
+    # A second signal would end the wait.
+    front.wait_for_log("info stopped")
     front.restart()
     run_out(person)
     for _ in range(3):
