@@ -100,15 +100,16 @@ extension Exchange {
     if case .code = answer {} else if goOnWithSession(since: attempt, login, ticket, audience) { return }
     switch answer {
     case .code(let code, _, _):
-      let fingerprint = Base64URL.encode(SHA256.hash([UInt8](code.utf8)))
-      guard login.usedCodes.use(fingerprint, until: now + Self.codeLifetime, now: now) else {
-        if goOnWithSession(since: attempt, login, ticket, audience) { return }
-        return trouble(.tooOld, login, ticket: ticket, reason: "it came twice, and is used already")
-      }
       guard login.exchanges.enter() else {
         auditEvent = .login(.failed)
         auditReason = "too many logins at once"
         return fail(.loginBusy, retryAfter: 5)
+      }
+      let fingerprint = Base64URL.encode(SHA256.hash([UInt8](code.utf8)))
+      guard login.usedCodes.use(fingerprint, until: now + Self.codeLifetime, now: now) else {
+        _ = login.exchanges.leave()
+        if goOnWithSession(since: attempt, login, ticket, audience) { return }
+        return trouble(.tooOld, login, ticket: ticket, reason: "it came twice, and is used already")
       }
       let signIn = ProviderSignIn(
         login: login, attempt: attempt, answer: answer, redirectURI: redirectURI(audience), now: now)

@@ -87,6 +87,12 @@ import Testing
     #expect(identity(identify(userinfo: userinfo))?.email == "")
   }
 
+  @Test func anAddressThatIsNotVerifiedIsNobodysName() {
+    let denied: [String: JSONValue] = ["email_verified": .bool(false), "email": .text("boss@clinic.example")]
+    #expect(reason(identify(denied, names: .init(user: "email"))).contains("not verified"))
+    #expect(identify(denied, allow: [.claim(name: "email", value: "boss@clinic.example")]) == .failure(.notAllowed))
+  }
+
   @Test func anAddressHasOneAt() {
     for text in ["anna", "@clinic.example", "anna@", "a@evil.example@clinic.example"] {
       #expect(identity(identify(["email": .text(text)]))?.email == "", "\(text)")
