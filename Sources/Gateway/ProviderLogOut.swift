@@ -57,7 +57,7 @@ extension Exchange {
       login: order.login.id, subject: order.subject, providerSessionID: order.sessionID)
     endAll(sessions)
     // Answered when it holds over a restart too.
-    flushed { exchange in exchange.respond(LocalAnswer(status: 200)) }
+    flushed(sessions) { exchange in exchange.respond(LocalAnswer(status: 200)) }
   }
 
   private func refuseLogout(_ reason: String) {
@@ -76,10 +76,11 @@ extension Exchange {
     guard let sid = fields?.value("sid").map({ String(decoding: $0, as: UTF8.self) }), !sid.isEmpty, let issuer else {
       return fail(.badRequest)
     }
-    for login in settings.openIDLogins where login.settings.issuer == issuer {
-      endAll(worker.services.providerSessions.sessions(login: login.id, subject: nil, providerSessionID: sid))
+    let sessions = settings.openIDLogins.filter { $0.settings.issuer == issuer }.flatMap {
+      worker.services.providerSessions.sessions(login: $0.id, subject: nil, providerSessionID: sid)
     }
-    flushed { exchange in
+    endAll(sessions)
+    flushed(sessions) { exchange in
       let body = [UInt8]("<!doctype html>\n<title>Signed out</title>\n".utf8)
       exchange.respond(LocalAnswer(status: 200, contentType: Page.contentType, body: body))
     }
@@ -101,7 +102,9 @@ extension Exchange {
     siteState?.settings.memory.logouts.add(sessions.count, ordering: .relaxed)
   }
 
-  private func flushed(_ then: @escaping @Sendable (Exchange) -> Void) {
+  /// Goes on once the ends of these sessions are on the disk; at once where there are none, since anybody may ask.
+  private func flushed(_ sessions: [ProviderSession], _ then: @escaping @Sendable (Exchange) -> Void) {
+    guard !sessions.isEmpty else { return then(self) }
     let services = worker.services
     wait(
       for: { (try? await services.pool.run { (try? services.store.flush()) != nil }) ?? false },

@@ -14,7 +14,8 @@ extension EmbeddedStore {
       do throws(FileError) {
         if let bytes {
           _ = try StateFiles.makeDirectory(files.sessions)
-          try StateFiles.replace(files.session(id), with: bytes)
+          // Many are written, and whoever is not found afterwards signs in again: the disk is not waited for.
+          try StateFiles.replace(files.session(id), with: bytes, outlastsPower: false)
         } else {
           try StateFiles.remove(files.session(id))
         }

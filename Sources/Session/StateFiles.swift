@@ -39,14 +39,15 @@ enum StateFiles {
   }
 
   /// Puts `bytes` in place of what is at `path`: whoever reads it, also after a crash, finds the old contents or the new, whole.
-  static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+  /// - Parameter outlastsPower: false for what may be lost when the machine, not only this process, ends at once.
+  static func replace(_ path: String, with bytes: [UInt8], outlastsPower: Bool = true) throws(FileError) {
     let temporary = path + ".new"
     let file = try FileHandle(temporary, .replace)
     try file.write(bytes)
-    try file.synchronize()
+    if outlastsPower { try file.synchronize() }
     // Safe: both paths' bytes live for the call.
     guard unsafe rename(temporary, path) == 0 else { throw FileError(operation: "replace", path: path, code: errno) }
-    try synchronizeDirectory(of: path)
+    if outlastsPower { try synchronizeDirectory(of: path) }
   }
 
   /// Makes a file that appears at `path` with all its contents; `false`, and nothing changed, if there is one already.
