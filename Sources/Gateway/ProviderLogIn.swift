@@ -231,7 +231,7 @@ extension SignInTrouble {
   /// Somebody was turned away, rather than something being broken.
   var isRefusal: Bool {
     switch self {
-    case .cancelled, .denied, .loginRequired, .notAllowed, .otherBrowser, .tooOld: true
+    case .denied, .loginRequired, .notAllowed, .otherBrowser, .tooOld: true
     case .providerUnreachable, .unusableAnswer: false
     }
   }

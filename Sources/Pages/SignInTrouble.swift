@@ -1,8 +1,6 @@
 /// Why somebody who was sent to a provider has not been signed in.
 package enum SignInTrouble: Sendable, Hashable, CaseIterable {
-  /// They turned back at the provider.
-  case cancelled
-  /// The provider lets them not into this application.
+  /// The provider does not let them into this application, or they turned back there: it says the same of both.
   case denied
   /// The provider wants to see them again.
   case loginRequired
@@ -21,7 +19,7 @@ package enum SignInTrouble: Sendable, Hashable, CaseIterable {
   package var status: Int {
     switch self {
     case .tooOld, .otherBrowser: 400
-    case .cancelled, .denied, .loginRequired, .notAllowed: 403
+    case .denied, .loginRequired, .notAllowed: 403
     case .unusableAnswer: 502
     case .providerUnreachable: 503
     }
@@ -29,15 +27,11 @@ package enum SignInTrouble: Sendable, Hashable, CaseIterable {
 
   var words: Failure.Words {
     switch self {
-    case .cancelled:
-      Failure.Words(
-        "You have not signed in yet", "The sign-in was stopped before it was finished. Nothing was opened.", "Try again when you are ready."
-      )
     case .denied:
       Failure.Words(
-        "You were not let in", "The service that you sign in with does not let this account into this application. Nothing was opened.",
-        "If you have another account, sign in with that one. If you need access for your work, ask the person who manages accounts at your clinic."
-      )
+        "You have not been signed in",
+        "Either the sign-in was stopped before it was finished, or the service that you sign in with does not let this account into this application. Nothing was opened.",
+        "Try again when you are ready. If you need access for your work, ask the person who manages accounts at your clinic.")
     case .loginRequired:
       Failure.Words(
         "Please sign in once more", "The service that you sign in with wants to make sure that it is you. Nothing went wrong.",

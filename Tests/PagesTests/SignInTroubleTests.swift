@@ -20,12 +20,12 @@ struct SignInTroubleTests {
   @Test("statuses")
   func statuses() {
     #expect(
-      SignInTrouble.allCases.map(\.status) == [403, 403, 403, 503, 403, 502, 400, 400])
+      SignInTrouble.allCases.map(\.status) == [403, 403, 503, 403, 502, 400, 400])
   }
 
   @Test("the way back leads to what was wanted, and says that it is kept")
   func retry() {
-    let text = page(.cancelled, retry: LoginChoice(label: "Try again", address: "/.anteroom/login?with=1&return=t"))
+    let text = page(.denied, retry: LoginChoice(label: "Try again", address: "/.anteroom/login?with=1&return=t"))
     #expect(text.contains("<a class=\"button\" href=\"/.anteroom/login?with=1&amp;return=t\">Try again</a>"))
     #expect(text.contains("is kept: it opens after you have signed in"))
     #expect(!text.contains("start page"))
