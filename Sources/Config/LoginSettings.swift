@@ -3,6 +3,10 @@ package struct LoginSettings: Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
     case password(PasswordLoginSettings)
     case openID(OpenIDLoginSettings)
+    /// The only login of its site.
+    case app(AppLoginSettings)
+    /// The only login of its site.
+    case forward(ForwardLoginSettings)
   }
   /// What the choice between several logins calls it, where the configuration says so: 1 to 60 characters.
   package var title: String?
@@ -19,6 +23,7 @@ package struct LoginSettings: Sendable, Equatable {
     switch kind {
     case .password: return "User name and password"
     case .openID(let settings): return "Sign in at " + (IssuerAddress(settings.issuer)?.host ?? settings.issuer)
+    case .app, .forward: return "Sign in"
     }
   }
 }

@@ -69,7 +69,9 @@ struct AnswerReader: Sendable {
 
   private mutating func begin() throws(Fault) {
     var fields: [String: String] = [:]
+    var cookies: [[UInt8]] = []
     for field in head.fields {
+      if field.known == .setCookie { cookies.append(Array(pending[field.value.range])) }
       let name = String(decoding: pending[field.name.range], as: UTF8.self).lowercased()
       let value = String(decoding: pending[field.value.range], as: UTF8.self)
       fields[name] = fields[name].map { "\($0), \(value)" } ?? value
@@ -79,6 +81,7 @@ struct AnswerReader: Sendable {
     if case .length(let count) = head.body, count > Int64(bounds.bodyBytes) { throw Fault(kind: .tooLarge(limit: bounds.bodyBytes)) }
     decoder = BodyDecoder(head.body)
     answer = FetchAnswer(status: head.status, fields: fields)
+    answer?.cookies = cookies
   }
 
   private mutating func readBody(_ bytes: [UInt8]) throws(Fault) {

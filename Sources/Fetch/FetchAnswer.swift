@@ -4,6 +4,8 @@ package struct FetchAnswer: Sendable, Equatable {
   package var status: Int
   /// By name in lower case; lines of the same name are joined by `, `.
   package var fields: [String: String]
+  /// The values of all `Set-Cookie` lines, as received.
+  package var cookies: [[UInt8]] = []
   /// Out of its framing.
   package var body: [UInt8]
 

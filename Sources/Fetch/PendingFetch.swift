@@ -20,7 +20,7 @@ final class PendingFetch: Pollable {
   private init(_ fetcher: Fetcher, _ request: FetchRequest, _ message: [UInt8], _ loop: EventLoop, _ reply: FetchReply) {
     self.fetcher = fetcher
     address = request.address
-    isPost = request.form != nil
+    isPost = request.isPost
     self.message = message
     self.loop = loop
     self.reply = reply

@@ -6,7 +6,12 @@ import Session
 extension Exchange {
   /// Decides who may pass, and does what was decided.
   func authorize(_ route: Route, _ head: Span<UInt8>, _ host: HostContext, _ state: SiteState) {
-    var session = authenticate(head, host, state)
+    if state.settings.keepsOutsideLogin {
+      guard identify() else { return }
+    } else {
+      _ = authenticate(head, host, state)
+    }
+    var session = session
     if let session, session.provider != nil, !renewTokens(session) { return }
     if state.settings.takesPrograms, session != nil {
       dropUnjudgedToken()
@@ -39,6 +44,19 @@ extension Exchange {
       auditReason = "patient parameter \(fault)"
       fail(Self.failure(fault))
     }
+  }
+
+  /// Finds out who is signed in where somebody else knows: true where that is known now, with `session` set or not; false where it has been
+  /// answered, or waits and will decide anew.
+  private func identify() -> Bool {
+    for login in siteState?.settings.logins ?? [] {
+      switch login.kind {
+      case .app(let login): return identify(by: login)
+      case .forward(let login): return identify(by: login)
+      case .password, .openID: continue
+      }
+    }
+    return true
   }
 
   /// Decides anew, once what was waited for has come.

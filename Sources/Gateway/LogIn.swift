@@ -86,6 +86,7 @@ extension Exchange {
     case .openID where notice != nil: showChoice(audience, ticket: ticket, notice: notice)
     case .openID(let login): beginSignIn(at: login, ticket: ticket, selectsAccount: fields?.value("select") != nil)
     case .password: showLogin(audience, ticket: ticket, notice: notice)
+    case .app, .forward: fail(.internalError)
     case nil: showChoice(audience, ticket: ticket, notice: notice)
     }
   }

@@ -58,6 +58,8 @@ struct SiteLogin: Sendable {
   enum Kind: Sendable {
     case password
     case openID(OpenIDLogin)
+    case app(AppLogin)
+    case forward(ForwardLogin)
   }
 
   /// As the choice calls it.
@@ -69,6 +71,7 @@ struct SiteLogin: Sendable {
     switch kind {
     case .password: SessionContent.passwordLogin
     case .openID(let login): login.id
+    case .app, .forward: SessionContent.outsideLogin
     }
   }
 }

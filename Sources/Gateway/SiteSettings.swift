@@ -22,6 +22,8 @@ final class SiteSettings: Sendable {
   /// In the order of the choice.
   let logins: [SiteLogin]
   let openIDLogins: [OpenIDLogin]
+  /// Who is signed in is asked of the app, or of a checker; sessions of ours there are none.
+  let keepsOutsideLogin: Bool
   /// Programs may bring access tokens.
   let takesPrograms: Bool
   let memory: SiteMemory
@@ -56,9 +58,12 @@ final class SiteSettings: Sendable {
       case .password: SiteLogin(title: login.label, kind: .password)
       case .openID(let settings):
         known.first { $0.settings == settings }.map { SiteLogin(title: login.label, kind: .openID($0)) }
+      case .app(let settings): SiteLogin(title: login.label, kind: .app(AppLogin(settings)))
+      case .forward(let settings): SiteLogin(title: login.label, kind: .forward(ForwardLogin(settings)))
       }
     }
     openIDLogins = logins.compactMap { if case .openID(let login) = $0.kind { login } else { nil } }
+    keepsOutsideLogin = logins.contains { if case .app = $0.kind { true } else if case .forward = $0.kind { true } else { false } }
     takesPrograms = openIDLogins.contains { $0.settings.bearer != nil }
     gate = site.requests.map { before?.gate ?? Gate(limit: $0) }
     webSocketGate = site.webSocket.connections.map { before?.webSocketGate ?? Gate(limit: $0) }

@@ -50,6 +50,7 @@ final class SiteState {
 
   /// The fingerprint that such a session must carry; `nil` if there is no such account, or login, any more.
   func stamp(of session: SessionContent) -> [UInt8]? {
+    if session.login == SessionContent.outsideLogin { return settings.keepsOutsideLogin ? session.stamp : nil }
     if session.login == SessionContent.passwordLogin { return currentAccounts.stamp(writtenUser: session.user) }
     return settings.openIDLogin(session.login)?.stamp
   }

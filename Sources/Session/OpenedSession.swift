@@ -11,18 +11,22 @@ package final class OpenedSession {
   /// What follows its identity provider; `nil` for an account of an accounts file.
   package let provider: ProviderSession?
   private let providerVersion: UInt64
+  /// What follows the app's own session, or a checker's; `nil` for a session of ours.
+  package let outside: OutsideSession?
 
   /// - Parameters:
   ///   - identityLines: empty for a session that no request is forwarded with.
   ///   - providerVersion: of `provider` when the content and the lines were taken from it.
   package init(
-    _ content: SessionContent, identityLines: [UInt8] = [], provider: ProviderSession? = nil, providerVersion: UInt64 = 0
+    _ content: SessionContent, identityLines: [UInt8] = [], provider: ProviderSession? = nil, providerVersion: UInt64 = 0,
+    outside: OutsideSession? = nil
   ) {
     self.content = content
     times = content.times
     self.identityLines = identityLines
     self.provider = provider
     self.providerVersion = providerVersion
+    self.outside = outside
   }
 
   /// The provider has told something new since it was opened.
@@ -36,7 +40,7 @@ package final class OpenedSession {
   /// As the accounts file, or the provider, writes it.
   package var user: String { content.user }
 
-  /// Whether it is not revoked, not ended by its provider, and its account is as it was at login. Looks again only where revocations or accounts have changed.
+  /// Whether it is not revoked, not ended by its provider or keeper, and its account is as it was at login. Looks again only where revocations or accounts have changed.
   ///
   /// - Parameters:
   ///   - version: changes with the accounts of its site, always the same site's.
@@ -45,6 +49,7 @@ package final class OpenedSession {
     _ revocations: RevocationView, accounts version: UInt64, now: Int64, stamp: (SessionContent) -> [UInt8]?
   ) -> Bool {
     if let provider, provider.isEnded { return false }
+    if let outside, outside.isEnded { return false }
     if !revocations.isCurrent(revocationsVersion) {
       if let until = revocations.end(of: content.id) {
         // Not to be remembered: clocks are set back at times.

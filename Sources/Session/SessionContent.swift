@@ -4,6 +4,8 @@
 package struct SessionContent: Sendable, Equatable {
   /// The value of `login` for an account of an accounts file.
   package static let passwordLogin = "password"
+  /// Of somebody whom the app, or a checker, says to be signed in: no such session is in a cookie of ours.
+  package static let outsideLogin = "outside"
 
   /// New at each login.
   package var id: SessionID

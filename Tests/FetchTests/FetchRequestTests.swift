@@ -9,7 +9,7 @@ import Testing
     let bytes = try #require(FetchRequest(address).bytes)
     #expect(
       String(decoding: bytes, as: UTF8.self)
-        == "GET /x?y HTTP/1.1\r\nHost: a.test:81\r\nUser-Agent: anteroom\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n"
+        == "GET /x?y HTTP/1.1\r\nHost: a.test:81\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: anteroom\r\nConnection: close\r\n\r\n"
     )
   }
 
@@ -28,5 +28,27 @@ import Testing
     let address = try #require(FetchAddress("https://a.test/"))
     #expect(FetchRequest(address, authorization: value).bytes == nil)
     #expect(FetchRequest(address, accept: value).bytes == nil)
+  }
+
+  @Test("further fields go as they are, in place of the client's own name")
+  func furtherFields() throws {
+    var request = FetchRequest(try #require(FetchAddress("http://10.0.0.1:9000/me")))
+    request.host = "app.example.com"
+    request.fields = [("Cookie", Array("a=b".utf8)), ("User-Agent", [0x4D, 0xE4])]
+    let bytes = try #require(request.bytes)
+    let expected =
+      "GET /me HTTP/1.1\r\nHost: app.example.com\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nConnection: close\r\nCookie: a=b\r\nUser-Agent: M"
+    #expect(bytes == Array(expected.utf8) + [0xE4] + Array("\r\n\r\n".utf8))
+  }
+
+  @Test(
+    "a further field that would end its line, or frame the message, is not sent",
+    arguments: [
+      ("Cookie", "a\r\nX: y"), ("Cookie", "a\u{0}"), ("Content-Length", "1"), ("HOST", "x"), ("X Y", "z"), ("", "z"), ("X:", "z"),
+    ])
+  func furtherFieldsAreChecked(_ field: (String, String)) throws {
+    var request = FetchRequest(try #require(FetchAddress("http://a.test/")))
+    request.fields = [(field.0, Array(field.1.utf8))]
+    #expect(request.bytes == nil)
   }
 }
