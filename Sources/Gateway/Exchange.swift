@@ -60,9 +60,11 @@ final class Exchange: UpstreamUser {
   var reserved: ReservedPath?
   /// Who is signed in, and whose a genuine session is that is not live any more.
   var session: OpenedSession?
-  var endedSessionKey: String?
+  var endedSession: OpenedSession?
   /// Set where tokens have to do with it.
   var tokenUse: TokenUse?
+  /// Set where a form is held, or sent on.
+  var heldForm: HeldFormUse?
   /// A form's body, where it is collected.
   var form: [UInt8] = []
   var formDecoder: BodyDecoder?
@@ -185,7 +187,8 @@ final class Exchange: UpstreamUser {
     route = nil
     reserved = nil
     session = nil
-    endedSessionKey = nil
+    endedSession = nil
+    if heldForm != nil { heldForm = nil }
     if tokenUse != nil { tokenUse = nil }
     if !form.isEmpty { form = [] }
     formDecoder = nil

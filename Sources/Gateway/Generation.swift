@@ -55,6 +55,7 @@ final class Generation: Sendable {
     services.hashing.setLimit(limits.pendingLogins)
     services.store.setReturnLimit(limits.pendingReturns)
     services.providerSessions.setLimit(limits.providerSessions)
+    services.heldForms.setLimit(limits.heldForms)
     for login in settings.openIDLogins { login.exchanges.setLimit(limits.pendingLogins) }
     for site in settings.sites {
       site.memory.throttle.withLock { $0.set(site.site.password?.throttle ?? ThrottleSettings(), entries: limits.throttleEntries) }
