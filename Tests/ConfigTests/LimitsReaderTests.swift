@@ -27,10 +27,11 @@ import Testing
     expected.pendingLogins = 8
     expected.pendingReturns = 9
     expected.providerSessions = 12
+    expected.heldForms = 0
     expected.throttleEntries = 100
     let text = """
       header_bytes 32k; header_count 50; body 1g; header_timeout 1s; idle_timeout 2s; upstream_timeout 3m; tunnel_timeout 2h; connect_timeout 250ms
-      connections 7; connections_per_address 20; body_rate 2k; send_rate off; rate_grace 30s; handshakes 11; upstream_idle 0; upstream_stall_timeout 30s; pending_logins 8; pending_returns 9; provider_sessions 12; throttle_entries 100
+      connections 7; connections_per_address 20; body_rate 2k; send_rate off; rate_grace 30s; handshakes 11; upstream_idle 0; upstream_stall_timeout 30s; pending_logins 8; pending_returns 9; provider_sessions 12; held_forms 0; throttle_entries 100
       """
     #expect(limits(text).configuration?.limits == expected)
     #expect(limits("").configuration?.limits == Limits())
@@ -71,7 +72,7 @@ import Testing
       "connections_per_address 0", "connections_per_address 1000001", "body_rate 0", "body_rate 2g", "send_rate 0", "send_rate 2g",
       "rate_grace 9ms", "rate_grace 2h",
       "pending_logins 0", "pending_returns 0", "provider_sessions 0", "provider_sessions 10000001",
-      "throttle_entries 99", "throttle_entries 10000001",
+      "held_forms x", "held_forms 1025g", "throttle_entries 99", "throttle_entries 10000001",
     ])
   func bounds(_ line: String) {
     let found = messages(limits(line))

@@ -2,6 +2,7 @@ import Dispatch
 import EventLoop
 import HTTP
 import Synchronization
+import Session
 import Testing
 
 @testable import Gateway
