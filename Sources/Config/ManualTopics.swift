@@ -6,7 +6,7 @@ struct ManualTopics {
   var text: String
 
   static let all: [ManualTopics] = [
-    grammar, hosts, https, patterns, patient, headers, proxies, forwarding, streams, answers, sessions, accounts, openID, providers, keys,
+    grammar, hosts, https, patterns, patient, headers, proxies, forwarding, streams, answers, sessions, forms, scripts, notice, accounts, openID, providers, keys,
     audit, logs, reload,
     status, upgrade, activation, overload, memory,
   ]
@@ -196,7 +196,9 @@ struct ManualTopics {
       Logging out is a POST to /.anteroom/logout; a GET of it shows a page with the
       button, to which the app may link. Where the app has a logout of its own, name its
       address with `app_logout`. /.anteroom/session tells in JSON who is signed in and
-      when the session ends; asking is no activity.
+      when the session ends; asking is no activity. What becomes of a form that is sent
+      after the end is told under `forms`, and how pages can warn before it under
+      `notice`.
 
       A session ends with the next request, but a download that has begun goes on. A
       WebSocket or a stream of events ends with its session: see the topic `streams`.
