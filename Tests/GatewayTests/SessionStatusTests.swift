@@ -14,7 +14,7 @@ import Testing
     let client = try rig.connect()
     try client.send(
       request(
-        "GET", "/.anteroom/session", ["Cookie: \(try rig.cookie { $0.lastActivity -= 100; $0.authenticatedAt -= 200; $0.notAfter -= 200 })"]
+        "GET", "/.anteroom/session", ["Cookie: \(try rig.cookie { $0.lastActivity -= 100; $0.authenticatedAt -= 200; $0.notAfter -= 250 })"]
       ))
     let message = try client.message()
     // 600 s of inactivity, and 60 more that activity may have been noted late by.
