@@ -6,7 +6,9 @@ struct ManualTopics {
   var text: String
 
   static let all: [ManualTopics] = [
-    grammar, hosts, https, patterns, patient, headers, proxies, forwarding, streams, answers, sessions, forms, scripts, notice, accounts, openID, providers, keys,
+    grammar, hosts, https, patterns, patient, whichLogin, headers, proxies, forwarding, streams, answers, sessions, forms, scripts, notice,
+    accounts, openID,
+    providers, keys,
     audit, logs, reload,
     status, upgrade, activation, overload, memory,
   ]

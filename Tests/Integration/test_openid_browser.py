@@ -84,13 +84,21 @@ def click_button(browser, *texts):
 
 def log_in_at_glewlwyd(browser, user="ann"):
     """Its login form, and its page about what the client may know, if it asks."""
-    until(lambda: browser.find("#username") and browser.find("#password"), 20, f"Glewlwyd's form at {browser.address}: {browser.text[:300]}")
-    browser.one("#username").type(user)
-    browser.one("#password").type(glewlwyd.PASSWORD)
-    browser.one("#loginbut").click()
+    # The page draws itself anew at any time, and then loses what was typed, or a click.
+    fill = """
+        const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
+        for (const [id, text] of arguments[0]) {
+            const field = document.getElementById(id);
+            if (!field) return false;
+            if (field.value !== text) { set.call(field, text); field.dispatchEvent(new Event('input', {bubbles: true})); }
+        }
+        document.getElementById('loginbut')?.click();
+        return true"""
+    form = lambda: browser.script(fill, [["username", user], ["password", glewlwyd.PASSWORD]])
+    until(form, 20, f"Glewlwyd's form at {browser.address}: {browser.text[:300]}")
     followed = until(
-        lambda: "gone" if "/login.html" not in browser.address else click_button(browser, "Continue") or click_button(browser, "Grant access"), 20,
-        f"what follows the form: {browser.text[:500]}", pause=0.1)
+        lambda: "gone" if "/login.html" not in browser.address else click_button(browser, "Continue") or click_button(browser, "Grant access") or form() and None,
+        20, f"what follows the form: {browser.text[:500]}", pause=0.5)
     if followed == "Grant access":
         until(lambda: click_button(browser, "Continue"), 20, f"the way on: {browser.text[:500]}", pause=0.1)
 
