@@ -15,11 +15,20 @@ struct CheckedUser: Sendable, Equatable {
   var lines: [UInt8] = []
 }
 
+/// How a checker turns somebody away.
+struct CheckRefusal: Sendable, Equatable {
+  /// 401, 403, or that of a redirect.
+  var status: Int
+  /// The address that a browser is to go to, where it says one.
+  var location: String?
+  /// How to sign in by HTTP itself (RFC 9110, section 11.6.1), where it says so.
+  var challenge: String?
+}
+
 /// What follows from a checker's answer.
 enum CheckVerdict: Sendable, Equatable {
   case letIn(CheckedUser)
-  /// By 401, 403 or a redirect, with the address that a browser is to go to, where it says one.
-  case turnedAway(status: Int, location: String?)
+  case turnedAway(CheckRefusal)
   /// It cannot be known whether it lets in.
   case failed(Failure)
 }
@@ -135,7 +144,13 @@ struct CheckReading: Sendable {
   private func turnedAway(_ answer: FetchAnswer) -> CheckAnswer {
     let given = answer.lines["location"] ?? []
     let location = given.count == 1 ? given.first.flatMap { self.location($0) } : nil
-    var read = CheckAnswer(verdict: .turnedAway(status: answer.status, location: location), cookies: cookies(answer))
+    var refusal = CheckRefusal(status: answer.status, location: location)
+    if answer.status == 401, let value = answer.fields["www-authenticate"], value.utf8.count <= Self.longestValue,
+      value.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F })
+    {
+      refusal.challenge = value
+    }
+    var read = CheckAnswer(verdict: .turnedAway(refusal), cookies: cookies(answer))
     if !given.isEmpty, location == nil {
       read.fault = "its `Location` leads nowhere (have it send one whole address, https://HOST/PATH)"
     }
