@@ -1,7 +1,8 @@
 extension DirectiveTable {
   static let loginDirectives: [DirectiveDescription] = [
     DirectiveDescription(
-      "login", in: [.site], "login password|oidc [\"Title\"] { ... }", arguments: 1...10, braces: .optional, opens: .login, .oidc,
+      "login", in: [.site], "login password|oidc|forward [\"Title\"] { ... }", arguments: 1...10, braces: .optional, opens: .login, .oidc,
+      .forward,
       repeatable: true,
       summary: "How people sign in. One is needed in each site.",
       text: """
@@ -9,8 +10,12 @@ extension DirectiveTable {
         file. In its block, `users` is needed. `oidc` sends people to an OpenID Connect
         provider, such as Microsoft Entra, Google Workspace, Okta or Keycloak. In its block,
         `issuer` and `client_id` are needed. See the topics `openid` and `providers`.
+        `forward` asks a sign-in gateway that is there already, such as Authelia,
+        authentik or oauth2-proxy, about each request. In its block, `check` is needed.
+        See the topic `forward`.
 
-        A site may have up to 10, of which one may be `password`. People choose, and the
+        A site may have up to 10, of which one may be `password`; but `forward` is the
+        only one of its site. People choose, and the
         browser remembers what they chose last. The title is what the choice calls it:
         `login oidc "Staff" { ... }`.
         """),

@@ -33,7 +33,11 @@ extension Exchange {
       if mayUpgrade, !admitsWebSocket() { return }
       if let session, !(tokenUse?.isProgram ?? false) {
         // The app's own logout address ends our session too, whatever the app answers.
-        if route.isAppLogout { endSessionWithTheApps(session) } else if !route.isBackground { renew(session, host, state) }
+        if route.isAppLogout {
+          endSessionWithTheApps(session)
+        } else if !route.isBackground, session.outside == nil {
+          renew(session, host, state)
+        }
       }
       startForwarding()
     case .logIn:
@@ -72,6 +76,13 @@ extension Exchange {
     guard let host = hostContext, let state = siteState else { return }
     let bytes = headBytes
     _ = authenticate(bytes.span, host, state)
+  }
+
+  /// Goes on once it is known who is signed in, for addresses of our own; where that cannot be known it is answered.
+  func whenIdentified(_ then: @escaping @Sendable (Exchange) -> Void) {
+    if let login = forwardLogin { return identify(by: login, then: then) }
+    authenticate()
+    then(self)
   }
 
   /// Finds out who is signed in, by the session cookie: exactly one of that name, sealed here, for this site and host, not revoked, of an
@@ -124,7 +135,7 @@ extension Exchange {
   }
 
   private func endSessionWithTheApps(_ session: OpenedSession) {
-    endSession(session)
+    if session.outside == nil { endSession(session) } else { endOutsideSession(session) }
     if auditEvent == nil { auditEvent = .logout }
   }
 

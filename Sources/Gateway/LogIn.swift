@@ -69,6 +69,9 @@ extension Exchange {
     let query = head.query.map { Array(headBytes[$0.range]) } ?? []
     let fields = URLEncodedForm(query.span)
     let ticket = fields?.value(FormField.returnTicket) ?? []
+    if let login = forwardLogin {
+      return showForwardLogin(login, ticket: ticket, notice: fields?.value("unsent") != nil ? .formNotSent : nil, audience)
+    }
     authenticate()
     if let session, fields?.value("select") == nil {
       // Another tab has signed in meanwhile: on to this tab's own patient.
@@ -91,7 +94,7 @@ extension Exchange {
     }
   }
 
-  private func showChoice(_ audience: Audience, ticket: [UInt8], notice: LoginForm.Notice?) {
+  func showChoice(_ audience: Audience, ticket: [UInt8], notice: LoginForm.Notice?) {
     guard let state = siteState else { return fail(.internalError) }
     // The form itself is the choice of those who have a password here.
     if state.settings.site.password != nil { return showLogin(audience, ticket: ticket, notice: notice) }

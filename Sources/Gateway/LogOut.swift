@@ -6,6 +6,7 @@ import Session
 
 extension Exchange {
   func showLogout() {
+    if let login = forwardLogin { return showForwardLogout(login) }
     guard let audience, let state = siteState else { return fail(.badRequest) }
     authenticate()
     let token = rules.generation.formTokens.mint(
@@ -15,6 +16,7 @@ extension Exchange {
 
   /// The logout form, whose origin is checked.
   func takeLogout(_ fields: URLEncodedForm) {
+    if let login = forwardLogin { return takeForwardLogout(login, fields) }
     guard let audience, let state = siteState else { return fail(.badRequest) }
     authenticate()
     guard let session else {
@@ -74,7 +76,7 @@ extension Exchange {
   }
 
   // The binding is renewed at logout: a page that the last user left open leads the next one nowhere.
-  private func clearCookies() {
+  func clearCookies() {
     guard let names = hostContext?.cookieNames else { return }
     addCookie(names.clearCookie(names.session))
     for (name, _) in ownCookies(.binding) { addCookie(names.clearCookie(name)) }
