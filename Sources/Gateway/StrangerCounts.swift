@@ -7,7 +7,7 @@ struct StrangerCounts {
   let limit: Int
   /// In seconds.
   let window: Int64
-  private var began = Int64.min
+  private var began: Int64 = 0
   private var counts: [ClientNetwork: Int] = [:]
   private var others = 0
 

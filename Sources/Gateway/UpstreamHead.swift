@@ -57,7 +57,7 @@ extension Exchange {
   var mayUpgrade: Bool { head.upgradesToWebSocket && session != nil }
 
   private func writeRequestLine(_ span: Span<UInt8>, _ host: HostContext, to output: inout OutputSpan<UInt8>) {
-    if appUse?.tab?.isInAddress ?? false {
+    if appUse != nil, route?.isLoginPage ?? false {
       // The app sees its own page's address.
       output.append(copying: span.extracting(head.methodRange.range))
       output.appendLiteral(" ")
@@ -90,7 +90,8 @@ extension Exchange {
         guard !forwarded.ownsCookie else { return false }
         cookies.append(line: cookieLine - 1, value: span.extracting(field.value.range), to: &output)
         return false
-      case .referer where appUse?.tab != nil:
+      case .referer where appUse != nil && !forwarded.ownsReferer && !Exchange.isOwnPage(span.extracting(field.value.range)):
+        // The tab's name is nobody else's business.
         output.append(copying: name)
         output.appendLiteral(": ")
         output.append(copying: TabField.removed(from: Array(headBytes[field.value.range])).span)
