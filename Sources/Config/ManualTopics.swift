@@ -6,7 +6,7 @@ struct ManualTopics {
   var text: String
 
   static let all: [ManualTopics] = [
-    grammar, hosts, https, patterns, patient, headers, proxies, forwarding, streams, answers, sessions, accounts, openID, providers, keys,
+    grammar, hosts, https, patterns, patient, headers, proxies, forwarding, streams, answers, sessions, accounts, openID, providers, forward, keys,
     audit, logs, reload,
     status, upgrade, activation, overload, memory,
   ]
@@ -23,7 +23,8 @@ struct ManualTopics {
       `#` begins a comment where a new word could begin; within a word it is an ordinary
       character. An argument with blanks, `;`, `{`, `}` or a leading `#` stands in double
       quotes, in which `\\"` is a quote, `\\\\` a backslash and `\\n` a new line. Elsewhere a
-      backslash is an ordinary character. The file is UTF-8, at most 1 MB.
+      backslash is an ordinary character. A name in braces right within an address, as in
+      https://auth.example.com/?rd={url}, is part of it. The file is UTF-8, at most 1 MB.
 
       Durations   250ms 15s 10m 8h 7d 2w 1y    (a year has 365 days)
       Sizes       512 64k 10m 1g               (k is 1024 bytes)

@@ -94,7 +94,7 @@ struct CheckReading: Sendable {
       }
       checked.name = try text(settings.name, answer)
       checked.email = try text(settings.email, answer)
-      checked.groups = try text(settings.groups, answer).split(separator: ",").map(Self.trimmed).filter { !$0.isEmpty }
+      checked.groups = try text(settings.groups, answer).split { $0 == "," || $0 == "|" }.map(Self.trimmed).filter { !$0.isEmpty }
       checked.user = try text(settings.user, answer)
     } catch {
       return CheckAnswer(verdict: .failed(.checkFailed), fault: error.reason)
