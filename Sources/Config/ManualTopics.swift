@@ -6,7 +6,8 @@ struct ManualTopics {
   var text: String
 
   static let all: [ManualTopics] = [
-    grammar, hosts, https, patterns, patient, headers, proxies, forwarding, streams, answers, sessions, accounts, openID, providers, forward, keys,
+    grammar, hosts, https, patterns, patient, whichLogin, headers, proxies, forwarding, streams, answers, sessions, accounts, openID,
+    providers, forward, keys,
     audit, logs, reload,
     status, upgrade, activation, overload, memory,
   ]

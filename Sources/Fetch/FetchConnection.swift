@@ -43,7 +43,8 @@ package final class FetchConnection: Channel {
     isConnected = true
     clearDeadline()
     guard fetch.address.isSecure else { return true }
-    guard let connection = fetch.fetcher.client.connection(on: descriptor, name: fetch.address.host, session: nil, output: loop.tlsOutput)
+    guard let client = fetch.fetcher.client,
+      let connection = client.connection(on: descriptor, name: fetch.serverName, session: nil, output: loop.tlsOutput)
     else {
       fetch.fail(.noRoom("out of memory"))
       return false
@@ -74,7 +75,7 @@ package final class FetchConnection: Channel {
     case .plainHTTP: fetch.fail(.tls("the server speaks without TLS", isCertificate: false))
     case .refused(let reason):
       // OpenSSL does not say which name it was to be.
-      let name = reason.hasSuffix("mismatch") ? "; it is not for \(fetch.address.host)" : ""
+      let name = reason.hasSuffix("mismatch") ? "; it is not for \(fetch.serverName)" : ""
       fetch.fail(.tls(reason + name, isCertificate: reason.hasPrefix("the certificate")))
     }
   }

@@ -20,7 +20,9 @@ package struct FetchRequest: Sendable {
   package var accept: String
   /// What the Host field says in place of the address's own.
   package var host: String?
-  /// Further fields. A value may have bytes from 0x80 on, as a browser has sent them.
+  /// Whom the server's certificate has to be for, in place of the address's host.
+  package var serverName: String?
+  /// Further fields, Authorization among them where `authorization` has none. A value may have bytes from 0x80 on, as a browser has sent them.
   package var fields: [(name: String, value: [UInt8])] = []
 
   package init(_ address: FetchAddress, form: [UInt8]? = nil, authorization: String? = nil, accept: String = "application/json") {
@@ -33,7 +35,7 @@ package struct FetchRequest: Sendable {
   var isPost: Bool { content != nil }
 
   private static let ownNames: Set = [
-    "host", "accept", "accept-encoding", "authorization", "content-type", "content-length", "transfer-encoding", "connection", "te",
+    "host", "accept", "accept-encoding", "content-type", "content-length", "transfer-encoding", "connection", "te",
     "upgrade", "expect",
   ]
 
@@ -52,7 +54,7 @@ package struct FetchRequest: Sendable {
     guard
       fields.allSatisfy({ field in
         !field.name.isEmpty && field.name.utf8.allSatisfy(Self.isNameByte) && !Self.ownNames.contains(field.name.lowercased())
-          && field.value.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+          && (authorization == nil || field.name.lowercased() != "authorization") && field.value.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
       })
     else { return nil }
     var message = Array("\(content == nil ? "GET" : "POST") \(address.target) HTTP/1.1\r\n".utf8)

@@ -8,15 +8,15 @@ package struct Fetcher: Sendable {
   package typealias Resolver = @Sendable (_ host: String, _ port: UInt16) -> [SocketAddress]
 
   let pool: BlockingPool
-  let client: TLSClient
+  let client: TLSClient?
   let bounds: FetchBounds
   let resolver: Resolver
 
   /// - Parameters:
   ///   - pool: where names are looked up.
-  ///   - client: what `https` addresses are verified by.
+  ///   - client: what `https` addresses are verified by; `nil` where there are none.
   package init(
-    pool: BlockingPool, client: TLSClient, bounds: FetchBounds = FetchBounds(),
+    pool: BlockingPool, client: TLSClient?, bounds: FetchBounds = FetchBounds(),
     resolver: @escaping Resolver = { SocketAddress.resolve(host: $0, port: $1) }
   ) {
     self.pool = pool

@@ -7,6 +7,8 @@ final class PendingFetch: Pollable {
   let address: FetchAddress
   let message: [UInt8]
   let isPost: Bool
+  /// Whom the certificate has to be for.
+  let serverName: String
   let loop: EventLoop
   private let reply: FetchReply
   private let end: Int64
@@ -21,6 +23,7 @@ final class PendingFetch: Pollable {
     self.fetcher = fetcher
     address = request.address
     isPost = request.isPost
+    serverName = request.serverName ?? request.address.host
     self.message = message
     self.loop = loop
     self.reply = reply

@@ -40,7 +40,7 @@ extension Exchange {
   }
 
   /// No head for the app is longer: what is copied of the client's, what is kept ready, and `words` for literals, numbers and an id.
-  private func roomForUpstreamHead(_ host: HostContext, _ client: ClientConnection) -> Int {
+  func roomForUpstreamHead(_ host: HostContext, _ client: ClientConnection) -> Int {
     let words = 512
     let settings = host.settings
     var room = words + headBytes.count + requestCookies.byteCount
@@ -108,7 +108,7 @@ extension Exchange {
     return ReservedPath.isReserved(referer.extracting(start..<end))
   }
 
-  private func writeForwarding(_ host: HostContext, to output: inout OutputSpan<UInt8>, _ client: ClientConnection) {
+  func writeForwarding(_ host: HostContext, to output: inout OutputSpan<UInt8>, _ client: ClientConnection) {
     if let told {
       writeForwarding(told, host, to: &output)
     } else {

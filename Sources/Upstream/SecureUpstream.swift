@@ -15,7 +15,7 @@ package final class SecureUpstream: Sendable {
   }
 
   /// What new connections take; `nil` before anything was read.
-  var client: TLSClient? { current.withLock { $0 } }
+  package var client: TLSClient? { current.withLock { $0 } }
 
   /// Uses other authorities or another certificate from now on. Sessions that began before are not taken up again.
   package func use(_ client: TLSClient) { current.withLock { $0 = client } }
