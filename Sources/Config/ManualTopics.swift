@@ -198,7 +198,9 @@ struct ManualTopics {
       Logging out is a POST to /.anteroom/logout; a GET of it shows a page with the
       button, to which the app may link. Where the app has a logout of its own, name its
       address with `app_logout`. /.anteroom/session tells in JSON who is signed in and
-      when the session ends; asking is no activity.
+      when the session ends; asking is no activity. With `login forward` the checker
+      alone knows when that is: `ends_at` and `ends_in` are null there, and the logout
+      leads to the checker's own (`sign_out`).
 
       A session ends with the next request, but a download that has begun goes on. A
       WebSocket or a stream of events ends with its session: see the topic `streams`.

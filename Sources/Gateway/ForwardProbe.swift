@@ -51,9 +51,11 @@ struct ForwardProbe: Sendable {
     } else if refusal.status == 403 {
       found.append(
         .warning(
-          "\(address.place) answers a stranger with 403, so that nobody comes to sign in (have it answer 401, and look at its rules for this host)"))
+          "\(address.place) answers a stranger with 403, so that nobody comes to sign in (have it answer 401, and look at its rules for this host)"
+        ))
     } else if refusal.location == nil, settings.signIn == nil, refusal.challenge == nil {
-      found.append(.error("\(address.place) does not say where to sign in (add `sign_in URL`, such as `sign_in https://auth.example.com/?rd={url}`)"))
+      found.append(
+        .error("\(address.place) does not say where to sign in (add `sign_in URL`, such as `sign_in https://auth.example.com/?rd={url}`)"))
     }
     return found
   }
