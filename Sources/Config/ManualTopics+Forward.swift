@@ -57,8 +57,8 @@ extension ManualTopics {
               cache 10s
           }
 
-        The site must be https. Where to sign in comes from `authelia_url` of its session's cookie settings, which
-        need `domain: example.com`. Rules of `access_control` that name `resources` must
+        The site must be https. Where to sign in comes from `authelia_url` of its
+        session's cookie settings, which need `domain: example.com`. Rules of `access_control` that name `resources` must
         have the same policy for ^/\\.anteroom/login as for the patients' pages. Before
         4.38: `check https://auth.example.com/api/verify` and
         `sign_in https://auth.example.com/?rd={url}`.

@@ -68,30 +68,30 @@ import Testing
     #expect(answers.answer(Self.key(1), now: 1) == nil)
   }
 
+  /// How often something was done, on whatever thread.
+  private final class Counts: Sendable {
+    let asked = Atomic<Int>(0)
+    let kept = Atomic<Int>(0)
+  }
+
   @Test("those that ask the same at the same time wait for one answer, and the next one asks anew")
   func coalescing() async {
     let sessions = CheckedSessions(limit: 10)
-    let asked = Atomic<Int>(0)
-    let kept = Atomic<Int>(0)
+    let counts = Counts()
     let (gate, opener) = AsyncStream<Void>.makeStream()
-    await withTaskGroup(of: Checked.self) { group in
-      for _ in 0..<20 {
-        group.addTask {
-          await sessions.ask(
-            Self.key(1),
-            {
-              asked.add(1, ordering: .relaxed)
-              for await _ in gate { break }
-              return CheckAnswer(verdict: .letIn(CheckedUser()))
-            }, keep: { _ in kept.add(1, ordering: .relaxed) })
-        }
-      }
-      while sessions.waitingCount < 20 { await Task.yield() }
-      opener.finish()
-      for await found in group { #expect(found.answer.verdict == .letIn(CheckedUser())) }
+    let answer: @Sendable () async -> CheckAnswer = {
+      counts.asked.add(1, ordering: .relaxed)
+      for await _ in gate {}
+      return CheckAnswer(verdict: .letIn(CheckedUser()))
     }
-    #expect(asked.load(ordering: .relaxed) == 1 && kept.load(ordering: .relaxed) == 1)
-    _ = await sessions.ask(Self.key(1), { CheckAnswer(verdict: .failed(.checkFailed)) }, keep: { _ in })
-    #expect(sessions.waitingCount == 0)
+    let waiting = (0..<20).map { _ in
+      Task { await sessions.ask(Self.key(1), answer, keep: { _ in counts.kept.add(1, ordering: .relaxed) }) }
+    }
+    while sessions.waitingCount < 20 { await Task.yield() }
+    opener.finish()
+    for task in waiting { #expect(await task.value.answer.verdict == .letIn(CheckedUser())) }
+    #expect(counts.asked.load(ordering: .relaxed) == 1 && counts.kept.load(ordering: .relaxed) == 1)
+    let next = await sessions.ask(Self.key(1), { CheckAnswer(verdict: .failed(.checkFailed)) }, keep: { _ in })
+    #expect(next.answer.verdict == .failed(.checkFailed) && sessions.waitingCount == 0)
   }
 }
