@@ -58,9 +58,10 @@ extension ManualTopics {
           }
 
         The site must be https. Where to sign in comes from `authelia_url` of its
-        session's cookie settings, which need `domain: example.com`. Rules of `access_control` that name `resources` must
-        have the same policy for ^/\\.anteroom/login as for the patients' pages. Before
-        4.38: `check https://auth.example.com/api/verify` and
+        session's cookie settings, which need `domain: example.com`. Rules of
+        `access_control` that name `resources` must have the same policy for
+        ^/\\.anteroom/login as for the patients' pages. Before 4.38:
+        `check https://auth.example.com/api/verify` and
         `sign_in https://auth.example.com/?rd={url}`.
 
       authentik

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-import socket
+import signal
 import ssl
 import threading
 import urllib.parse
@@ -13,8 +13,7 @@ import websockets
 from authority import Authority
 from checker import COPY, Checker
 from gateway import configuration, run, site
-from rawhttp import Client
-from upstream import answer, chunked, describe, refused_port
+from upstream import answer, describe, refused_port
 from visitor import NAVIGATION, Visitor
 from waiting import until
 from websocket_app import WebSocketApp
@@ -558,6 +557,34 @@ def test_a_stream_of_events_ends_too(checker, make_site, make_upstream, end):
         else:
             checker.sessions = {token: "bob" for token in checker.sessions}
         person.gateway.wait_for_log('"GET /events HTTP/1.1" 200 ', "session-ended", timeout=20)
+
+
+def test_a_reload_brings_another_checker_into_force_for_what_lasts_too(make_checker, make_gateway, make_upstream):
+    def app(exchange):
+        if exchange.target != "/events":
+            return describe(exchange)
+        exchange.send(b"HTTP/1.1 200 Fine\r\nContent-Type: text/event-stream\r\n\r\ndata: x\n\n")
+        exchange.wait_for_end()
+
+    first, second = make_checker(), make_checker()
+    app = make_upstream(app)
+    gateway = make_gateway(configuration(site(app.url, login=first.login("cache 1s"))))
+    person = Person(gateway, first).in_as()
+    with person.connect() as client:
+        client.send(person.message("GET", "/events"))
+        until(lambda: "/events" in app.targets, 10, "the stream")
+        gateway.file.write_text(configuration(site(app.url, login=second.login("cache 1s"))))
+        gateway.signal(signal.SIGHUP)
+        gateway.wait_for_log(" reloaded ")
+        assert person.fetch("/x").status == 401 and len(second.asked) == 1
+        gateway.wait_for_log('"GET /events HTTP/1.1" 200 ', "session-ended", timeout=20)
+
+
+def test_behind_a_trusted_proxy_the_checker_hears_of_the_browser(checker, make_site):
+    gateway = make_site(checker, top="trusted_proxies 127.0.0.0/8")
+    person = Person(gateway, checker).in_as()
+    assert person.fetch("/x", extra=[("X-Forwarded-For", "6.6.6.6, 9.9.9.9")]).status == 200
+    assert checker.asked[0].get("X-Forwarded-For") == "9.9.9.9, 127.0.0.1"
 
 
 # check --online
