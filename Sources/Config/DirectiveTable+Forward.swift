@@ -57,7 +57,7 @@ extension DirectiveTable {
     DirectiveDescription(
       "groups", in: [.forward], "groups NAME", arguments: 1...1,
       summary: "Which field of the checker's answer has the groups.",
-      text: "Separated by commas. For the header that `identity` names."),
+      text: "Separated by commas, or by `|`. For the header that `identity` names."),
     DirectiveDescription(
       "cache", in: [.forward], "cache DURATION [any_path]", arguments: 1...2, fallback: "not at all",
       summary: "How long an answer that lets in is believed.",

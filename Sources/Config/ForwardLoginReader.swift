@@ -29,7 +29,8 @@ struct ForwardLoginReader {
     guard let entry = first("check") else {
       if !reader.isGiven("check") {
         context.error(
-          self.entry.position, "`login forward` asks nobody (add `check URL`, such as `check https://auth.example.com/api/authz/auth-request`)")
+          self.entry.position,
+          "`login forward` asks nobody (add `check URL`, such as `check https://auth.example.com/api/authz/auth-request`)")
       }
       return nil
     }
@@ -38,7 +39,8 @@ struct ForwardLoginReader {
     guard !address.isSecure, !address.isLoopback else { return value.text }
     guard address.isLocal else {
       context.error(
-        value.position, "`\(value.shown)` would send everybody's cookies over the network in the clear (write https://, with `ca FILE` if needed)")
+        value.position,
+        "`\(value.shown)` would send everybody's cookies over the network in the clear (write https://, with `ca FILE` if needed)")
       return nil
     }
     context.warning(

@@ -72,7 +72,7 @@ package struct ForwardLoginSettings: Sendable, Equatable {
   /// The fields that tell the rest, where there are any.
   package var name: String?
   package var email: String?
-  /// Separated by commas.
+  /// Separated by commas or `|`.
   package var groups: String?
   /// How long an answer is believed for the same request: 1 s to 1 h; `nil` for not at all.
   package var cache: Duration?

@@ -49,6 +49,8 @@ struct CheckReading: Sendable {
   private let origin: String
 
   private static let longestValue = 8 << 10
+  /// Of a user, a name or an address, which go into logs.
+  private static let longestText = 1 << 10
   private static let mostCookies = 50
 
   /// - Parameter address: of the checker.
@@ -63,7 +65,8 @@ struct CheckReading: Sendable {
     case 401, 403, 300..<400: return turnedAway(answer)
     default:
       return CheckAnswer(
-        verdict: .failed(.checkFailed), fault: "it answers with status \(answer.status) (look at its log; 2xx, 401, 403 and redirects count)")
+        verdict: .failed(.checkFailed),
+        fault: "it answers with status \(answer.status) (look at its log; 2xx, 401, 403 and redirects count)")
     }
   }
 
@@ -94,7 +97,8 @@ struct CheckReading: Sendable {
       }
       checked.name = try text(settings.name, answer)
       checked.email = try text(settings.email, answer)
-      checked.groups = try text(settings.groups, answer).split(separator: ",").map(Self.trimmed).filter { !$0.isEmpty }
+      checked.groups = try text(settings.groups, answer, limit: Self.longestValue).split { $0 == "," || $0 == "|" }.map(Self.trimmed).filter
+      { !$0.isEmpty }
       checked.user = try text(settings.user, answer)
     } catch {
       return CheckAnswer(verdict: .failed(.checkFailed), fault: error.reason)
@@ -125,11 +129,12 @@ struct CheckReading: Sendable {
   }
 
   /// Empty where there is none.
-  private func text(_ name: String?, _ answer: FetchAnswer) throws(Unusable) -> String {
+  private func text(_ name: String?, _ answer: FetchAnswer, limit: Int = longestText) throws(Unusable) -> String {
     guard let name, let value = try value(of: name, answer) else { return "" }
     guard let text = String(validating: value, as: UTF8.self), !text.unicodeScalars.contains(where: Self.isControl) else {
       throw Unusable(reason: "`\(name)` in its answer is not UTF-8 without control characters (mend it there)")
     }
+    guard value.count <= limit else { throw Unusable(reason: "`\(name)` in its answer has more than \(limit) bytes (have it send less)") }
     return Self.trimmed(text[...])
   }
 

@@ -28,6 +28,8 @@ struct CheckedAnswers {
   init(limit: Int) { self.limit = limit }
 
   var count: Int { entries.count }
+  /// Places taken in the order, those that are done with included.
+  var room: Int { order.count }
 
   func answer(_ key: CheckKey, now: Int64) -> Checked? {
     guard let entry = entries[key], now < entry.until, !entry.checked.session.isEnded else { return nil }
@@ -76,11 +78,16 @@ final class CheckedSessions: Sendable {
 
   func setLimit(_ limit: Int) { state.withLock { $0.answers.limit = limit } }
 
+  /// Those that wait for an answer.
+  var waitingCount: Int { state.withLock { $0.waiting.values.reduce(0) { $0 + $1.count } } }
+
   /// What is believed now; never waits.
   func answer(_ key: CheckKey, now: Int64) -> Checked? { state.withLock { $0.answers.answer(key, now: now) } }
 
   /// Asks, unless somebody asks the same already, whose answer is this one's too.
-  func ask(_ key: CheckKey, _ ask: @escaping @Sendable () async -> CheckAnswer, keep: @escaping @Sendable (Checked) -> Void) async -> Checked {
+  func ask(_ key: CheckKey, _ ask: @escaping @Sendable () async -> CheckAnswer, keep: @escaping @Sendable (Checked) -> Void) async
+    -> Checked
+  {
     await withCheckedContinuation { waiter in
       let isFirst = state.withLock { state in
         defer { state.waiting[key, default: []].append(waiter) }

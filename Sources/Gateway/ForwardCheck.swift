@@ -11,6 +11,8 @@ struct CheckUse {
   /// When it is asked again about what lasts, in the loop's milliseconds; 0 before the first look.
   var nextCheck: Int64 = 0
   var isAsking = false
+  /// How often in a row there was no room to ask.
+  var postponed = 0
 }
 
 /// Signing in as a checker says: each request is asked about, and what lasts is asked about again.

@@ -5,6 +5,7 @@ import EventLoop
 import Fetch
 import Pages
 import Session
+import Synchronization
 
 /// `login forward`, compiled: the checker, and what it has answered. Shared by all loops, and by all sites that write the same.
 final class ForwardLogin: Sendable {
@@ -26,13 +27,15 @@ final class ForwardLogin: Sendable {
   init(_ settings: ForwardLoginSettings, limits: Limits, pool: BlockingPool, events: Events?) throws(Diagnostic) {
     let plain = settings.check.split(separator: ForwardLoginSettings.placeholder, omittingEmptySubsequences: false).joined()
     guard let address = FetchAddress(plain) else {
-      throw Diagnostic(.error, file: settings.check, line: 0, column: 0, "`check` is no address that can be asked (write https://HOST/PATH)")
+      throw Diagnostic(
+        .error, file: settings.check, line: 0, column: 0, "`check` is no address that can be asked (write https://HOST/PATH)")
     }
     self.settings = settings
     pending = Gate(limit: limits.pendingChecks)
     answers = CheckedSessions(limit: limits.cachedChecks)
     reading = CheckReading(settings, address: address)
-    fetcher = Fetcher(pool: pool, client: try ProviderFiles.client(settings.authorities))
+    let names = RememberedName()
+    fetcher = Fetcher(pool: pool, client: try ProviderFiles.client(settings.authorities), resolver: { names.addresses(host: $0, port: $1) })
     warning = events.map { RepeatedWarning("a checker cannot be used", events: $0) }
     lifetime = settings.cache?.milliseconds
   }
@@ -77,7 +80,9 @@ final class ForwardLogin: Sendable {
   private func ask(_ request: CheckRequest, on handle: LoopHandle) async -> CheckAnswer {
     guard let message = request.message(to: settings.check) else { return CheckAnswer(verdict: .failed(.badRequest)) }
     guard pending.enter() else {
-      warning?.warn(["checker": message.address.place, "reason": "too many questions wait for its answer (is it slow? See `pending_checks`)"])
+      warning?.warn([
+        "checker": message.address.place, "reason": "too many questions wait for its answer (is it slow? See `pending_checks`)",
+      ])
       return CheckAnswer(verdict: .failed(.checkBusy))
     }
     defer { _ = pending.leave() }
@@ -89,6 +94,22 @@ final class ForwardLogin: Sendable {
     }
     if let fault = answer.fault { warning?.warn(["checker": message.address.place, "reason": fault]) }
     return answer
+  }
+}
+
+/// The addresses of the checker's name, looked up again now and then, and not for each question.
+private final class RememberedName: Sendable {
+  private static let milliseconds: Int64 = 10_000
+  private let known = Mutex<(addresses: [SocketAddress], until: Int64)>(([], 0))
+
+  /// Of the one host that there is; blocks.
+  func addresses(host: String, port: UInt16) -> [SocketAddress] {
+    let now = System.monotonicMilliseconds()
+    let remembered = known.withLock { now < $0.until ? $0.addresses : [] }
+    guard remembered.isEmpty else { return remembered }
+    let found = SocketAddress.resolve(host: host, port: port)
+    known.withLock { $0 = (found, now + Self.milliseconds) }
+    return found
   }
 }
 

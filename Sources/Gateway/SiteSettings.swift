@@ -37,7 +37,10 @@ final class SiteSettings: Sendable {
   let eventStreamTimeout: Int64
 
   /// - Parameter before: the same site's settings until now; what is remembered of it is handed on.
-  init(_ site: Site, all sites: [Site], limits: Limits, openIDLogins known: [OpenIDLogin] = [], forwardLogins: [ForwardLogin] = [], before: SiteSettings? = nil) {
+  init(
+    _ site: Site, all sites: [Site], limits: Limits, openIDLogins known: [OpenIDLogin] = [], forwardLogins: [ForwardLogin] = [],
+    before: SiteSettings? = nil
+  ) {
     self.site = site
     nameBytes = [UInt8](site.name.utf8)
     policy = SitePolicy(site: site)

@@ -5,6 +5,9 @@ import HTTP
 extension Exchange {
   /// How often, in milliseconds, where `cache` does not say.
   private static let usual: Int64 = 60_000
+  /// Until the next try where there is no room to ask, and how many there may be.
+  private static let pause: Int64 = 5_000
+  private static let mostPostponed = 3
 
   /// Asks again if it is time; the stream ends unless the same user is let in.
   func checkAgainIfDue() {
@@ -33,6 +36,10 @@ extension Exchange {
   }
 
   private func checkedAgain(_ checked: Checked, _ login: ForwardLogin, user: String) {
+    if checked.answer.verdict == .failed(.checkBusy), let postponed = checkUse?.postponed, postponed < Self.mostPostponed {
+      checkUse = CheckUse(nextCheck: worker.loop.now + Self.pause, postponed: postponed + 1)
+      return
+    }
     guard case .letIn(let found) = checked.answer.verdict, found.user == user else { return endWithSession() }
     // No answer is left that could carry its cookies.
     adopt(Checked(answer: CheckAnswer(verdict: checked.answer.verdict)), login)

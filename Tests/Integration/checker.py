@@ -24,10 +24,7 @@ class Checker:
         # The cookie's further attributes, so that it may be one for all hosts of a domain.
         self.attributes = "; Path=/; HttpOnly"
         self.lock = threading.Lock()
-        self.server = Upstream(self._serve)
-        if tls:
-            # Whoever accepts wraps what it gets: the tests' server knows nothing of it.
-            self.server.listener = tls.wrap_socket(self.server.listener, server_side=True)
+        self.server = Upstream(self._serve, tls=tls)
 
     @property
     def port(self):
