@@ -8,7 +8,7 @@ struct ManualTopics {
   static let all: [ManualTopics] = [
     grammar, hosts, https, patterns, patient, whichLogin, headers, proxies, forwarding, streams, answers, sessions, forms, scripts, notice,
     accounts, openID,
-    providers, keys,
+    providers, forward, keys,
     audit, logs, reload,
     status, upgrade, activation, overload, memory,
   ]
@@ -25,7 +25,8 @@ struct ManualTopics {
       `#` begins a comment where a new word could begin; within a word it is an ordinary
       character. An argument with blanks, `;`, `{`, `}` or a leading `#` stands in double
       quotes, in which `\\"` is a quote, `\\\\` a backslash and `\\n` a new line. Elsewhere a
-      backslash is an ordinary character. The file is UTF-8, at most 1 MB.
+      backslash is an ordinary character. A name in braces right within an address, as in
+      https://auth.example.com/?rd={url}, is part of it. The file is UTF-8, at most 1 MB.
 
       Durations   250ms 15s 10m 8h 7d 2w 1y    (a year has 365 days)
       Sizes       512 64k 10m 1g               (k is 1024 bytes)
@@ -198,9 +199,10 @@ struct ManualTopics {
       Logging out is a POST to /.anteroom/logout; a GET of it shows a page with the
       button, to which the app may link. Where the app has a logout of its own, name its
       address with `app_logout`. /.anteroom/session tells in JSON who is signed in and
-      when the session ends; asking is no activity. What becomes of a form that is sent
-      after the end is told under `forms`, and how pages can warn before it under
-      `notice`.
+      when the session ends; asking is no activity. With `login forward` the checker
+      alone knows when that is: `ends_at` and `ends_in` are null there, and the logout
+      leads to the checker's own (`sign_out`). What becomes of a form that is sent after
+      the end is told under `forms`, and how pages can warn before it under `notice`.
 
       A session ends with the next request, but a download that has begun goes on. A
       WebSocket or a stream of events ends with its session: see the topic `streams`.

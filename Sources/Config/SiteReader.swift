@@ -89,6 +89,7 @@ struct SiteReader {
     if !reader.isGiven("identity"), let user = identity.user {
       headers.claimDefault(user, for: "identity user", at: entry.position, context: &context)
     }
+    logins.checkOutside(session: reader.first("session"), context: &context)
     if let entry = reader.first("request") { checkToken(entry, request, logins.logins, context: &context) }
     return (identity, request, patients, logins.logins)
   }

@@ -33,7 +33,9 @@ extension Exchange {
   func fail(_ failure: Failure, retryAfter: Int64? = nil) {
     dropUpstream()
     requestRelayAbandoned()
-    if end == .ok, failure.status >= 500 { end = failure == .unavailable || failure == .loginBusy ? .overload : .fault }
+    if end == .ok, failure.status >= 500 {
+      end = failure == .unavailable || failure == .loginBusy || failure == .checkBusy ? .overload : .fault
+    }
     auditFailure(failure)
     if heldForm != nil, failSending(failure) { return }
     let requestID = requestID.text

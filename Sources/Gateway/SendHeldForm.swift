@@ -141,6 +141,7 @@ extension Exchange {
       guard become(form) else { return fail(.badRequest) }
       heldForm?.purpose = .sending(form, reference, ticket: ticket)
       session = nil
+      endedSessionKey = nil
       endedSession = nil
       route = nil
       requestCookies.reset()

@@ -9,10 +9,7 @@ extension Exchange {
   // MARK: /.anteroom/session
 
   /// Who is signed in, and when that ends. Asking is no activity.
-  func showSession() {
-    authenticate()
-    tellSession()
-  }
+  func showSession() { whenIdentified { $0.tellSession() } }
 
   private func tellSession() {
     guard let session, let state = siteState else { return respondJSON("{\"signed_in\":false}\n") }

@@ -23,7 +23,8 @@ struct ErrorPageTests {
       .lengthRequired: 411, .contentTooLarge: 413, .addressTooLong: 414, .unsupportedMediaType: 415, .expectationFailed: 417,
       .unknownHost: 421, .tooManyRequests: 429, .tooManyStreams: 429, .headerTooLarge: 431, .internalError: 500, .notImplemented: 501,
       .badGateway: 502,
-      .unavailable: 503, .loginBusy: 503, .gatewayTimeout: 504, .versionNotSupported: 505,
+      .unavailable: 503, .loginBusy: 503, .gatewayTimeout: 504, .versionNotSupported: 505, .checkFailed: 502, .checkBusy: 503,
+      .checkTimeout: 504,
     ]
     #expect(Dictionary(uniqueKeysWithValues: Failure.allCases.map { ($0, $0.status) }) == expected)
   }

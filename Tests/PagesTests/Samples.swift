@@ -26,6 +26,7 @@ let choices = [
 
 /// The name of the one page that leads to another site.
 let leaving = "leave-provider"
+let signingOut = "leave-to-sign-out"
 
 /// The one that runs a script, and those whose form goes to the app's own address.
 let speaking = "popup"
@@ -78,6 +79,7 @@ let everyPage: [(name: String, page: Page)] = {
   }
   pages.append((speaking, clinicPages.popup(isAnothers: false, user: "Jo Whitfield", host: clinicHost)))
   pages.append(("popup-other", clinicPages.popup(isAnothers: true, user: "Jo Whitfield", host: clinicHost)))
+  pages.append((signingOut, clinicPages.leaveToSignOut(address: "https://auth.example.com/logout?a=1&b=2", host: clinicHost)))
   pages.append((leaving, clinicPages.leaveProvider(address: "https://login.example.com/logout?a=1&b=2", host: clinicHost)))
   for failure in Failure.allCases {
     pages.append(("error-\(failure)", clinicPages.error(failure, requestID: "7f3a9c0e5b1d4286", host: clinicHost)))

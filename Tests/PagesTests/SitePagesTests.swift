@@ -21,12 +21,14 @@ struct SitePagesTests {
   func nothingThePolicyForbids(name: String, page: Page) {
     let text = page.text.lowercased()
     for part in ["<script", " style=", "javascript:", "http:", "https:", "href=\"//", "<iframe", "<base", "@import", "url("]
-    where !(part.hasPrefix("https") && (name == leaving || offers.contains(name))) && !(part == "<script" && name == speaking) {
+    where !(part.hasPrefix("https") && (name == leaving || name == signingOut || offers.contains(name)))
+      && !(part == "<script" && name == speaking)
+    {
       #expect(!text.contains(part), "\(part)")
     }
     #expect(!text.contains(#/\son[a-z]+=/#))
     #expect(text.ranges(of: "<style>").count == 1)
-    #expect(text.contains("http-equiv") == (name == leaving))
+    #expect(text.contains("http-equiv") == (name == leaving || name == signingOut))
     for form in text.split(separator: "<form").dropFirst() where !form.hasPrefix(" method=\"post\" action=\"https://app.example.com/") {
       #expect(form.hasPrefix(" method=\"post\" action=\"/.anteroom/"))
     }
