@@ -1,6 +1,7 @@
 /// Where a directive may stand.
 package enum BlockKind: String, Sendable, CaseIterable {
-  case top, listen, limits, site, siteLimits, upstream, patient, login, throttle, oidc, claims, bearer, forward, app, probe, session, identity
+  case top, listen, limits, site, siteLimits, upstream, patient, login, throttle, oidc, claims, bearer, forward, app, probe, session,
+    identity
   case request, brand
   case websocket, eventStream
 

@@ -54,6 +54,15 @@ extension DirectiveTable {
         button asks for.
         """),
     DirectiveDescription(
+      "hold_forms", in: [.site], "hold_forms SIZE|off", arguments: 1...1, fallback: "1m",
+      summary: "Forms up to this size are kept while their sender signs in again.",
+      text: """
+        A form that was sent after the session had ended is kept, encrypted and in memory
+        only, and offered after the login; nothing is sent unasked. From 1 to 16m. See the
+        topic `forms`. Not with `login app` or `login forward`, where it is always off:
+        by then the app's own token in the form is stale.
+        """),
+    DirectiveDescription(
       "hsts", in: [.site], "hsts DURATION [subdomains]", arguments: 1...2,
       summary: "Tells browsers to come by https only, for that long.",
       text: """

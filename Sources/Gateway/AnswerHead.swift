@@ -21,6 +21,7 @@ extension Exchange {
     var output = connection.takeOutput()
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
+    let takesNotice = hostContext?.settings.injectsNotice ?? false ? takesNotice(span) : false
     output.append(addingCapacity: room) { output in
       writeStatusLine(span, to: &output)
       copyFields(span, to: &output)
@@ -28,7 +29,7 @@ extension Exchange {
       switch body {
       case .length(let count):
         output.appendLiteral("Content-Length: ")
-        output.appendDecimal(Int(count))
+        output.appendDecimal(Int(count) + (takesNotice ? Self.noticeLine.utf8CodeUnitCount : 0))
         output.appendLiteral("\r\n")
       case .chunked, .untilClose: if isChunked { output.appendLiteral("Transfer-Encoding: chunked\r\n") }
       case .none: break
@@ -37,7 +38,7 @@ extension Exchange {
       output.appendLiteral("\r\n")
     }
     connection.setOutput(output)
-    responseRelay = BodyRelay(body, isChunkedOut: isChunked)
+    responseRelay = BodyRelay(body, isChunkedOut: isChunked, takesNotice: takesNotice)
   }
 
   private func isEventStream(_ upstream: UpstreamConnection) -> Bool {

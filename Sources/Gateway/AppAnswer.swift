@@ -129,7 +129,9 @@ extension Exchange {
       let isHere = named == origin || named == WebOrigin(scheme: "http", authority: host.host) || named == innerOrigin
       guard isHere else { return nil }
       rest = after[authority.endIndex...]
-    } else if rest.starts(with: [UInt8(ascii: "/"), UInt8(ascii: "/")]) || rest.contains(UInt8(ascii: ":")) && rest.first != UInt8(ascii: "/") {
+    } else if rest.starts(with: [UInt8(ascii: "/"), UInt8(ascii: "/")])
+      || rest.contains(UInt8(ascii: ":")) && rest.first != UInt8(ascii: "/")
+    {
       return nil
     }
     let path = Array(rest.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") })

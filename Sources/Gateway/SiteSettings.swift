@@ -24,6 +24,10 @@ final class SiteSettings: Sendable {
   let openIDLogins: [OpenIDLogin]
   /// Who is signed in is asked of the app, or of a checker; sessions of ours there are none.
   let keepsOutsideLogin: Bool
+  /// Bytes of the largest form that is held, where any is.
+  let holdForms: Int?
+  /// The notice of the session's end goes into the app's pages.
+  let injectsNotice: Bool
   /// Programs may bring access tokens.
   let takesPrograms: Bool
   let memory: SiteMemory
@@ -69,6 +73,8 @@ final class SiteSettings: Sendable {
     }
     openIDLogins = logins.compactMap { if case .openID(let login) = $0.kind { login } else { nil } }
     keepsOutsideLogin = logins.contains { if case .app = $0.kind { true } else if case .forward = $0.kind { true } else { false } }
+    holdForms = keepsOutsideLogin ? nil : site.holdForms
+    injectsNotice = !keepsOutsideLogin && site.session.injectsNotice
     takesPrograms = openIDLogins.contains { $0.settings.bearer != nil }
     gate = site.requests.map { before?.gate ?? Gate(limit: $0) }
     webSocketGate = site.webSocket.connections.map { before?.webSocketGate ?? Gate(limit: $0) }
