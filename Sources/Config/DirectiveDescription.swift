@@ -1,7 +1,7 @@
 /// Where a directive may stand.
 package enum BlockKind: String, Sendable, CaseIterable {
   case top, listen, limits, site, siteLimits, upstream, patient, login, throttle, oidc, claims, bearer, session, identity, request, brand
-  case websocket, eventStream
+  case websocket, eventStream, cookies
 
   /// How a message or the manual names the place.
   package var title: String {

@@ -32,6 +32,7 @@ struct SiteReader {
     let webSocket = reader.first("websocket").map { StreamReader.readWebSocket($0, context: &context) } ?? WebSocketSettings()
     let eventStream = reader.first("event_stream").map { StreamReader.readEventStream($0, context: &context) } ?? EventStreamSettings()
     let strictTransport = reader.first("hsts").flatMap { Self.strictTransport($0, context: &context) }
+    let cookies = reader.first("cookies").map { AppCookieReader.read($0, context: &context) } ?? AppCookieSettings()
 
     guard let first = named.first, !logins.isEmpty, let upstream, !upstream.addresses.isEmpty else { return nil }
     return Site(
@@ -39,7 +40,7 @@ struct SiteReader {
       protect: protect, open: open.map(\.pattern), start: start, background: background, appLogout: appLogout,
       logins: logins,
       session: session, identity: identity, request: request, brand: brand, requests: requests, strictTransport: strictTransport,
-      webSocket: webSocket, eventStream: eventStream)
+      webSocket: webSocket, eventStream: eventStream, cookies: cookies)
   }
 
   private mutating func host(_ value: Value, context: inout LoadContext) -> HostPattern? {

@@ -17,13 +17,14 @@ extension Exchange {
     let isUnframed = isOpenEnded && head.minorVersion == 0
     if isOpenEnded, isEventStream(upstream) { becomeLasting(.events) }
     closesAfter = closesAfter || !head.keepAlive || worker.isDraining || isUnframed
-    let room = roomForAnswerHead
     var output = connection.takeOutput()
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
+    let replacements = answerReplacements(span)
+    let room = roomForAnswerHead(replacements)
     output.append(addingCapacity: room) { output in
       writeStatusLine(span, to: &output)
-      copyFields(span, to: &output)
+      copyFields(span, replacements, to: &output)
       if !response.present.contains(.date) { output.append(copying: worker.dateLine()) }
       switch body {
       case .length(let count):
@@ -54,13 +55,14 @@ extension Exchange {
 
   /// An interim answer, passed on as it came.
   func writeInformational(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
-    let room = roomForAnswerHead
     var output = connection.takeOutput()
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
+    let replacements = answerReplacements(span)
+    let room = roomForAnswerHead(replacements)
     output.append(addingCapacity: room) { output in
       writeStatusLine(span, to: &output)
-      copyFields(span, to: &output)
+      copyFields(span, replacements, to: &output)
       output.appendLiteral("\r\n")
     }
     connection.setOutput(output)
@@ -68,13 +70,14 @@ extension Exchange {
 
   /// The answer to an upgrade.
   func writeSwitchingHead(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
-    let room = roomForAnswerHead
     var output = connection.takeOutput()
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
+    let replacements = answerReplacements(span)
+    let room = roomForAnswerHead(replacements)
     output.append(addingCapacity: room) { output in
       writeStatusLine(span, to: &output)
-      copyFields(span, to: &output)
+      copyFields(span, replacements, to: &output)
       output.appendLiteral("Connection: Upgrade\r\nUpgrade: websocket\r\n")
       writeCookies(to: &output)
       output.appendLiteral("\r\n")
@@ -83,9 +86,10 @@ extension Exchange {
   }
 
   /// No head for the client is longer: what is copied of the app's, our cookies, and `words` for literals, a length and a date.
-  private var roomForAnswerHead: Int {
+  private func roomForAnswerHead(_ replacements: [FieldReplacement]) -> Int {
     let words = 512
-    return words + response.byteCount + (strictTransportLine?.count ?? 0) + cookies.reduce(0) { $0 + 16 + $1.utf8.count }
+    let room = words + response.byteCount + (strictTransportLine?.count ?? 0) + cookies.reduce(0) { $0 + 16 + $1.utf8.count }
+    return replacements.reduce(room) { $0 + 16 + $1.value.count }
   }
 
   private func writeStatusLine(_ span: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
@@ -113,21 +117,36 @@ extension Exchange {
       }
     })
 
-  private func copyFields(_ span: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
-    let hasNominations = response.hasConnectionNominations && worker.nominations.collect(from: response.fields, in: span)
-    let nominations = hasNominations ? worker.nominations : nil
-    let forbidsCaching = forbidsCaching
-    let clearsSiteData = clearsSiteData
-    let keepsLength = keepsLength
-    output.appendLines(response.fields, of: span, passing: hasNominations ? KnownFieldSet([]) : Self.passing) { field, _ in
+  /// What of an answer goes on, as far as that is not the same for all answers.
+  private struct FieldFilter {
+    let nominations: ConnectionNominations?
+    let forbidsCaching: Bool
+    let clearsSiteData: Bool
+    let keepsLength: Bool
+    let hasStrictTransport: Bool
+
+    @inline(__always) func passes(_ field: FieldLine, _ span: Span<UInt8>) -> Bool {
       switch field.known {
       case .contentLength: keepsLength
       case .setCookie: !CookieNames.isOurs(setCookie: span.extracting(field.value.range))
       case .cacheControl, .pragma, .expires, .age: !forbidsCaching
       case .clearSiteData: !clearsSiteData
-      case .strictTransportSecurity: strictTransportLine == nil
+      case .strictTransportSecurity: !hasStrictTransport
       default: !field.known.isHopByHop && !(nominations?.contains(span.extracting(field.name.range), in: span) ?? false)
       }
+    }
+  }
+
+  private func copyFields(_ span: Span<UInt8>, _ replacements: [FieldReplacement], to output: inout OutputSpan<UInt8>) {
+    let hasNominations = response.hasConnectionNominations && worker.nominations.collect(from: response.fields, in: span)
+    let filter = FieldFilter(
+      nominations: hasNominations ? worker.nominations : nil, forbidsCaching: forbidsCaching, clearsSiteData: clearsSiteData,
+      keepsLength: keepsLength, hasStrictTransport: strictTransportLine != nil)
+    guard replacements.isEmpty else {
+      return output.appendLines(response.fields, of: span, replacing: replacements) { filter.passes($0, span) }
+    }
+    output.appendLines(response.fields, of: span, passing: hasNominations ? KnownFieldSet([]) : Self.passing) { field, _ in
+      filter.passes(field, span)
     }
   }
 
