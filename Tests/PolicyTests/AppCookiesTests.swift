@@ -15,7 +15,8 @@ import Testing
   private static let all = AppCookieSettings(addsSecure: true, addsSameSite: true)
 
   private func cookie(
-    _ text: String, _ settings: AppCookieSettings = AppCookieSettings(), addresses: InnerAddresses? = addresses, to origin: PublicOrigin = secure
+    _ text: String, _ settings: AppCookieSettings = AppCookieSettings(), addresses: InnerAddresses? = addresses,
+    to origin: PublicOrigin = secure
   ) -> String? {
     AppCookies(settings, addresses: addresses).rewritten(Array(text.utf8).span, to: origin).map { String(decoding: $0, as: UTF8.self) }
   }
@@ -32,7 +33,9 @@ import Testing
 
   @Test(
     "every other domain stays: the public host, what it is in, and what is nobody's",
-    arguments: ["app.example.com", ".app.example.com", "example.com", ".Example.com", "evil.test", "", ".", "pp.clinic.internal", "x.10.0.0.1"])
+    arguments: [
+      "app.example.com", ".app.example.com", "example.com", ".Example.com", "evil.test", "", ".", "pp.clinic.internal", "x.10.0.0.1",
+    ])
   func otherDomain(_ domain: String) {
     #expect(cookie("sid=1; Domain=\(domain)") == nil)
   }
@@ -66,7 +69,9 @@ import Testing
 
   @Test(
     "what the app says stays, and is not doubled",
-    arguments: ["sid=1; Secure; SameSite=None", "sid=1; SECURE ; samesite=Strict", "sid=1;SameSite=Lax;secure", "sid=1; Secure=x; SameSite"])
+    arguments: [
+      "sid=1; Secure; SameSite=None", "sid=1; SECURE ; samesite=Strict", "sid=1;SameSite=Lax;secure", "sid=1; Secure=x; SameSite",
+    ])
   func kept(_ text: String) {
     #expect(cookie(text, Self.all) == nil)
   }
@@ -77,7 +82,9 @@ import Testing
     #expect(cookie("sid=1", Self.all, to: Self.plain) == "sid=1; SameSite=Lax")
   }
 
-  @Test("nothing is done without need", arguments: ["", "=", ";", "sid", "sid=1", "sid=Domain=10.0.0.1", "Domain=10.0.0.1", "sid=1; Path=/; HttpOnly"])
+  @Test(
+    "nothing is done without need",
+    arguments: ["", "=", ";", "sid", "sid=1", "sid=Domain=10.0.0.1", "Domain=10.0.0.1", "sid=1; Path=/; HttpOnly"])
   func untouched(_ text: String) {
     #expect(cookie(text) == nil)
   }
