@@ -4,7 +4,7 @@ import urllib.parse
 
 import pytest
 
-from gateway import configuration, site
+from gateway import configuration, run, site
 from rawhttp import Client
 from upstream import answer
 from visitor import Visitor
@@ -24,9 +24,9 @@ class Scripted:
         self.inner = f"127.0.0.1:{self.upstream.port}"
         self.make = make_gateway
 
-    def start(self, block="", more="", listen="127.0.0.1:0", hosts="app.test"):
+    def start(self, block="", more="", listen="127.0.0.1:0", hosts="app.test", top=""):
         upstream = f"{self.upstream.url} {{\n{block}\n}}" if block else self.upstream.url
-        self.gateway = self.make(configuration(site(upstream, hosts, more=f"open /*\n{more}"), listen=listen))
+        self.gateway = self.make(configuration(site(upstream, hosts, more=f"open /*\n{more}"), listen=listen, top=top))
 
     def ask(self, *fields, host="app.test", status=302):
         """The answer of an app that sends `fields`."""
@@ -135,11 +135,12 @@ def test_nominated_fields_and_interim_answers_are_treated_alike(app):
 
 
 def test_a_reload_brings_other_inner_addresses(app):
-    app.start("inner http://one.internal")
+    app.start("inner http://one.internal", top="admin run/admin.sock\n")
     assert app.location("http://one.internal/x") == "http://app.test/x"
     assert app.location("http://two.internal/x") == "http://two.internal/x"
     app.gateway.file.write_text(app.gateway.file.read_text().replace("one.internal", "two.internal"))
-    app.gateway.reload()
+    done = run("reload", "--config", str(app.gateway.file))
+    assert done.returncode == 0, done.stderr
     assert app.location("http://one.internal/x") == "http://one.internal/x"
     assert app.location("http://two.internal/x") == "http://app.test/x"
 
