@@ -29,16 +29,19 @@ struct AnswerRewriting: Sendable {
 }
 
 extension Exchange {
+  /// What a field's value of the app's becomes for the browser; `nil` where it stays.
+  func publicValue(_ known: KnownField, _ value: Span<UInt8>) -> [UInt8]? {
+    guard let host = hostContext, let rewriting = host.settings.rewriting else { return nil }
+    return rewriting.rewritten(known, value, to: host.publicOrigin)
+  }
+
   /// The values that take the place of the app's, whose head is `span`; nearly always none.
   func answerReplacements(_ span: Span<UInt8>) -> [FieldReplacement] {
-    guard response.present.containsAny(of: AnswerRewriting.fields), let host = hostContext, let rewriting = host.settings.rewriting else {
-      return []
-    }
+    guard response.present.containsAny(of: AnswerRewriting.fields) else { return [] }
     var replacements: [FieldReplacement] = []
     for (index, field) in response.fields.enumerated() where AnswerRewriting.fields.contains(field.known) {
-      if let value = rewriting.rewritten(field.known, span.extracting(field.value.range), to: host.publicOrigin) {
-        replacements.append(FieldReplacement(index: index, value: value))
-      }
+      guard let value = publicValue(field.known, span.extracting(field.value.range)) else { continue }
+      replacements.append(FieldReplacement(index: index, value: value))
     }
     return replacements
   }

@@ -67,7 +67,7 @@ package struct InnerAddresses: Sendable {
     return origin.bytes + Self.bytes(rest)
   }
 
-  /// The same for the address in a `Refresh` field, read as browsers do (HTML, "shared declarative refresh steps"): a number, `;` or `,`, perhaps
+  /// The same for the address in a `Refresh` field, read as browsers do (HTML, "shared declarative refresh steps"): a number, blanks or `;` or `,`, perhaps
   /// `url=`, perhaps quotes.
   package func rewritten(refresh value: Span<UInt8>, to origin: PublicOrigin) -> [UInt8]? {
     guard let range = Self.address(inRefresh: value), let address = rewritten(value.extracting(range), to: origin) else { return nil }
@@ -146,10 +146,13 @@ package struct InnerAddresses: Sendable {
   private static func address(inRefresh value: Span<UInt8>) -> Range<Int>? {
     var position = 0
     while position < value.count, ASCII.isDigit(value[position]) || value[position] == ASCII.dot { position += 1 }
-    guard position > 0 else { return nil }
+    guard position > 0, position < value.count else { return nil }
+    let number = position
     position = afterBlanks(value, position)
-    guard position < value.count, value[position] == ASCII.semicolon || value[position] == ASCII.comma else { return nil }
-    position = afterBlanks(value, position + 1)
+    if position < value.count, value[position] == ASCII.semicolon || value[position] == ASCII.comma {
+      position = afterBlanks(value, position + 1)
+    }
+    guard position > number else { return nil }
     if hasPrefix(value.extracting(position..<value.count), "url") {
       let equals = afterBlanks(value, position + 3)
       if equals < value.count, value[equals] == ASCII.equals { position = afterBlanks(value, equals + 1) }

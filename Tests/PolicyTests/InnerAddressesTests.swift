@@ -120,9 +120,11 @@ import Testing
     #expect(refresh("0;URL='http://10.0.0.1:9000/x'; y") == "0;URL='https://app.example.com/x'; y")
     #expect(refresh("0;url=\"http://10.0.0.1:9000/x") == "0;url=\"https://app.example.com/x")
     #expect(refresh("0.5 ,\turl = http://10.0.0.1:9000/x") == "0.5 ,\turl = https://app.example.com/x")
+    #expect(refresh("0 http://10.0.0.1:9000/x") == "0 https://app.example.com/x")
     #expect(refresh("0;http://10.0.0.1:9000/x") == "0;https://app.example.com/x")
     for value in [
-      "5", "", ";", "5;", "5; url", "5; url=", "5; url=/x", "5 http://10.0.0.1:9000/", "x; url=http://10.0.0.1:9000/", "5;url='",
+      "5", "", ";", "5;", "5; url", "5; url=", "5; url=/x", "5http://10.0.0.1:9000/", "5;;http://10.0.0.1:9000/",
+      "x; url=http://10.0.0.1:9000/", "5;url='",
     ] {
       #expect(refresh(value) == nil, "\(value)")
     }
