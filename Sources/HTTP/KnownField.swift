@@ -2,9 +2,8 @@
 package enum KnownField: UInt8, Sendable, CaseIterable {
   case other
   case accept, acceptEncoding, acceptLanguage, age, authorization, cacheControl, clearSiteData, connection
-  case contentDisposition, contentEncoding, contentLength, contentLocation, contentSecurityPolicy, contentType, cookie, date, etag, expect,
-    expires
-  case forwarded, host, http2Settings, ifModifiedSince, ifNoneMatch, keepAlive, lastModified, location, origin, pragma
+  case contentDisposition, contentEncoding, contentLength, contentLocation, contentSecurityPolicy, contentType, cookie, date, etag, expect
+  case expires, forwarded, host, http2Settings, ifModifiedSince, ifNoneMatch, keepAlive, lastModified, location, origin, pragma
   case proxyAuthenticate, proxyAuthenticationInfo, proxyAuthorization, proxyConnection, range, referer, refresh, retryAfter
   case secFetchDest, secFetchMode, secFetchSite, secFetchUser, secWebSocketAccept, secWebSocketKey, secWebSocketVersion
   case server, setCookie, strictTransportSecurity, te, trailer, transferEncoding, upgrade, upgradeInsecureRequests, userAgent, vary, via
