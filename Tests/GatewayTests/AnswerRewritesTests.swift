@@ -9,7 +9,8 @@ import Testing
   private static let origin = PublicOrigin(host: Array("app.test".utf8), isSecure: true)
 
   private func site(_ change: (inout Site) -> Void = { _ in }) -> Site {
-    var site = Fixtures.site(users: "users.passwd", upstreams: [UpstreamAddress(host: "10.0.0.1", port: 9000)])
+    var site = Fixtures.site(users: "users.passwd", upstreams: [])
+    site.upstreams = [UpstreamAddress(host: "10.0.0.1", port: 9000)]
     change(&site)
     return site
   }
