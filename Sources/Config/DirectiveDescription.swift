@@ -3,7 +3,7 @@ package enum BlockKind: String, Sendable, CaseIterable {
   case top, listen, limits, site, siteLimits, upstream, patient, login, throttle, oidc, claims, bearer, forward, app, probe, session,
     identity
   case request, brand
-  case websocket, eventStream
+  case websocket, eventStream, cookies
 
   /// How a message or the manual names the place.
   package var title: String {

@@ -33,6 +33,7 @@ struct SiteReader {
     let eventStream = reader.first("event_stream").map { StreamReader.readEventStream($0, context: &context) } ?? EventStreamSettings()
     let holdForms = Self.holdForms(reader, logins: logins, context: &context)
     let strictTransport = reader.first("hsts").flatMap { Self.strictTransport($0, context: &context) }
+    let cookies = reader.first("cookies").map { AppCookieReader.read($0, context: &context) } ?? AppCookieSettings()
 
     guard let first = named.first, !logins.isEmpty, let upstream, !upstream.addresses.isEmpty else { return nil }
     return Site(
@@ -41,7 +42,7 @@ struct SiteReader {
       logins: logins,
       session: session, identity: identity, request: request, brand: brand, holdForms: holdForms, requests: requests,
       strictTransport: strictTransport,
-      webSocket: webSocket, eventStream: eventStream)
+      webSocket: webSocket, eventStream: eventStream, cookies: cookies)
   }
 
   private mutating func host(_ value: Value, context: inout LoadContext) -> HostPattern? {
