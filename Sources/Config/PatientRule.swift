@@ -11,16 +11,19 @@ package struct PatientRule: Sendable, Equatable {
   package var missing: Missing
   /// `cache app`: the app's own `Cache-Control` stands on answers about a patient.
   package var appCaches: Bool
+  /// Where a signed-in click is sent on to; `nil` for passing it to the app.
+  package var to: PatientTemplate?
 
   package init(
     path: PathPattern, query: String = "patient_id", header: String = "X-Cliniko-Patient-Id", missing: Missing = .pass,
-    appCaches: Bool = false
+    appCaches: Bool = false, to: PatientTemplate? = nil
   ) {
     self.path = path
     self.query = query
     self.header = header
     self.missing = missing
     self.appCaches = appCaches
+    self.to = to
   }
 }
 

@@ -62,7 +62,7 @@ struct SiteReader {
     var request = RequestFields()
     var logins = LoginReader()
     // In the order of the file, so that of two directives the later one is blamed.
-    var patients: [PatientRule] = []
+    var patients: [(rule: PatientRule, position: Position)] = []
     var paths: [String: Position] = [:]
     for entry in reader.entries {
       switch entry.name {
@@ -79,7 +79,7 @@ struct SiteReader {
           context.error(entry.values[0].position, "`\(entry.values[0].shown)` has a `patient` rule at \(place) already (keep one)")
         } else {
           paths[path] = entry.position
-          patients.append(rule)
+          patients.append((rule, entry.position))
         }
       default: break
       }
@@ -88,7 +88,8 @@ struct SiteReader {
       headers.claimDefault(user, for: "identity user", at: entry.position, context: &context)
     }
     if let entry = reader.first("request") { checkToken(entry, request, logins.logins, context: &context) }
-    return (identity, request, patients, logins.logins)
+    PatientReader.checkLoops(patients, context: &context)
+    return (identity, request, patients.map(\.rule), logins.logins)
   }
 
   /// A program's token goes on to the app in the field that it came in.

@@ -35,6 +35,7 @@ extension Exchange {
         // The app's own logout address ends our session too, whatever the app answers.
         if route.isAppLogout { endSessionWithTheApps(session) } else if !route.isBackground { renew(session, host, state) }
       }
+      if route.patientRule != nil, sendsOn(route, state) { return }
       startForwarding()
     case .logIn:
       sendToLogin()

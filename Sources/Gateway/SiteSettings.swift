@@ -105,11 +105,14 @@ struct PatientSettings: Sendable {
   let fieldStart: [UInt8]
   /// The app says itself who may keep copies of its answers.
   let appCaches: Bool
+  /// Where a signed-in click is sent on to.
+  let to: PatientTemplate?
 
   init(_ rule: PatientRule) {
     path = [UInt8](rule.path.text.utf8)
     fieldStart = [UInt8]("\(rule.header): ".utf8)
     appCaches = rule.appCaches
+    to = rule.to
   }
 }
 
