@@ -1,6 +1,6 @@
 /// Where a directive may stand.
 package enum BlockKind: String, Sendable, CaseIterable {
-  case top, listen, limits, site, siteLimits, upstream, patient, login, throttle, oidc, claims, bearer, session, identity, request, brand
+  case top, listen, limits, site, siteLimits, upstream, patient, lookup, login, throttle, oidc, claims, bearer, session, identity, request, brand
   case websocket, eventStream
 
   /// How a message or the manual names the place.

@@ -13,10 +13,12 @@ package struct PatientRule: Sendable, Equatable {
   package var appCaches: Bool
   /// Where a signed-in click is sent on to; `nil` for passing it to the app.
   package var to: PatientTemplate?
+  /// How the app is asked what it calls the patient, before `to`.
+  package var lookup: PatientLookupSettings?
 
   package init(
     path: PathPattern, query: String = "patient_id", header: String = "X-Cliniko-Patient-Id", missing: Missing = .pass,
-    appCaches: Bool = false, to: PatientTemplate? = nil
+    appCaches: Bool = false, to: PatientTemplate? = nil, lookup: PatientLookupSettings? = nil
   ) {
     self.path = path
     self.query = query
@@ -24,6 +26,7 @@ package struct PatientRule: Sendable, Equatable {
     self.missing = missing
     self.appCaches = appCaches
     self.to = to
+    self.lookup = lookup
   }
 }
 

@@ -111,12 +111,13 @@ extension PatientTemplate {
     self = template
   }
 
-  init(checking text: String, allowed: [Placeholder]) throws(Fault) {
+  /// - Parameter mayBeFixed: it may do without a placeholder.
+  init(checking text: String, allowed: [Placeholder], mayBeFixed: Bool = false) throws(Fault) {
     guard text.utf8.first == UInt8(ascii: "/") else { throw Fault("it begins with `/`, and leads to this very site") }
     guard text.utf8.count <= Self.maximumCount else { throw Fault("at most \(Self.maximumCount) bytes") }
     self.text = text
     parts = try Self.parts(of: text, allowed: allowed)
-    guard hasPlaceholder else {
+    guard hasPlaceholder || mayBeFixed else {
       throw Fault("it holds no place for a patient: everybody would get the same page; write `{patient_id}` where the number belongs")
     }
     // A digit where a star would be: what fills the place is never empty.

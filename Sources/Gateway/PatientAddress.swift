@@ -11,7 +11,11 @@ extension Exchange {
     guard let rule = route.patientRule, let to = state.settings.patients[rule].to, case .get = head.method,
       !(tokenUse?.isProgram ?? false), let patientID = patientID(route), isNavigation
     else { return false }
-    sendOn(to.address(patientID: patientID))
+    if let lookup = state.settings.patients[rule].lookup {
+      lookUp(lookup, patientID: patientID, to: to)
+    } else {
+      sendOn(to.address(patientID: patientID))
+    }
     return true
   }
 

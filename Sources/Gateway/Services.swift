@@ -29,6 +29,7 @@ final class Services: Sendable {
   let signInWarning: RepeatedWarning
   let providerWarning: RepeatedWarning
   let sessionWarning: RepeatedWarning
+  let lookupWarning: RepeatedWarning
   let roomWarning: RepeatedWarning
   /// The sessions that identity providers stand for.
   let providerSessions: ProviderSessions
@@ -68,6 +69,7 @@ final class Services: Sendable {
     providerWarning = RepeatedWarning("a provider cannot be asked", events: events)
     roomWarning = RepeatedWarning("there are as many sessions as may be: the one of the oldest login ends", events: events)
     sessionWarning = RepeatedWarning("a session cannot be written: it does not survive a restart", events: events)
+    lookupWarning = RepeatedWarning("an app cannot be asked for its id of a patient", events: events)
     self.providerSessions = ProviderSessions(limit: providerSessions)
     self.admission = admission
     self.descriptors = descriptors
