@@ -21,7 +21,7 @@ extension Exchange {
 
   /// Answers with the way to the patient's page.
   func sendOn(_ address: [UInt8]?) {
-    guard let address, leadsIntoTheApp(address) else { return fail(.internalError) }
+    guard let address, leadsIntoTheApp(address) else { return fail(.badGateway) }
     auditEvent = .patientRequest(.shown)
     auditReason = "sent on to the patient's page"
     respond(.redirect(302, to: address))

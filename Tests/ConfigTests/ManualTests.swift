@@ -66,4 +66,17 @@ import Testing
     let start = try #require(text.firstRange(of: "The least that runs:\n"))
     #expect(load(String(text[start.upperBound...])).diagnostics.isEmpty)
   }
+
+  @Test("the examples of addresses for patients load without a warning")
+  func patientAddresses() throws {
+    let text = try #require(Manual.text(topic: "patient-address"))
+    let blocks = text.split(separator: "       patient /patients {\n").dropFirst().compactMap {
+      $0.split(separator: "\n             }\n").first
+    }
+    #expect(blocks.count == 4)
+    for block in blocks {
+      let loaded = load(minimal(site: "patient /patients {\n\(block)\n}"))
+      #expect(loaded.configuration?.sites.first?.patients.first?.to != nil && loaded.diagnostics.isEmpty, "\(block): \(messages(loaded))")
+    }
+  }
 }

@@ -180,7 +180,8 @@ def test_of_several_patients_none_is_opened(ask, api):
     '{"patient": {"id": 1e3}}', '{"patient": {"id": "a\\r\\nb"}}', '{"patient": {"id": "a\\u0000b"}}', '{"patient": {"id": {"id": "a"}}}',
     '{"patient": {"id": ["a"]}}', '{"patient": {"id": "a", "id": "b"}}', '{"patient": {"id": ""}}', '{"patient": ["a"]}',
     '{"patient": {"id": true}}', '{"patient": {"id": "%s"}}' % ("a" * 300), '{"patient": {"id": "a"}}' + " " * (1 << 20),
-    "<!doctype html><p>please sign in", '{"patient": {"id": "a"}', "[" * 4000])
+    "<!doctype html><p>please sign in", '{"patient": {"id": "a"}', "[" * 4000],
+    ids=["exponent", "line break", "NUL", "nested", "list", "twice", "empty", "list outside", "true", "long", "1 MB", "HTML", "cut short", "deep"])
 def test_an_answer_that_makes_no_sense_opens_nothing(ask, api, body):
     ann = ask()
     api.says = answer(200, body, JSON)
@@ -219,11 +220,13 @@ def test_elsewhere_an_id_is_encoded(ask, api, identifier, location, place):
 
 
 def test_an_id_never_leads_to_the_gateways_own_pages(ask, api):
-    ann = ask(IN_PATH % "/{app_id}anteroom/logout")
-    api.says = answer(200, json.dumps({"id": "x"}), JSON)
-    assert ann.navigate(CLICK).location == "/xanteroom/logout"
-    api.says = answer(200, json.dumps({"id": "."}), JSON)
-    assert ann.navigate(CLICK).status == 502
+    ann = ask(IN_PATH % "/.{app_id}/logout")
+    api.says = answer(200, json.dumps({"id": "well-known"}), JSON)
+    assert ann.navigate(CLICK).location == "/.well-known/logout"
+    for identifier in ("anteroom", "Anteroom", "."):
+        api.says = answer(200, json.dumps({"id": identifier}), JSON)
+        page = ann.navigate(CLICK)
+        assert page.status == 502 and page.get("Location") is None
 
 
 def test_an_app_that_takes_no_connection_is_left_for_the_other_one(ask, make_upstream, api):
