@@ -43,13 +43,11 @@ extension DirectiveTable {
         all the same, on every path.
         """),
     DirectiveDescription(
-      "to", in: [.patient], "to TEMPLATE", arguments: 1...1, fallback: "the click is passed on to the app",
+      "to", in: [.patient], "to \"TEMPLATE\"", arguments: 1...1, fallback: "the click is passed on to the app",
       summary: "Where the app really shows a patient: a signed-in click is sent on to it.",
       text: """
         For apps whose pages of patients are elsewhere, in a path of their own or behind
-        a `#`:
-
-            to "/app/explorer.html#patient?uuid={patient_id}"
+        a `#`: `to "/app/explorer.html#patient?uuid={patient_id}"`.
 
         TEMPLATE is an address of this site that begins with one `/`, in quotes because
         of its braces. `{patient_id}` stands for the checked number. A GET of the
@@ -65,14 +63,8 @@ extension DirectiveTable {
       text: """
         TEMPLATE is an address of the app, perhaps with `{patient_id}` in it. It is asked
         as the signed-in user: with the browser's cookies less the gateway's own, the
-        identity headers, and what `request` sets. Orthanc, for one:
-
-            lookup POST /tools/lookup {
-                body "{patient_id}"
-                type text/plain
-                id json:*.ID
-                where Type Patient
-            }
+        identity headers, and what `request` sets. The topic `patient-address` has
+        examples.
 
         Only if exactly one id is found does the browser go on. Where there is none, or
         the app answers 404, a page says that the app does not know the patient (404);

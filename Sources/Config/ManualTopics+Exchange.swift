@@ -92,9 +92,9 @@ extension ManualTopics {
       `reason`; null where there is nothing to say. A login that names no account has no
       `user`: what was typed there may be a password. One that failed was given up, or
       could not be judged. `shown` means that the app's answer was passed on whole,
-      whatever its status, or that the browser was sent on as `to` says. A `refusal` is a request other than a patient's that was turned
-      away: without a login, for a host that no site names, or with a form that is not
-      accepted.
+      whatever its status, or that the browser was sent on as `to` says. A `refusal` is
+      a request other than a patient's that was turned away: without a login, for a host
+      that no site names, or with a form that is not accepted.
 
       Lines are flushed to the disk, many at a time. From the moment that fails until it
       works again, patient requests are answered 503. Up to 16 MB or 50000 lines wait in

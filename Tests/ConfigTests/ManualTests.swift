@@ -70,8 +70,17 @@ import Testing
   @Test("the examples of addresses for patients load without a warning")
   func patientAddresses() throws {
     let text = try #require(Manual.text(topic: "patient-address"))
-    let blocks = text.split(separator: "       patient /patients {\n").dropFirst().compactMap {
-      $0.split(separator: "\n             }\n").first
+    var blocks: [String] = []
+    var end: Substring?
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.hasSuffix(" patient /patients {") {
+        end = line.prefix { $0 == " " } + "}"
+        blocks.append("")
+      } else if line == end {
+        end = nil
+      } else if end != nil {
+        blocks[blocks.count - 1] += line + "\n"
+      }
     }
     #expect(blocks.count == 4)
     for block in blocks {
