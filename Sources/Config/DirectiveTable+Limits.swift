@@ -98,6 +98,15 @@ extension DirectiveTable {
       with `Retry-After: 5`, and is not counted as a wrong one.
       """),
     limit(
+      "pending_checks", "NUMBER", "1000", "Questions to the checker of a `login forward` that wait for its answer. From 1 to 1000000.",
+      "Each site's checker has as many. Beyond it a request is answered 503 with `Retry-After`."),
+    limit(
+      "cached_checks", "NUMBER", "20000", "Answers of the checker of a `login forward` that are remembered. From 1 to 1000000.",
+      """
+      Only where `cache` has them believed for a while. When there are as many, the
+      oldest is forgotten, and asked for anew when it is needed.
+      """),
+    limit(
       "pending_returns", "NUMBER", "1000",
       "Return addresses too long for a URL that are remembered while people sign in, all browsers together. From 1 to 1000000.",
       """

@@ -115,7 +115,11 @@ struct Lexer {
     let start = index
     let position = here
     let before = faults.count
-    while !atBoundary {
+    while !atBoundary || isPlaceholder(after: start) {
+      if bytes[index] == UInt8(ascii: "{") {
+        // Known to end on this line.
+        while bytes[index] != UInt8(ascii: "}") { advance() }
+      }
       if bytes[index] == UInt8(ascii: "\""), faults.count == before {
         faults.append(Fault(position: here, message: "a quote in the middle of a word (put the whole argument in quotes)"))
       }
@@ -124,6 +128,14 @@ struct Lexer {
     }
     return Token(
       kind: .word(String(decoding: bytes[start..<index], as: UTF8.self)), position: position, isFaulty: faults.count > before)
+  }
+
+  /// Whether `{name}` stands at `index`, right behind what of an address begins at `start`: no block begins there, since a name alone is no
+  /// directive.
+  private func isPlaceholder(after start: Int) -> Bool {
+    guard index < bytes.count, bytes[index] == UInt8(ascii: "{"), bytes[start..<index].contains(UInt8(ascii: "/")) else { return false }
+    let name = bytes[(index + 1)...].prefix { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_") }
+    return !name.isEmpty && name.endIndex < bytes.count && bytes[name.endIndex] == UInt8(ascii: "}")
   }
 
   private mutating func quotedString() -> Token {

@@ -34,6 +34,10 @@ package struct Limits: Sendable, Equatable {
   package var upstreamIdle = 64
   /// Password checks waiting for a thread; beyond it, a login is answered 503.
   package var pendingLogins = 64
+  /// Questions to the checker of a `login forward` that wait for its answer; beyond it, a request is answered 503.
+  package var pendingChecks = 1_000
+  /// Answers of a checker that are remembered while `cache` has them believed.
+  package var cachedChecks = 20_000
   /// Long return addresses that wait in the store, all browsers together.
   package var pendingReturns = 1_000
   /// Sessions that follow a provider, all sites together.

@@ -23,6 +23,8 @@ enum LimitsReader {
       case "rate_grace": set(&limits.rateGrace, context.duration(value, .milliseconds(10) ... .seconds(3600)))
       case "upstream_idle": set(&limits.upstreamIdle, context.number(value, 0...10_000))
       case "pending_logins": set(&limits.pendingLogins, context.number(value, 1...100_000))
+      case "pending_checks": set(&limits.pendingChecks, context.number(value, 1...1_000_000))
+      case "cached_checks": set(&limits.cachedChecks, context.number(value, 1...1_000_000))
       case "pending_returns": set(&limits.pendingReturns, context.number(value, 1...1_000_000))
       case "provider_sessions": set(&limits.providerSessions, context.number(value, 1...10_000_000))
       case "throttle_entries": set(&limits.throttleEntries, context.number(value, 100...10_000_000))

@@ -8,6 +8,8 @@ struct LoginReader {
   private var password: Position?
   private var clients: [(settings: OpenIDLoginSettings, position: Position)] = []
   private var labels: [String: Position] = [:]
+  /// The first login that leaves sessions to somebody else.
+  private(set) var outside: Entry?
 
   mutating func read(_ entry: Entry, headers: inout HeaderNames, context: inout LoadContext) {
     count += 1
@@ -35,16 +37,21 @@ struct LoginReader {
     let kind = entry.values[0]
     switch kind.text {
     case "password", "oidc": break
-    case "app", "forward":
-      context.error(kind.position, "`login \(kind.text)` is not supported in this version (use `login password` or `login oidc`)")
-      return nil
+    case "app", "forward": if outside == nil { outside = entry }
     default:
       context.error(
-        kind.position, "`\(kind.shown)` is not a way to sign in (write `login password { users FILE }` or `login oidc { ... }`)")
+        kind.position,
+        "`\(kind.shown)` is not a way to sign in (write `login password { users FILE }`, `login oidc { ... }`, `login app { ... }` or `login forward { ... }`)")
       return nil
     }
     guard entry.values.count <= 2, let block = entry.block else {
-      let inside = kind.text == "password" ? "users FILE" : "issuer URL; client_id NAME"
+      let inside =
+        switch kind.text {
+        case "password": "users FILE"
+        case "forward": "check URL; sign_in URL; copy NAME"
+        case "app": "page /PATH; signed_in cookie NAME; probe /PATH { user json:NAME }"
+        default: "issuer URL; client_id NAME"
+        }
       context.error(
         entry.position,
         "`login \(kind.text)` takes a block, before it perhaps a title, and nothing else (write `login \(kind.text) { \(inside) }`)")
@@ -59,6 +66,10 @@ struct LoginReader {
       password = entry.position
       return Self.readPassword(entry, block, context: &context).map { .password($0) }
     }
+    if kind.text == "app" { return AppLoginReader.read(entry, block, context: &context).map { .app($0) } }
+    if kind.text == "forward" {
+      return ForwardLoginReader.read(entry, block, headers: &headers, context: &context).map { .forward($0) }
+    }
     guard let settings = OpenIDLoginReader.read(entry, block, headers: &headers, context: &context) else { return nil }
     if let earlier = clients.first(where: { $0.settings.issuer == settings.issuer && $0.settings.clientID == settings.clientID }) {
       context.error(
@@ -69,6 +80,23 @@ struct LoginReader {
     }
     clients.append((settings, entry.position))
     return .openID(settings)
+  }
+
+  /// What must not stand beside a login that leaves sessions to somebody else.
+  /// - Parameter session: the site's own `session`.
+  func checkOutside(session: Entry?, context: inout LoadContext) {
+    guard let outside, let kind = outside.values.first?.text else { return }
+    if count > 1 {
+      context.error(
+        outside.position,
+        "`login \(kind)` is the only login of its site (take the others out, or give them a site with a host of its own)")
+    }
+    for line in session?.block ?? [] where ["idle", "lifetime"].contains(line.name) {
+      context.error(
+        line.position,
+        "`\(line.name)` is about sessions of the gateway's own, which `login \(kind)` has none of: \(kind == "app" ? "the app" : "the checker") says when a session ends (take it out)"
+      )
+    }
   }
 
   /// What the choice calls a login.
@@ -104,7 +132,7 @@ struct LoginReader {
   }
 
   /// `NUMBER in DURATION`
-  private static func rate(_ entry: Entry, context: inout LoadContext) -> ThrottleSettings.Rate? {
+  static func rate(_ entry: Entry, context: inout LoadContext) -> ThrottleSettings.Rate? {
     let count = context.number(entry.values[0], 1...100_000)
     if entry.values[1].text != "in" {
       context.error(entry.values[1].position, "`in` is expected here (write `\(entry.description.syntax)`)")

@@ -7,8 +7,7 @@ struct ManualTopics {
 
   static let all: [ManualTopics] = [
     grammar, hosts, https, patterns, patient, patientAddress, whichLogin, headers, proxies, forwarding, streams, answers, sessions,
-    accounts, openID,
-    providers, keys,
+    accounts, openID, providers, forward, keys,
     audit, logs, reload,
     status, upgrade, activation, overload, memory,
   ]
@@ -25,7 +24,8 @@ struct ManualTopics {
       `#` begins a comment where a new word could begin; within a word it is an ordinary
       character. An argument with blanks, `;`, `{`, `}` or a leading `#` stands in double
       quotes, in which `\\"` is a quote, `\\\\` a backslash and `\\n` a new line. Elsewhere a
-      backslash is an ordinary character. The file is UTF-8, at most 1 MB.
+      backslash is an ordinary character. A name in braces right within an address, as in
+      https://auth.example.com/?rd={url}, is part of it. The file is UTF-8, at most 1 MB.
 
       Durations   250ms 15s 10m 8h 7d 2w 1y    (a year has 365 days)
       Sizes       512 64k 10m 1g               (k is 1024 bytes)
@@ -199,7 +199,9 @@ struct ManualTopics {
       Logging out is a POST to /.anteroom/logout; a GET of it shows a page with the
       button, to which the app may link. Where the app has a logout of its own, name its
       address with `app_logout`. /.anteroom/session tells in JSON who is signed in and
-      when the session ends; asking is no activity.
+      when the session ends; asking is no activity. With `login forward` the checker
+      alone knows when that is: `ends_at` and `ends_in` are null there, and the logout
+      leads to the checker's own (`sign_out`).
 
       A session ends with the next request, but a download that has begun goes on. A
       WebSocket or a stream of events ends with its session: see the topic `streams`.

@@ -35,6 +35,10 @@ package struct AppLoginSettings: Sendable, Equatable {
   package var afterLogin: [PathPattern]
   /// The app's own logout addresses.
   package var logout: [PathPattern]
+  /// Probes from one address that may find nobody signed in, before no more are made for it.
+  package var strangers = ThrottleSettings.Rate(count: 100, window: .seconds(60))
+  /// Sessions of the app that are remembered: 16 to 1,000,000.
+  package var sessions = 20_000
 
   package init(
     pages: [PathPattern], page: String, cookie: String, probe: Probe, recheck: Duration = .seconds(60), afterLogin: [PathPattern] = [],
@@ -52,18 +56,28 @@ package struct AppLoginSettings: Sendable, Equatable {
 
 /// `login forward`: somebody else's gateway is asked who is signed in.
 package struct ForwardLoginSettings: Sendable, Equatable {
-  /// The absolute address that is asked.
+  /// What stands in `check` and `signIn` for an address of this site, percent-encoded.
+  package static let placeholder = "{url}"
+
+  /// The absolute address that is asked, perhaps with one `{url}` for the one that is asked about.
   package var check: String
-  /// Where browsers are sent to sign in, with `{url}` for the address to come back to; `nil` where the checker's own `Location` says.
+  /// Where browsers are sent to sign in, with one `{url}` for the address to come back to; `nil` where the checker's own `Location` says.
   package var signIn: String?
   /// Where `/.anteroom/logout` leads; `nil` where there is no such address.
   package var signOut: String?
-  /// Fields of the checker's answer that go to the app.
+  /// Fields of the checker's answer that go to the app under the same names.
   package var copy: [String]
-  /// The one of `copy` that names the user; `nil` where nobody is named.
+  /// The field that names the user, without which nobody is let in; `nil` where nobody is named.
   package var user: String?
-  /// How long an answer is believed for the same request; `nil` for not at all.
+  /// The fields that tell the rest, where there are any.
+  package var name: String?
+  package var email: String?
+  /// Separated by commas or `|`.
+  package var groups: String?
+  /// How long an answer is believed for the same request: 1 s to 1 h; `nil` for not at all.
   package var cache: Duration?
+  /// It is believed for other paths and methods too.
+  package var cacheIgnoresPath = false
   /// Absolute path of the authorities that the checker's certificate is verified by, in place of the system's.
   package var authorities: String?
 

@@ -87,6 +87,7 @@ struct SiteReader {
     if !reader.isGiven("identity"), let user = identity.user {
       headers.claimDefault(user, for: "identity user", at: entry.position, context: &context)
     }
+    logins.checkOutside(session: reader.first("session"), context: &context)
     if let entry = reader.first("request") { checkToken(entry, request, logins.logins, context: &context) }
     PatientReader.checkLoops(patients, context: &context)
     return (identity, request, patients.map(\.rule), logins.logins)

@@ -69,11 +69,12 @@ struct AnswerReader: Sendable {
 
   private mutating func begin() throws(Fault) {
     var fields: [String: String] = [:]
-    var cookies: [[UInt8]] = []
+    var lines: [String: [[UInt8]]] = [:]
     for field in head.fields {
-      if field.known == .setCookie { cookies.append(Array(pending[field.value.range])) }
       let name = String(decoding: pending[field.name.range], as: UTF8.self).lowercased()
-      let value = String(decoding: pending[field.value.range], as: UTF8.self)
+      let bytes = Array(pending[field.value.range])
+      lines[name, default: []].append(bytes)
+      let value = String(decoding: bytes, as: UTF8.self)
       fields[name] = fields[name].map { "\($0), \(value)" } ?? value
     }
     if let coding = fields["content-encoding"], coding.lowercased() != "identity" { throw Fault(kind: .encoded) }
@@ -81,7 +82,8 @@ struct AnswerReader: Sendable {
     if case .length(let count) = head.body, count > Int64(bounds.bodyBytes) { throw Fault(kind: .tooLarge(limit: bounds.bodyBytes)) }
     decoder = BodyDecoder(head.body)
     answer = FetchAnswer(status: head.status, fields: fields)
-    answer?.cookies = cookies
+    answer?.cookies = lines["set-cookie"] ?? []
+    answer?.lines = lines
   }
 
   private mutating func readBody(_ bytes: [UInt8]) throws(Fault) {

@@ -6,6 +6,8 @@ package struct FetchAnswer: Sendable, Equatable {
   package var fields: [String: String]
   /// The values of all `Set-Cookie` lines, as received.
   package var cookies: [[UInt8]] = []
+  /// The values of all lines as received, by name in lower case.
+  package var lines: [String: [[UInt8]]] = [:]
   /// Out of its framing.
   package var body: [UInt8]
 

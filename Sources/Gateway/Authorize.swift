@@ -22,6 +22,7 @@ extension Exchange {
       case .answered: return
       }
     }
+    if state.settings.keepsOutsideLogin, let login = appLogin, goesOnWithTab(login, route) { return }
     let decision = decide(route: route, isSignedIn: session != nil, isNavigation: self.isNavigation)
     if route.patientRule != nil { auditEvent = .patientRequest(.refused) }
     switch decision {
@@ -33,7 +34,11 @@ extension Exchange {
       if mayUpgrade, !admitsWebSocket() { return }
       if let session, !(tokenUse?.isProgram ?? false) {
         // The app's own logout address ends our session too, whatever the app answers.
-        if route.isAppLogout { endSessionWithTheApps(session) } else if !route.isBackground { renew(session, host, state) }
+        if route.isAppLogout {
+          endSessionWithTheApps(session)
+        } else if !route.isBackground, session.outside == nil {
+          renew(session, host, state)
+        }
       }
       if route.patientRule != nil, sendsOn(route, state) { return }
       startForwarding()
@@ -75,6 +80,14 @@ extension Exchange {
     _ = authenticate(bytes.span, host, state)
   }
 
+  /// Goes on once it is known who is signed in, for addresses of our own; where that cannot be known it is answered.
+  func whenIdentified(_ then: @escaping @Sendable (Exchange) -> Void) {
+    if let login = forwardLogin { return identify(by: login, then: then) }
+    if let login = appLogin { return identify(by: login, then: then) }
+    authenticate()
+    then(self)
+  }
+
   /// Finds out who is signed in, by the session cookie: exactly one of that name, sealed here, for this site and host, not revoked, of an
   /// account that is as it was at login, and within its limits. Everything else is "not signed in".
   private func authenticate(_ bytes: Span<UInt8>, _ host: HostContext, _ state: SiteState) -> OpenedSession? {
@@ -96,7 +109,12 @@ extension Exchange {
   }
 
   /// Whether a person's browser opens a page (contract 4.4), rather than a program asking for something.
-  var isNavigation: Bool {
+  var isNavigation: Bool { isNavigation(isGetOrHead: isGetOrHead) }
+
+  /// The same for a form too, which browsers that send no `Sec-Fetch-Mode` do not tell apart from what a script sends but by what they accept.
+  var isPageRequest: Bool { isNavigation(isGetOrHead: true) }
+
+  private func isNavigation(isGetOrHead: Bool) -> Bool {
     let bytes = headBytes
     let span = bytes.span
     var mode = NavigationRule.FetchMode.absent
@@ -125,7 +143,7 @@ extension Exchange {
   }
 
   private func endSessionWithTheApps(_ session: OpenedSession) {
-    endSession(session)
+    if session.outside == nil { endSession(session) } else { endOutsideSession(session) }
     if auditEvent == nil { auditEvent = .logout }
   }
 

@@ -63,6 +63,10 @@ final class Exchange: UpstreamUser {
   var endedSessionKey: String?
   /// Set where tokens have to do with it.
   var tokenUse: TokenUse?
+  /// Set where a checker has to do with it.
+  var checkUse: CheckUse?
+  /// Set where the app's own login has to do with it.
+  var appUse: AppUse?
   /// A form's body, where it is collected.
   var form: [UInt8] = []
   var formDecoder: BodyDecoder?
@@ -187,6 +191,8 @@ final class Exchange: UpstreamUser {
     session = nil
     endedSessionKey = nil
     if tokenUse != nil { tokenUse = nil }
+    if checkUse != nil { checkUse = nil }
+    if appUse != nil { appUse = nil }
     if !form.isEmpty { form = [] }
     formDecoder = nil
     dropUpstream()

@@ -176,7 +176,8 @@ package final class Gateway: Sendable {
       let logins = try Settings.openIDLogins(configuration, before: before?.openIDLogins ?? []) { settings throws(Diagnostic) in
         try OpenIDProvider(settings, pool: pool, events: events)
       }
-      return Settings(configuration, openIDLogins: logins, before: before)
+      let checkers = try Settings.forwardLogins(configuration, before: before?.forwardLogins ?? [], pool: pool, events: events)
+      return Settings(configuration, openIDLogins: logins, forwardLogins: checkers, before: before)
     } catch {
       throw StartFault("\(error)")
     }

@@ -83,6 +83,7 @@ extension Exchange {
         auditEvent = .refusal
         auditReason = failure.title
       }
+    case .checkFailed, .checkBusy, .checkTimeout: if case .patientRequest = auditEvent { auditEvent = .patientRequest(.failed) }
     case .badGateway, .gatewayTimeout, .requestTimeout, .unavailable, .internalError:
       if case .patientRequest = auditEvent { auditEvent = .patientRequest(.failed) }
     default: break

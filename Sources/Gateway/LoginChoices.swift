@@ -25,11 +25,14 @@ extension Exchange {
     addCookie(names.setCookie(names.login, value: login.id, maxAge: Self.remembered))
   }
 
-  /// All logins but the one with a password, as links that keep the ticket.
+  /// All logins that are elsewhere, as links that keep the ticket.
   func otherLogins(_ ticket: [UInt8]) -> [LoginChoice] {
     guard let logins = siteState?.settings.logins else { return [] }
     return logins.enumerated().compactMap { place, login in
-      guard case .openID = login.kind else { return nil }
+      switch login.kind {
+      case .openID, .forward: break
+      case .password, .app: return nil
+      }
       // The only one is gone to by itself, unless something has to be said before.
       let with = logins.count > 1 ? "with=\(place + 1)" : ""
       return LoginChoice(label: login.title, address: Self.loginAddress([with], ticket))

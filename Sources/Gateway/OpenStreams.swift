@@ -29,7 +29,9 @@ final class OpenStreams: Pollable {
   func remove(_ exchange: Exchange) { exchanges[ObjectIdentifier(exchange)] = nil }
 
   override func deadlineReached() {
-    for exchange in Array(exchanges.values) where !exchange.sessionStands { exchange.endWithSession() }
+    for exchange in Array(exchanges.values) {
+      if exchange.sessionStands { exchange.checkAgainIfDue() } else { exchange.endWithSession() }
+    }
     if !exchanges.isEmpty { loop.setDeadline(self, at: loop.now + Self.milliseconds) }
   }
 }
@@ -107,7 +109,8 @@ extension Exchange {
 
   /// Takes the places that a WebSocket needs; they are given back when the exchange is over.
   private func countsWebSocket(_ settings: SiteSettings) -> Bool {
-    if let user = session?.user {
+    // Nobody knows how many share a name that is not told.
+    if let user = session?.user, !user.isEmpty {
       let limit = settings.site.webSocket.connectionsPerUser
       guard settings.memory.webSockets.enter(user, limit: limit) else {
         worker.services.siteWarning.warn(["site": settings.site.name, "websockets_per_user": "\(limit ?? 0)", "user": user])

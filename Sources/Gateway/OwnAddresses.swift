@@ -37,14 +37,17 @@ extension Exchange {
   }
 
   /// Who is signed in, and when that ends. Asking is no activity.
-  private func showSession() {
-    authenticate()
+  private func showSession() { whenIdentified { $0.tellSession() } }
+
+  private func tellSession() {
     guard let session, let state = siteState else {
       return respond(LocalAnswer(status: 200, contentType: "application/json", body: [UInt8]("{\"signed_in\":false}\n".utf8)))
     }
-    let end = state.settings.rules.end(of: session.times)
+    // When a session of somebody else's ends is not known here.
+    let end = session.outside == nil ? state.settings.rules.end(of: session.times) : nil
+    let (endsAt, endsIn) = (end.map { "\($0)" } ?? "null", end.map { "\(max(0, $0 - now))" } ?? "null")
     let json =
-      "{\"signed_in\":true,\"user\":\(JSONText.quoted(session.user)),\"name\":\(JSONText.quoted(session.content.name)),\"ends_at\":\(end),\"ends_in\":\(max(0, end - now))}\n"
+      "{\"signed_in\":true,\"user\":\(JSONText.quoted(session.user)),\"name\":\(JSONText.quoted(session.content.name)),\"ends_at\":\(endsAt),\"ends_in\":\(endsIn)}\n"
     respond(LocalAnswer(status: 200, contentType: "application/json", body: [UInt8](json.utf8)))
   }
 

@@ -1,6 +1,6 @@
 import Config
 
-/// The addresses of a site that are entered at its provider.
+/// The addresses of a site that are entered at its provider or checker.
 struct ProviderAddresses {
   /// Of the exact hosts, such as `https://clinic.example`.
   let origins: [String]
@@ -37,9 +37,19 @@ struct ProviderAddresses {
   }
 
   /// One that is registered, if the others are.
-  var redirect: String { (origins.first ?? "https://\(wildcards.first?.dropFirst(2) ?? "localhost")") + Self.callback }
+  var redirect: String { origin + Self.callback }
+
+  /// Of one of its hosts.
+  var origin: String { origins.first ?? "https://\(wildcards.first?.dropFirst(2) ?? "localhost")" }
 
   private static let callback = "/.anteroom/callback"
+
+  /// What the checker of `settings` must let people come back to.
+  func lines(_ settings: ForwardLoginSettings) -> [String] {
+    let place = settings.check.prefix { $0 != "?" }
+    let all = origins.map { "\($0)/.anteroom/login" } + wildcards.map { "the same of each host that `\($0)` stands for" }
+    return ["where people come back to from signing in, to be allowed at the checker \(place):"] + all.map { "  \($0)" }
+  }
 
   /// What to enter at the provider of `settings`.
   func lines(_ settings: OpenIDLoginSettings) -> [String] {

@@ -4,9 +4,9 @@ import Fetch
 import JOSE
 import OpenID
 
-/// Reaches the providers that a configuration names, and finds what is wrong with them, with the way there, or with what is configured of them.
+/// Reaches the providers and checkers that a configuration names, and finds what is wrong with them, with the way there, or with what is configured of them.
 package enum ProviderCheck {
-  /// What was found, and what an operator has to enter at the providers.
+  /// What was found, and what an operator has to enter there.
   package struct Report: Sendable {
     package var diagnostics: [Diagnostic] = []
     package var lines: [String] = []
@@ -15,7 +15,7 @@ package enum ProviderCheck {
   // More than any provider needs that is there: four requests.
   private static let patience: Int64 = 45_000
 
-  /// Asks all providers, one after the other; blocks.
+  /// Asks all of them, one after the other; blocks.
   package static func report(_ sites: [Site], _ listeners: [Listener]) -> Report {
     var report = Report()
     var asked: [OpenIDLoginSettings] = []
@@ -26,13 +26,29 @@ package enum ProviderCheck {
         // Sites may share a client.
         guard !asked.contains(settings) else { continue }
         asked.append(settings)
-        report.diagnostics += check(settings, redirectURI: addresses.redirect, at: "site \(site.name), login oidc \(settings.issuer)")
+        report.diagnostics += check(at: "site \(site.name), login oidc \(settings.issuer)") { pool, handle throws(Diagnostic) in
+          let provider = try OpenIDProvider(settings, pool: pool, events: nil)
+          return { await ProviderProbe(provider, redirectURI: addresses.redirect, handle: handle).findings() }
+        }
+      }
+      for case .forward(let settings) in site.logins.map(\.kind) {
+        let addresses = ProviderAddresses(site, listeners)
+        report.lines += addresses.lines(settings)
+        report.diagnostics += check(at: "site \(site.name), login forward") { pool, handle throws(Diagnostic) in
+          let probe = try ForwardProbe(settings, origin: addresses.origin, pool: pool)
+          return { await probe.findings(on: handle) }
+        }
       }
     }
     return report
   }
 
-  private static func check(_ settings: OpenIDLoginSettings, redirectURI: String, at place: String) -> [Diagnostic] {
+  private typealias Question = @Sendable () async -> [ProviderFinding]
+
+  /// - Parameter make: reads the files that are needed, and asks when called.
+  private static func check(
+    at place: String, _ make: (BlockingPool, LoopHandle) throws(Diagnostic) -> Question
+  ) -> [Diagnostic] {
     do throws(SystemError) {
       let pool = try BlockingPool(name: "look-up", threads: 1, limit: 8)
       let loop = try LoopThread(name: "check") { _ in }
@@ -43,16 +59,14 @@ package enum ProviderCheck {
         _ = pool.finish(within: 0)
       }
       do throws(Diagnostic) {
-        let provider = try OpenIDProvider(settings, pool: pool, events: nil)
+        let question = try make(pool, loop.handle)
         // On the loop's thread: this one is about to wait, and may be one that others need to go on.
-        Task(executorPreference: loop.handle) {
-          answers.put(await ProviderProbe(provider, redirectURI: redirectURI, handle: loop.handle).findings(), from: 0)
-        }
+        Task(executorPreference: loop.handle) { answers.put(await question(), from: 0) }
       } catch {
         return [error]
       }
       guard let findings = answers.wait(milliseconds: patience)[0] else {
-        return [Diagnostic(.error, file: place, line: 0, column: 0, "the provider takes too long to answer (try again)")]
+        return [Diagnostic(.error, file: place, line: 0, column: 0, "it takes too long to answer (try again)")]
       }
       return findings.map { Diagnostic($0.isError ? .error : .warning, file: place, line: 0, column: 0, $0.message) }
     } catch {

@@ -31,10 +31,15 @@ enum ProviderFiles {
   /// Finds out whether the files that a configuration names can be used.
   static func check(_ sites: [Site]) -> [Diagnostic] {
     var found: [Diagnostic] = []
-    for case .openID(let settings) in sites.flatMap(\.logins).map(\.kind) {
+    for kind in sites.flatMap(\.logins).map(\.kind) {
       do throws(Diagnostic) {
-        if settings.authorities != nil { _ = try client(settings.authorities) }
-        _ = try credential(settings.credential)
+        switch kind {
+        case .openID(let settings):
+          if settings.authorities != nil { _ = try client(settings.authorities) }
+          _ = try credential(settings.credential)
+        case .forward(let settings): if settings.authorities != nil { _ = try client(settings.authorities) }
+        case .password, .app: break
+        }
       } catch {
         // Sites may share them.
         if !found.contains(error) { found.append(error) }

@@ -21,6 +21,11 @@ final class RequestCookies {
   /// Where the session's sealed value stands in the head. With two of them nobody knows which one is meant: `nil`.
   var sessionValue: Range<Int>? { sessionCount == 1 ? session : nil }
 
+  /// The app's cookies of all lines, as one value; empty where there are none.
+  var appsOwn: [UInt8] {
+    Array(lines.prefix(lineCount).map { kept[$0.kept] }.filter { !$0.isEmpty }.joined(separator: Array("; ".utf8)))
+  }
+
   /// Looks at the Cookie lines among `fields`, once for each request.
   func read(_ fields: [FieldLine], in head: Span<UInt8>, _ names: CookieNames) {
     guard !isRead else { return }

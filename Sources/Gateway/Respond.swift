@@ -31,7 +31,9 @@ extension Exchange {
   func fail(_ failure: Failure, retryAfter: Int64? = nil) {
     dropUpstream()
     requestRelayAbandoned()
-    if end == .ok, failure.status >= 500 { end = failure == .unavailable || failure == .loginBusy ? .overload : .fault }
+    if end == .ok, failure.status >= 500 {
+      end = failure == .unavailable || failure == .loginBusy || failure == .checkBusy ? .overload : .fault
+    }
     auditFailure(failure)
     let requestID = requestID.text
     var answer: LocalAnswer

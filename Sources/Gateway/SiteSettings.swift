@@ -37,7 +37,10 @@ final class SiteSettings: Sendable {
   let eventStreamTimeout: Int64
 
   /// - Parameter before: the same site's settings until now; what is remembered of it is handed on.
-  init(_ site: Site, all sites: [Site], limits: Limits, openIDLogins known: [OpenIDLogin] = [], before: SiteSettings? = nil) {
+  init(
+    _ site: Site, all sites: [Site], limits: Limits, openIDLogins known: [OpenIDLogin] = [], forwardLogins: [ForwardLogin] = [],
+    before: SiteSettings? = nil
+  ) {
     self.site = site
     nameBytes = [UInt8](site.name.utf8)
     policy = SitePolicy(site: site)
@@ -58,8 +61,10 @@ final class SiteSettings: Sendable {
       case .password: SiteLogin(title: login.label, kind: .password)
       case .openID(let settings):
         known.first { $0.settings == settings }.map { SiteLogin(title: login.label, kind: .openID($0)) }
-      case .app(let settings): SiteLogin(title: login.label, kind: .app(AppLogin(settings)))
-      case .forward(let settings): SiteLogin(title: login.label, kind: .forward(ForwardLogin(settings)))
+      case .app(let settings):
+        SiteLogin(title: login.label, kind: .app(before?.appLogin(settings) ?? AppLogin(settings, pending: limits.pendingChecks)))
+      case .forward(let settings):
+        forwardLogins.first { $0.settings == settings }.map { SiteLogin(title: login.label, kind: .forward($0)) }
       }
     }
     openIDLogins = logins.compactMap { if case .openID(let login) = $0.kind { login } else { nil } }
@@ -78,6 +83,12 @@ final class SiteSettings: Sendable {
   }
 
   var hasOpenIDLogin: Bool { !openIDLogins.isEmpty }
+
+  /// The app's own login with these settings, and what is known of its sessions.
+  private func appLogin(_ settings: AppLoginSettings) -> AppLogin? {
+    for case .app(let login) in logins.lazy.map(\.kind) where login.settings == settings { return login }
+    return nil
+  }
 
   /// By `SessionContent.login`.
   func openIDLogin(_ id: String) -> OpenIDLogin? { openIDLogins.first { $0.id == id } }
@@ -128,12 +139,15 @@ final class Settings: Sendable {
   let sites: [SiteSettings]
 
   let openIDLogins: [OpenIDLogin]
+  let forwardLogins: [ForwardLogin]
 
   /// - Parameters:
   ///   - openIDLogins: as `openIDLogins(_:)` makes them of the same configuration.
+  ///   - forwardLogins: as `forwardLogins(_:)` makes them of the same configuration.
   ///   - before: what was in force until now; sites that stay, by their name, hand on what is remembered of them.
-  init(_ configuration: Configuration, openIDLogins: [OpenIDLogin] = [], before: Settings? = nil) {
+  init(_ configuration: Configuration, openIDLogins: [OpenIDLogin] = [], forwardLogins: [ForwardLogin] = [], before: Settings? = nil) {
     self.openIDLogins = openIDLogins
+    self.forwardLogins = forwardLogins
     self.configuration = configuration
     hosts = HostTable(sites: configuration.sites)
     hostCount = configuration.sites.reduce(0) { $0 + $1.hosts.count }
@@ -141,7 +155,8 @@ final class Settings: Sendable {
     for site in before?.sites ?? [] { known[site.site.name] = site }
     sites = configuration.sites.map { site in
       SiteSettings(
-        site, all: configuration.sites, limits: configuration.limits, openIDLogins: openIDLogins, before: known[site.name])
+        site, all: configuration.sites, limits: configuration.limits, openIDLogins: openIDLogins, forwardLogins: forwardLogins,
+        before: known[site.name])
     }
   }
 }

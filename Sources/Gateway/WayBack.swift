@@ -50,8 +50,11 @@ extension Exchange {
   }
 
   func takeConfirmation(_ fields: URLEncodedForm, _ ticket: [UInt8], _ audience: Audience) {
-    authenticate()
-    guard let session, let state = siteState else { return showLogin(audience, ticket: ticket, notice: .staleForm) }
+    whenIdentified { $0.takeConfirmationOfUser(fields, ticket, audience) }
+  }
+
+  private func takeConfirmationOfUser(_ fields: URLEncodedForm, _ ticket: [UInt8], _ audience: Audience) {
+    guard let session, let state = siteState else { return showChoice(audience, ticket: ticket, notice: .staleForm) }
     let token = fields.value(FormField.token) ?? []
     switch rules.generation.formTokens.check(
       token.span, .confirm, audience: audience, bindings: bindings, subject: ticket, now: now, using: worker.crypto)

@@ -9,6 +9,7 @@ package enum Failure: Sendable, Hashable, CaseIterable {
   case notFound, methodNotAllowed, requestTimeout, lengthRequired, contentTooLarge, addressTooLong, unsupportedMediaType
   case expectationFailed, unknownHost, tooManyRequests, tooManyStreams, headerTooLarge
   case internalError, notImplemented, badGateway, unavailable, loginBusy, gatewayTimeout, versionNotSupported
+  case checkFailed, checkBusy, checkTimeout
 
   /// The HTTP status (RFC 9110, RFC 6585) that goes with it.
   package var status: Int {
@@ -30,9 +31,9 @@ package enum Failure: Sendable, Hashable, CaseIterable {
     case .headerTooLarge: 431
     case .internalError: 500
     case .notImplemented: 501
-    case .badGateway: 502
-    case .unavailable, .loginBusy: 503
-    case .gatewayTimeout: 504
+    case .badGateway, .checkFailed: 502
+    case .unavailable, .loginBusy, .checkBusy: 503
+    case .gatewayTimeout, .checkTimeout: 504
     case .versionNotSupported: 505
     }
   }

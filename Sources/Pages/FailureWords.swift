@@ -21,7 +21,9 @@ extension Failure {
     case .signInNeeded, .formRefused, .forbidden, .foreignOrigin, .notFound, .methodNotAllowed, .unknownHost, .tooManyRequests,
       .tooManyStreams:
       accessWords
-    case .internalError, .notImplemented, .badGateway, .unavailable, .loginBusy, .gatewayTimeout, .versionNotSupported: serverWords
+    case .internalError, .notImplemented, .badGateway, .unavailable, .loginBusy, .gatewayTimeout, .versionNotSupported, .checkFailed,
+      .checkBusy, .checkTimeout:
+      serverWords
     default: requestWords
     }
   }
@@ -148,6 +150,18 @@ extension Failure {
         "The application takes too long to answer", "It was reached, but did not answer in time. It may still be working on your request.",
         "Wait a minute, then reload the page. If you were saving something, check first whether it was saved. \(Self.askSupport)"
       )
+    case .checkFailed:
+      Words(
+        "It cannot be found out who you are", "The service that you sign in with could not be asked. Nothing was opened.",
+        "Wait a minute, then reload the page. \(Self.askSupport)")
+    case .checkTimeout:
+      Words(
+        "It cannot be found out who you are", "The service that you sign in with takes too long to answer. Nothing was opened.",
+        "Wait a minute, then reload the page. \(Self.askSupport)")
+    case .checkBusy:
+      Words(
+        "Many people are signing in right now", "It could not be found out who you are. Nothing was opened.",
+        "Wait a few seconds, then reload the page. \(Self.askSupport)")
     case .versionNotSupported:
       Words("The request could not be read", "It uses a version of HTTP that this site does not speak.", Self.askSupport)
     default:

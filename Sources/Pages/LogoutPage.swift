@@ -28,6 +28,21 @@ extension SitePages {
         """)
   }
 
+  /// What is shown on the way to where somebody else ends the session: the browser goes on to `address` at once, as in `leaveProvider`. An
+  /// address that is not of the web leads nowhere.
+  package func leaveToSignOut(address: String, host: String) -> Page {
+    guard address.hasPrefix("https://") || address.hasPrefix("http://"), address.utf8.count <= 65_536 else { return signedOut(host: host) }
+    return document(
+      title: "Signing you out", host: host, next: address,
+      main: """
+        <h1>Signing you out</h1>
+        <p>The service that you sign in with ends your session now. Until it says so, you are still signed in.</p>
+        <p class="lead">If nothing happens, choose “Continue”.</p>
+        <a class="button" href="\(address, limit: .max)">Continue</a>
+
+        """)
+  }
+
   /// What is shown after the logout here, on the way to the provider's own: the browser goes on to `address` at once. A form could not lead
   /// there, since a browser applies `form-action` to where a form's answer sends it. An address that is not of the web leads nowhere.
   package func leaveProvider(address: String, host: String) -> Page {

@@ -8,7 +8,7 @@ package final class OwnedFields: Sendable {
   private let fromUntrusted: ByteTable
 
   /// What `site` sets or drops, what the patient and identity directives of any site name, and what other sites set (access tokens
-  /// included), unless it is a field that browsers and programs send for their own purposes.
+  /// and what a checker says included), unless it is a field that browsers and programs send for their own purposes.
   package init(site: Site, allSites: [Site]) {
     var names = Self.defaults + Self.rebuilt
     for other in allSites + [site] {
@@ -28,8 +28,12 @@ package final class OwnedFields: Sendable {
 
   private static func set(by site: Site) -> [String] {
     site.request.set.map(\.name)
-      + site.logins.compactMap { login in
-        if case .openID(let settings) = login.kind { settings.accessTokenHeader } else { nil }
+      + site.logins.flatMap { login -> [String] in
+        switch login.kind {
+        case .openID(let settings): [settings.accessTokenHeader].compactMap { $0 }
+        case .forward(let settings): settings.copy
+        case .password, .app: []
+        }
       }
   }
 

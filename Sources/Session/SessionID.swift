@@ -10,15 +10,19 @@ package struct SessionID: Sendable, Hashable {
     self.low = low
   }
 
-  /// A fresh, unpredictable id.
-  package static func random() -> SessionID {
-    let bytes = Random.bytes(16)
+  /// From the first 16 bytes of a digest, which has at least as many.
+  package init(digest: [UInt8]) {
     var words: (UInt64, UInt64) = (0, 0)
     for i in 0..<8 {
-      words.0 = words.0 << 8 | UInt64(bytes[i])
-      words.1 = words.1 << 8 | UInt64(bytes[i + 8])
+      words.0 = words.0 << 8 | UInt64(digest[i])
+      words.1 = words.1 << 8 | UInt64(digest[i + 8])
     }
-    return SessionID(high: words.0, low: words.1)
+    self.init(high: words.0, low: words.1)
+  }
+
+  /// A fresh, unpredictable id.
+  package static func random() -> SessionID {
+    SessionID(digest: Random.bytes(16))
   }
 
   /// A number that spreads sessions over servers.

@@ -1,7 +1,7 @@
 import Config
 import Gateway
 
-/// `anteroom check`: every fault of the configuration in one pass; with `--online` also those of the providers that it names.
+/// `anteroom check`: every fault of the configuration in one pass; with `--online` also those of the providers and checkers that it names.
 enum CheckCommand {
   static func run(_ options: [String]) -> ExitCode {
     let others = options.filter { $0 != "--online" }

@@ -7,7 +7,7 @@ enum HelpCommand {
 
       anteroom run [--config gateway.conf]     run the gateway in the foreground
       anteroom check [--config gateway.conf]   find every fault of the configuration
-      anteroom check --online                  as well as those of the providers that people sign in with
+      anteroom check --online                  as well as those of providers and checkers that it names
       anteroom demo [--port 8080]              see it work: a clinic, an app and the gateway between them, without any file
       anteroom passwd FILE USER                add an account or change its password
       anteroom status [--json]                 how the running gateway is

@@ -12,7 +12,7 @@ import Testing
       ("sit a {}", "unknown directive `sit` in the top level (did you mean `site`?)"),
       ("xyzzy", "unknown directive `xyzzy` in the top level \(knownAtTop)"),
       ("patient /p", "`patient` does not belong in the top level (it belongs in `site`)"),
-      ("name x", "`name` does not belong in the top level (it belongs in `claims` or `identity` or `brand`)"),
+      ("name x", "`name` does not belong in the top level (it belongs in `claims` or `login forward` or `identity` or `brand`)"),
       ("patiant /p", "unknown directive `patiant` in the top level (did you mean `patient`? It belongs in `site`)"),
     ])
   func unknown(_ line: String, _ message: String) { #expect(messages(load(minimal(top: line))) == ["gateway.conf:7:1: error: \(message)"]) }

@@ -15,6 +15,15 @@ import Testing
     }
   }
 
+  @Test("a name in braces right within an address belongs to it; elsewhere a brace begins a block")
+  func placeholders() {
+    #expect(tokens("a https://x/?rd={url}&y {").kinds == [.word("a"), .word("https://x/?rd={url}&y"), .openBrace])
+    #expect(tokens("/x{patient_id}").kinds == [.word("/x{patient_id}")])
+    for text in ["a{url}", "/x{url }", "/x{}", "/x{a;}", "/x{", "/x{U}", "/x {url}", "/x{url"] {
+      #expect(tokens(text).kinds.contains(.openBrace), "\(text)")
+    }
+  }
+
   @Test("words, braces, semicolons and new lines are told apart")
   func kinds() {
     #expect(

@@ -23,7 +23,7 @@ import Testing
     "anything else is an error",
     arguments: [
       ("login app", "not supported in this version"),
-      ("login forward http://x", "not supported in this version"),
+      ("login forward http://x", "takes a block, before it perhaps a title, and nothing else"),
       ("login magic {}", "not a way to sign in"),
       ("login password", "takes a block, before it perhaps a title, and nothing else (write `login password { users FILE }`)"),
       ("login password x y { users users.passwd }", "and nothing else"), ("login password { }", "no accounts file"),

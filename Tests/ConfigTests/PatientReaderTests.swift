@@ -47,7 +47,9 @@ import Testing
   @Test(
     "an address to send people on to that is none, or would lead in circles, is an error that names the mend",
     arguments: [
-      ("patient /p { to //evil/{patient_id} }", "write `to \"TEMPLATE\"`"), ("patient /p { to \"//evil/{patient_id}\" }", "doubled slashes"),
+
+      ("patient /p { to //evil/{patient_id} }", "write `to \"TEMPLATE\"`"),
+      ("patient /p { to \"//evil/{patient_id}\" }", "doubled slashes"),
       ("patient /p { to /app }", "place for a patient"), ("patient /p { to \"/app#{id}\" }", "braces only around `patient_id` or `app_id`"),
       ("patient /p { to \"/p?patient_id={patient_id}\" }", "leads to `patient /p`"),
       ("patient /p { to \"/P/?x=1#{patient_id}\" }", "leads to `patient /p`"),

@@ -40,6 +40,13 @@ import Testing
     #expect(answer?.status == 400 && answer?.fields["cache-control"] == "no-cache, max-age=5" && answer?.mediaType == "application/json")
   }
 
+  @Test("each line is told as it came")
+  func lines() throws {
+    let answer = try read("HTTP/1.1 200 A\r\nSet-Cookie: a=1\r\nX: b\r\nset-cookie: c, d\r\nContent-Length: 0\r\n\r\n")?.get()
+    #expect(answer?.lines["set-cookie"] == [Array("a=1".utf8), Array("c, d".utf8)] && answer?.cookies == answer?.lines["set-cookie"])
+    #expect(answer?.lines["x"] == [Array("b".utf8)])
+  }
+
   @Test("interim answers are passed over, within the bound of the head")
   func interim() throws {
     let final = "HTTP/1.1 200 A\r\nContent-Length: 0\r\n\r\n"

@@ -70,7 +70,9 @@ final class Rig {
       accessLog: .to(EventLog(path: directory.file("access.log"))), audit: directory.file("audit"), limits: Limits(), sites: [site],
       shutdownTimeout: .seconds(10))
     change(&configuration)
-    let settings = Settings(configuration)
+    pool = try BlockingPool(name: "pool", threads: 1, limit: 64)
+    let checkers = try Settings.forwardLogins(configuration, pool: pool, events: nil)
+    let settings = Settings(configuration, forwardLogins: checkers)
     self.settings = settings
     let writer = try LogWriter()
     let events = try Events(writer: writer, destination: configuration.log)
@@ -78,7 +80,6 @@ final class Rig {
     let accessLog = try Gateway.open(configuration.accessLog, writer)
     ring = try #require(KeyRing([Fixtures.key(1)]))
     let store = try store ?? EmbeddedStore(directory: nil, returnLimit: 16, now: System.wallMilliseconds() / 1000)
-    pool = try BlockingPool(name: "pool", threads: 1, limit: 64)
     hashing = try BlockingPool(name: "hash", threads: 1, limit: hashingLimit)
     let keeper = LockKeeper(settings: settings, store: store, pool: pool, events: events) { System.wallMilliseconds() / 1000 }
     let limits = configuration.limits
@@ -110,7 +111,8 @@ final class Rig {
     change(&configuration)
     let sockets = try ListeningSockets.open(
       configuration.listeners, before: before, workers: 1, admission: services.admission, tickets: services.ticketSecrets)
-    let settings = Settings(configuration, before: before.settings)
+    let checkers = try Settings.forwardLogins(configuration, before: before.settings.forwardLogins, pool: pool, events: nil)
+    let settings = Settings(configuration, forwardLogins: checkers, before: before.settings)
     for site in settings.sites { site.accounts.refresh(events: services.events) }
     let next = Generation(
       settings: settings, ring: ring ?? before.ring,

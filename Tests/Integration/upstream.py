@@ -184,7 +184,7 @@ def describe(exchange):
 class Upstream:
     """Listens on a port of the kernel's choice. `app(exchange)` returns the bytes of an answer, or None when it has done all itself."""
 
-    def __init__(self, app=describe, port=0):
+    def __init__(self, app=describe, port=0, tls=None):
         self.app = app
         self.requests = []
         self.faults = []
@@ -192,6 +192,8 @@ class Upstream:
         self.lock = threading.Lock()
         self.links = []
         self.listener = socket.create_server(("127.0.0.1", port), backlog=512)
+        if tls:
+            self.listener = tls.wrap_socket(self.listener, server_side=True, do_handshake_on_connect=False)
         self.port = self.listener.getsockname()[1]
         self.threads = []
         self.running = True

@@ -17,14 +17,15 @@ struct ErrorPageTests {
   @Test("statuses are those of HTTP")
   func statuses() {
     let expected: [Failure: Int] = [
-      .badRequest: 400, .patientMissing: 400, .patientEmpty: 400, .patientMalformed: 400, .patientRepeated: 400, .patientAlias: 400, .patientUnknown: 404,
-      .patientSeveral: 409,
+      .badRequest: 400, .patientMissing: 400, .patientEmpty: 400, .patientMalformed: 400, .patientRepeated: 400, .patientAlias: 400,
+      .patientUnknown: 404, .patientSeveral: 409,
       .signInNeeded: 401, .formRefused: 403, .forbidden: 403, .foreignOrigin: 403, .notFound: 404, .methodNotAllowed: 405,
       .requestTimeout: 408,
       .lengthRequired: 411, .contentTooLarge: 413, .addressTooLong: 414, .unsupportedMediaType: 415, .expectationFailed: 417,
       .unknownHost: 421, .tooManyRequests: 429, .tooManyStreams: 429, .headerTooLarge: 431, .internalError: 500, .notImplemented: 501,
       .badGateway: 502,
-      .unavailable: 503, .loginBusy: 503, .gatewayTimeout: 504, .versionNotSupported: 505,
+      .unavailable: 503, .loginBusy: 503, .gatewayTimeout: 504, .versionNotSupported: 505, .checkFailed: 502, .checkBusy: 503,
+      .checkTimeout: 504,
     ]
     #expect(Dictionary(uniqueKeysWithValues: Failure.allCases.map { ($0, $0.status) }) == expected)
   }

@@ -49,6 +49,13 @@ struct LogoutPageTests {
     #expect(clinicPages.leaveProvider(address: address, host: clinicHost) == clinicPages.signedOut(host: clinicHost))
   }
 
+  @Test("on the way to where somebody else ends the session the browser goes on by itself, to an address of the web alone")
+  func leaveToSignOut() {
+    let text = clinicPages.leaveToSignOut(address: "https://auth.example.com/logout?a=1&b=\"", host: clinicHost).text
+    #expect(text.ranges(of: "https://auth.example.com/logout?a=1&amp;b=&quot;\"").count == 2 && !text.contains("<form"))
+    #expect(clinicPages.leaveToSignOut(address: "javascript:alert(1)", host: clinicHost) == clinicPages.signedOut(host: clinicHost))
+  }
+
   @Test("user and token are escaped", arguments: hostile)
   func escaped(raw: String, shown: String) {
     let text = clinicPages.logout(token: "t" + raw, user: "u" + raw, host: "h" + raw).text

@@ -26,6 +26,7 @@ let choices = [
 
 /// The name of the one page that leads to another site.
 let leaving = "leave-provider"
+let signingOut = "leave-to-sign-out"
 
 /// Every page the gateway shows, with a name, in every state.
 let everyPage: [(name: String, page: Page)] = {
@@ -59,6 +60,7 @@ let everyPage: [(name: String, page: Page)] = {
       host: clinicHost)
     pages.append(("trouble-\(trouble)", page))
   }
+  pages.append((signingOut, clinicPages.leaveToSignOut(address: "https://auth.example.com/logout?a=1&b=2", host: clinicHost)))
   pages.append((leaving, clinicPages.leaveProvider(address: "https://login.example.com/logout?a=1&b=2", host: clinicHost)))
   for failure in Failure.allCases {
     pages.append(("error-\(failure)", clinicPages.error(failure, requestID: "7f3a9c0e5b1d4286", host: clinicHost)))

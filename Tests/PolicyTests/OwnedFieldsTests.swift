@@ -79,6 +79,17 @@ struct OwnedFieldsTests {
     #expect(contains("X-Token", in: others) && contains("authorization", in: others))
   }
 
+  @Test("what a checker's answer is copied to is the gateway's, on its site and, unless it is an ordinary one, on all others")
+  func copied() {
+    var own = site([.exact("a.example.com")])
+    own.logins = [LoginSettings(.forward(ForwardLoginSettings(check: "https://auth.test/", copy: ["X-Role", "Authorization"])))]
+    let other = site([.exact("b.example.com")])
+    let fields = OwnedFields(site: own, allSites: [own, other])
+    #expect(contains("x_role", in: fields, isTrustedPeer: true) && contains("Authorization", in: fields))
+    let others = OwnedFields(site: other, allSites: [own, other])
+    #expect(contains("X.ROLE", in: others) && !contains("Authorization", in: others))
+  }
+
   @Test("another site's use of an ordinary field leaves the client's own alone")
   func ordinary() {
     let fields = OwnedFields(site: Self.other, allSites: [Self.own, Self.other])
