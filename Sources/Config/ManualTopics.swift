@@ -6,7 +6,8 @@ struct ManualTopics {
   var text: String
 
   static let all: [ManualTopics] = [
-    grammar, hosts, https, patterns, patient, whichLogin, headers, proxies, forwarding, streams, answers, sessions, forms, scripts, notice,
+    grammar, hosts, https, patterns, patient, patientAddress, whichLogin, headers, proxies, forwarding, streams, answers, sessions, forms,
+    scripts, notice,
     accounts, openID, providers, forward, keys,
     audit, logs, reload,
     status, upgrade, activation, overload, memory,
@@ -126,7 +127,8 @@ struct ManualTopics {
       page too, and afterwards back to the page that it stood on (or to `start`); the
       form itself is not sent to the app.
 
-      Signed in: passed on, with `X-Cliniko-Patient-Id: 123`.
+      Signed in: passed on, with `X-Cliniko-Patient-Id: 123`; or, with `to`, sent on to
+      where the app shows the patient (topic `patient-address`).
 
       The value must be 1 to 19 digits, without a leading zero, at most
       9223372036854775807. Empty, malformed or given twice: 400, before the app hears of

@@ -65,7 +65,7 @@ struct SiteReader {
     var request = RequestFields()
     var logins = LoginReader()
     // In the order of the file, so that of two directives the later one is blamed.
-    var patients: [PatientRule] = []
+    var patients: [(rule: PatientRule, position: Position)] = []
     var paths: [String: Position] = [:]
     for entry in reader.entries {
       switch entry.name {
@@ -82,7 +82,7 @@ struct SiteReader {
           context.error(entry.values[0].position, "`\(entry.values[0].shown)` has a `patient` rule at \(place) already (keep one)")
         } else {
           paths[path] = entry.position
-          patients.append(rule)
+          patients.append((rule, entry.position))
         }
       default: break
       }
@@ -92,7 +92,8 @@ struct SiteReader {
     }
     logins.checkOutside(session: reader.first("session"), context: &context)
     if let entry = reader.first("request") { checkToken(entry, request, logins.logins, context: &context) }
-    return (identity, request, patients, logins.logins)
+    PatientReader.checkLoops(patients, context: &context)
+    return (identity, request, patients.map(\.rule), logins.logins)
   }
 
   /// A program's token goes on to the app in the field that it came in.

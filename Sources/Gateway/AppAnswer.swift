@@ -130,7 +130,7 @@ extension Exchange {
       let authority = after.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
       guard let host = hostContext, let named = WebOrigin(scheme: scheme, authority: Array(authority)) else { return nil }
       // An app that does not know of TLS says http.
-      let isHere = named == origin || named == WebOrigin(scheme: "http", authority: host.host) || named == innerOrigin
+      let isHere = named == origin || named == WebOrigin(scheme: "http", authority: host.host)
       guard isHere else { return nil }
       rest = after[authority.endIndex...]
     } else if rest.starts(with: [UInt8(ascii: "/"), UInt8(ascii: "/")])
@@ -143,12 +143,5 @@ extension Exchange {
     let own = Array(headBytes[head.path.range])
     if path.isEmpty { return rest.isEmpty || rest.first != UInt8(ascii: "/") ? own : [UInt8(ascii: "/")] }
     return Array(own[...(own.lastIndex(of: UInt8(ascii: "/")) ?? 0)]) + path
-  }
-
-  /// The app as it calls itself when it does not go by the Host field.
-  private var innerOrigin: WebOrigin? {
-    guard let state = siteState, let index = serverIndex, state.servers.indices.contains(index) else { return nil }
-    let server = state.servers[index]
-    return WebOrigin(scheme: server.address.isSecure ? "https" : "http", authority: Array(server.name.utf8))
   }
 }

@@ -40,6 +40,7 @@ extension Exchange {
           renew(session, host, state)
         }
       }
+      if route.patientRule != nil, sendsOn(route, state) { return }
       startForwarding()
     case .logIn:
       sendToLogin()

@@ -125,11 +125,17 @@ struct PatientSettings: Sendable {
   let fieldStart: [UInt8]
   /// The app says itself who may keep copies of its answers.
   let appCaches: Bool
+  /// Where a signed-in click is sent on to.
+  let to: PatientTemplate?
+  /// What the app is asked before that.
+  let lookup: PatientLookup?
 
   init(_ rule: PatientRule) {
     path = [UInt8](rule.path.text.utf8)
     fieldStart = [UInt8]("\(rule.header): ".utf8)
     appCaches = rule.appCaches
+    to = rule.to
+    lookup = rule.lookup.map { PatientLookup($0) }
   }
 }
 
