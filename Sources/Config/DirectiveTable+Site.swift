@@ -72,5 +72,25 @@ extension DirectiveTable {
         certificate that is not in order. `subdomains` takes in every name below the
         site's. `0s` has browsers forget it.
         """),
+    DirectiveDescription(
+      "cookies", in: [.site], "cookies { ... }", arguments: 0...0, braces: .required, opens: .cookies,
+      summary: "What is added to the cookies that the app sets.",
+      text: """
+        For an app that cannot be told to do so itself. What the app says of a cookie always stays; the gateway's own
+        cookies are not concerned. See also `inner`: a cookie for an inner host becomes one for the host that the browser used.
+        """),
+    DirectiveDescription(
+      "secure", in: [.cookies], "secure on|off", arguments: 1...1, fallback: "off",
+      summary: "Adds `Secure` to the app's cookies, where browsers use https.",
+      text: """
+        The browser then never sends them over plain HTTP.
+        """),
+    DirectiveDescription(
+      "same_site", in: [.cookies], "same_site lax|off", arguments: 1...1, fallback: "off",
+      summary: "Adds `SameSite=Lax` to those of the app's cookies that say nothing of it.",
+      text: """
+        The browser then sends them with requests that other sites' pages cause only when somebody goes to the app. An app
+        that is shown inside other sites' pages needs `SameSite=None` instead, and has to say so itself: that stays as it is.
+        """),
   ]
 }

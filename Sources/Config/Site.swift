@@ -32,6 +32,7 @@ package struct Site: Sendable {
   package var eventStream: EventStreamSettings
   /// `nil`: browsers are not told to use https only.
   package var strictTransport: StrictTransport?
+  package var cookies: AppCookieSettings
 
   package init(
     name: String, hosts: [HostPattern], upstreams: [UpstreamAddress], upstreamSettings: UpstreamSettings = UpstreamSettings(),
@@ -40,7 +41,8 @@ package struct Site: Sendable {
     logins: [LoginSettings], session: SessionSettings = SessionSettings(), identity: IdentityFields = IdentityFields(),
     request: RequestFields = RequestFields(), brand: Brand = Brand(), holdForms: Int? = Site.usualHoldForms, requests: Int? = nil,
     strictTransport: StrictTransport? = nil,
-    webSocket: WebSocketSettings = WebSocketSettings(), eventStream: EventStreamSettings = EventStreamSettings()
+    webSocket: WebSocketSettings = WebSocketSettings(), eventStream: EventStreamSettings = EventStreamSettings(),
+    cookies: AppCookieSettings = AppCookieSettings()
   ) {
     self.name = name
     self.hosts = hosts
@@ -62,6 +64,7 @@ package struct Site: Sendable {
     self.webSocket = webSocket
     self.eventStream = eventStream
     self.strictTransport = strictTransport
+    self.cookies = cookies
   }
 }
 

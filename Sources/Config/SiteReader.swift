@@ -33,6 +33,7 @@ struct SiteReader {
     let eventStream = reader.first("event_stream").map { StreamReader.readEventStream($0, context: &context) } ?? EventStreamSettings()
     let holdForms = Self.holdForms(reader, logins: logins, context: &context)
     let strictTransport = reader.first("hsts").flatMap { Self.strictTransport($0, context: &context) }
+    let cookies = reader.first("cookies").map { AppCookieReader.read($0, context: &context) } ?? AppCookieSettings()
 
     guard let first = named.first, !logins.isEmpty, let upstream, !upstream.addresses.isEmpty else { return nil }
     return Site(
@@ -41,7 +42,7 @@ struct SiteReader {
       logins: logins,
       session: session, identity: identity, request: request, brand: brand, holdForms: holdForms, requests: requests,
       strictTransport: strictTransport,
-      webSocket: webSocket, eventStream: eventStream)
+      webSocket: webSocket, eventStream: eventStream, cookies: cookies)
   }
 
   private mutating func host(_ value: Value, context: inout LoadContext) -> HostPattern? {
@@ -64,7 +65,7 @@ struct SiteReader {
     var request = RequestFields()
     var logins = LoginReader()
     // In the order of the file, so that of two directives the later one is blamed.
-    var patients: [PatientRule] = []
+    var patients: [(rule: PatientRule, position: Position)] = []
     var paths: [String: Position] = [:]
     for entry in reader.entries {
       switch entry.name {
@@ -81,7 +82,7 @@ struct SiteReader {
           context.error(entry.values[0].position, "`\(entry.values[0].shown)` has a `patient` rule at \(place) already (keep one)")
         } else {
           paths[path] = entry.position
-          patients.append(rule)
+          patients.append((rule, entry.position))
         }
       default: break
       }
@@ -91,7 +92,8 @@ struct SiteReader {
     }
     logins.checkOutside(session: reader.first("session"), context: &context)
     if let entry = reader.first("request") { checkToken(entry, request, logins.logins, context: &context) }
-    return (identity, request, patients, logins.logins)
+    PatientReader.checkLoops(patients, context: &context)
+    return (identity, request, patients.map(\.rule), logins.logins)
   }
 
   /// A program's token goes on to the app in the field that it came in.

@@ -151,7 +151,7 @@ extension Exchange {
   private func returnAddress(_ ticket: [UInt8], _ audience: Audience) -> [UInt8]? {
     switch open(ticket, audience, user: "") {
     case .follow(let address), .ask(let address, _): location(address, audience)
-    case .otherBrowser, .none: nil
+    case .none, .otherBrowser: nil
     }
   }
 

@@ -40,6 +40,7 @@ extension Exchange {
           renew(session, host, state)
         }
       }
+      if route.patientRule != nil, sendsOn(route, state) { return }
       startForwarding()
     case .logIn:
       sendToLogin()
@@ -103,9 +104,7 @@ extension Exchange {
     case .live:
       session = opened
       return opened
-    case .expired:
-      endedSession = opened
-      endedSessionKey = accountKey(opened.content)
+    case .expired: endedSession = opened
     case .notYet: break
     }
     return nil

@@ -67,7 +67,7 @@ extension Exchange {
   private func appendTicket(
     for address: Span<UInt8>, _ audience: Audience, _ binding: BrowserBinding, _ inline: Int, to output: inout [UInt8]
   ) -> Bool {
-    let user = endedSessionKey
+    let user = endedSession.map { accountKey($0.content) }
     let tickets = rules.generation.tickets
     let crypto = worker.crypto
     guard address.count > inline else {

@@ -141,7 +141,6 @@ extension Exchange {
       guard become(form) else { return fail(.badRequest) }
       heldForm?.purpose = .sending(form, reference, ticket: ticket)
       session = nil
-      endedSessionKey = nil
       endedSession = nil
       route = nil
       requestCookies.reset()

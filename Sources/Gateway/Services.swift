@@ -29,6 +29,7 @@ final class Services: Sendable {
   let signInWarning: RepeatedWarning
   let providerWarning: RepeatedWarning
   let sessionWarning: RepeatedWarning
+  let lookupWarning: RepeatedWarning
   let checkWarning: RepeatedWarning
   let probeWarning: RepeatedWarning
   let roomWarning: RepeatedWarning
@@ -74,6 +75,7 @@ final class Services: Sendable {
     probeWarning = RepeatedWarning("the app does not say who is signed in", events: events)
     checkWarning = RepeatedWarning("somebody who is signed in may not open the page that was chosen", events: events)
     sessionWarning = RepeatedWarning("a session cannot be written: it does not survive a restart", events: events)
+    lookupWarning = RepeatedWarning("an app cannot be asked for its id of a patient", events: events)
     self.providerSessions = ProviderSessions(limit: providerSessions)
     self.heldForms = HeldForms(limit: heldForms)
     self.admission = admission

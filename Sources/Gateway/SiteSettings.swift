@@ -16,6 +16,8 @@ final class SiteSettings: Sendable {
   let requestLines: [UInt8]
   /// The line that `hsts` adds to answers over https; empty without.
   let strictTransportLine: [UInt8]
+  /// `nil`: the app's answers go on as they are.
+  let rewriting: AnswerRewriting?
   /// For each of the site's patient rules.
   let patients: [PatientSettings]
   let accounts: WatchedAccounts
@@ -51,6 +53,7 @@ final class SiteSettings: Sendable {
     forwarded = ForwardedFields(owned: OwnedFields(site: site, allSites: sites))
     rules = SessionRules(site.session)
     pages = SitePages(brand: site.brand, start: site.start)
+    rewriting = AnswerRewriting(site)
     patients = site.patients.map { PatientSettings($0) }
     requestLines = site.request.set.flatMap { [UInt8]("\($0.name): \($0.value)\r\n".utf8) }
     strictTransportLine =
@@ -122,11 +125,17 @@ struct PatientSettings: Sendable {
   let fieldStart: [UInt8]
   /// The app says itself who may keep copies of its answers.
   let appCaches: Bool
+  /// Where a signed-in click is sent on to.
+  let to: PatientTemplate?
+  /// What the app is asked before that.
+  let lookup: PatientLookup?
 
   init(_ rule: PatientRule) {
     path = [UInt8](rule.path.text.utf8)
     fieldStart = [UInt8]("\(rule.header): ".utf8)
     appCaches = rule.appCaches
+    to = rule.to
+    lookup = rule.lookup.map { PatientLookup($0) }
   }
 }
 

@@ -68,6 +68,7 @@ let everyPage: [(name: String, page: Page)] = {
       host: clinicHost)
     pages.append(("trouble-\(trouble)", page))
   }
+  pages.append((signingOut, clinicPages.leaveToSignOut(address: "https://auth.example.com/logout?a=1&b=2", host: clinicHost)))
   var unsent = heldOffer
   unsent.couldNotBeSent = true
   for (name, offer) in zip(offers, [heldOffer, unsent]) {
@@ -79,7 +80,6 @@ let everyPage: [(name: String, page: Page)] = {
   }
   pages.append((speaking, clinicPages.popup(isAnothers: false, user: "Jo Whitfield", host: clinicHost)))
   pages.append(("popup-other", clinicPages.popup(isAnothers: true, user: "Jo Whitfield", host: clinicHost)))
-  pages.append((signingOut, clinicPages.leaveToSignOut(address: "https://auth.example.com/logout?a=1&b=2", host: clinicHost)))
   pages.append((leaving, clinicPages.leaveProvider(address: "https://login.example.com/logout?a=1&b=2", host: clinicHost)))
   for failure in Failure.allCases {
     pages.append(("error-\(failure)", clinicPages.error(failure, requestID: "7f3a9c0e5b1d4286", host: clinicHost)))
