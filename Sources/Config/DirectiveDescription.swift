@@ -1,7 +1,7 @@
 /// Where a directive may stand.
 package enum BlockKind: String, Sendable, CaseIterable {
-  case top, listen, limits, site, siteLimits, upstream, patient, login, throttle, oidc, claims, bearer, forward, session, identity, request,
-    brand
+  case top, listen, limits, site, siteLimits, upstream, patient, login, throttle, oidc, claims, bearer, forward, app, probe, session, identity
+  case request, brand
   case websocket, eventStream
 
   /// How a message or the manual names the place.
@@ -12,6 +12,7 @@ package enum BlockKind: String, Sendable, CaseIterable {
     case .login: "`login password`"
     case .oidc: "`login oidc`"
     case .forward: "`login forward`"
+    case .app: "`login app`"
     case .eventStream: "`event_stream`"
     default: "`\(rawValue)`"
     }
@@ -60,7 +61,7 @@ package struct DirectiveDescription: Sendable {
 package enum DirectiveTable {
   package static let all: [DirectiveDescription] =
     processDirectives + proxyDirectives + filesDirectives + limitsDirectives + siteDirectives + upstreamDirectives + patientDirectives
-    + loginDirectives + openIDDirectives + forwardDirectives
+    + loginDirectives + openIDDirectives + forwardDirectives + appLoginDirectives
     + headerDirectives + streamDirectives + brandDirectives
 
   /// The directives that may stand in `block`, in the order of the manual.

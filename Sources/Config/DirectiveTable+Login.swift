@@ -1,8 +1,8 @@
 extension DirectiveTable {
   static let loginDirectives: [DirectiveDescription] = [
     DirectiveDescription(
-      "login", in: [.site], "login password|oidc|forward [\"Title\"] { ... }", arguments: 1...10, braces: .optional, opens: .login, .oidc,
-      .forward,
+      "login", in: [.site], "login password|oidc|app|forward [\"Title\"] { ... }", arguments: 1...10, braces: .optional, opens: .login, .oidc,
+      .app, .forward,
       repeatable: true,
       summary: "How people sign in. One is needed in each site.",
       text: """
@@ -12,11 +12,12 @@ extension DirectiveTable {
         `issuer` and `client_id` are needed. See the topics `openid` and `providers`.
         `forward` asks a sign-in gateway that is there already, such as Authelia,
         authentik or oauth2-proxy, about each request. In its block, `check` is needed.
-        See the topic `forward`.
+        See the topic `forward`. `app` leaves signing in to the app's own login page, and
+        asks the app who is signed in. In its block, `page`, `signed_in` and `probe` are
+        needed. See the topic `app-login`; `which-login` helps to choose.
 
-        A site may have up to 10, of which one may be `password`; but `forward` is the
-        only one of its site. People choose, and the
-        browser remembers what they chose last. The title is what the choice calls it:
+        A site may have up to 10, of which one may be `password`; but `app` and `forward`
+        are the only one of their site. People choose, and the browser remembers what they chose last. The title is what the choice calls it:
         `login oidc "Staff" { ... }`.
         """),
     DirectiveDescription(

@@ -37,14 +37,11 @@ struct LoginReader {
     let kind = entry.values[0]
     switch kind.text {
     case "password", "oidc": break
-    case "forward": if outside == nil { outside = entry }
-    case "app":
-      context.error(kind.position, "`login \(kind.text)` is not supported in this version (use another kind of login)")
-      return nil
+    case "app", "forward": if outside == nil { outside = entry }
     default:
       context.error(
         kind.position,
-        "`\(kind.shown)` is not a way to sign in (write `login password { users FILE }`, `login oidc { ... }` or `login forward { ... }`)")
+        "`\(kind.shown)` is not a way to sign in (write `login password { users FILE }`, `login oidc { ... }`, `login app { ... }` or `login forward { ... }`)")
       return nil
     }
     guard entry.values.count <= 2, let block = entry.block else {
@@ -52,6 +49,7 @@ struct LoginReader {
         switch kind.text {
         case "password": "users FILE"
         case "forward": "check URL; sign_in URL; copy NAME"
+        case "app": "page /PATH; signed_in cookie NAME; probe /PATH { user json:NAME }"
         default: "issuer URL; client_id NAME"
         }
       context.error(
@@ -68,6 +66,7 @@ struct LoginReader {
       password = entry.position
       return Self.readPassword(entry, block, context: &context).map { .password($0) }
     }
+    if kind.text == "app" { return AppLoginReader.read(entry, block, context: &context).map { .app($0) } }
     if kind.text == "forward" {
       return ForwardLoginReader.read(entry, block, headers: &headers, context: &context).map { .forward($0) }
     }
@@ -133,7 +132,7 @@ struct LoginReader {
   }
 
   /// `NUMBER in DURATION`
-  private static func rate(_ entry: Entry, context: inout LoadContext) -> ThrottleSettings.Rate? {
+  static func rate(_ entry: Entry, context: inout LoadContext) -> ThrottleSettings.Rate? {
     let count = context.number(entry.values[0], 1...100_000)
     if entry.values[1].text != "in" {
       context.error(entry.values[1].position, "`in` is expected here (write `\(entry.description.syntax)`)")

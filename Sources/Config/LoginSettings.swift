@@ -28,6 +28,14 @@ package struct LoginSettings: Sendable, Equatable {
   }
 }
 
+extension Site {
+  /// The app's own login, where the app keeps it.
+  package var appLogin: AppLoginSettings? {
+    for case .app(let settings) in logins.lazy.map(\.kind) { return settings }
+    return nil
+  }
+}
+
 /// `login password`.
 package struct PasswordLoginSettings: Sendable, Equatable {
   /// Absolute path of the accounts file.

@@ -35,6 +35,10 @@ package struct AppLoginSettings: Sendable, Equatable {
   package var afterLogin: [PathPattern]
   /// The app's own logout addresses.
   package var logout: [PathPattern]
+  /// Probes from one address that may find nobody signed in, before no more are made for it.
+  package var strangers = ThrottleSettings.Rate(count: 100, window: .seconds(60))
+  /// Sessions of the app that are remembered: 16 to 1,000,000.
+  package var sessions = 20_000
 
   package init(
     pages: [PathPattern], page: String, cookie: String, probe: Probe, recheck: Duration = .seconds(60), afterLogin: [PathPattern] = [],

@@ -119,13 +119,15 @@ extension Exchange {
     let forbidsCaching = forbidsCaching
     let clearsSiteData = clearsSiteData
     let keepsLength = keepsLength
-    output.appendLines(response.fields, of: span, passing: hasNominations ? KnownFieldSet([]) : Self.passing) { field, _ in
+    let namesTab = namesTab
+    output.appendLines(response.fields, of: span, passing: hasNominations || namesTab ? KnownFieldSet([]) : Self.passing) { field, _ in
       switch field.known {
       case .contentLength: keepsLength
       case .setCookie: !CookieNames.isOurs(setCookie: span.extracting(field.value.range))
       case .cacheControl, .pragma, .expires, .age: !forbidsCaching
       case .clearSiteData: !clearsSiteData
       case .strictTransportSecurity: strictTransportLine == nil
+      case .other where namesTab && equalIgnoringCase(span.extracting(field.name.range), "referrer-policy"): false
       default: !field.known.isHopByHop && !(nominations?.contains(span.extracting(field.name.range), in: span) ?? false)
       }
     }
@@ -141,13 +143,17 @@ extension Exchange {
   /// Whether no copy of the answer may be kept: it carries a cookie of ours, which a shared cache would hand to others, or it is about a
   /// patient, and the site does not leave that to the app.
   private var forbidsCaching: Bool {
-    if clearsSiteData || !cookies.isEmpty { return true }
+    if clearsSiteData || !cookies.isEmpty || namesTab { return true }
     guard let rule = route?.patientRule, let state = siteState else { return false }
     return !state.settings.patients[rule].appCaches
   }
 
+  /// It is a login page whose address says which tab it is: where that one's forms come from must be told.
+  private var namesTab: Bool { appUse?.tab?.isInAddress ?? false }
+
   private func writeOwnFields(to output: inout OutputSpan<UInt8>) {
     if forbidsCaching { output.appendLiteral("Cache-Control: no-store\r\n") }
+    if namesTab { output.appendLiteral("Referrer-Policy: same-origin\r\n") }
     writeCookies(to: &output)
     if clearsSiteData { output.appendLiteral("Clear-Site-Data: \"cache\"\r\n") }
     if let line = strictTransportLine { output.append(copying: line) }

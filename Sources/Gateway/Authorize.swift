@@ -22,6 +22,7 @@ extension Exchange {
       case .answered: return
       }
     }
+    if state.settings.keepsOutsideLogin, let login = appLogin, goesOnWithTab(login, route) { return }
     let decision = decide(route: route, isSignedIn: session != nil, isNavigation: self.isNavigation)
     if route.patientRule != nil { auditEvent = .patientRequest(.refused) }
     switch decision {
@@ -81,6 +82,7 @@ extension Exchange {
   /// Goes on once it is known who is signed in, for addresses of our own; where that cannot be known it is answered.
   func whenIdentified(_ then: @escaping @Sendable (Exchange) -> Void) {
     if let login = forwardLogin { return identify(by: login, then: then) }
+    if let login = appLogin { return identify(by: login, then: then) }
     authenticate()
     then(self)
   }
@@ -106,7 +108,12 @@ extension Exchange {
   }
 
   /// Whether a person's browser opens a page (contract 4.4), rather than a program asking for something.
-  var isNavigation: Bool {
+  var isNavigation: Bool { isNavigation(isGetOrHead: isGetOrHead) }
+
+  /// The same for a form too, which browsers that send no `Sec-Fetch-Mode` do not tell apart from what a script sends but by what they accept.
+  var isPageRequest: Bool { isNavigation(isGetOrHead: true) }
+
+  private func isNavigation(isGetOrHead: Bool) -> Bool {
     let bytes = headBytes
     let span = bytes.span
     var mode = NavigationRule.FetchMode.absent

@@ -65,6 +65,8 @@ final class Exchange: UpstreamUser {
   var tokenUse: TokenUse?
   /// Set where a checker has to do with it.
   var checkUse: CheckUse?
+  /// Set where the app's own login has to do with it.
+  var appUse: AppUse?
   /// A form's body, where it is collected.
   var form: [UInt8] = []
   var formDecoder: BodyDecoder?
@@ -190,6 +192,7 @@ final class Exchange: UpstreamUser {
     endedSessionKey = nil
     if tokenUse != nil { tokenUse = nil }
     if checkUse != nil { checkUse = nil }
+    if appUse != nil { appUse = nil }
     if !form.isEmpty { form = [] }
     formDecoder = nil
     dropUpstream()

@@ -114,6 +114,7 @@ extension Exchange {
   /// The app's own logout address was called: what is believed of this browser is believed no more.
   func endOutsideSession(_ session: OpenedSession) {
     session.outside?.end()
+    appUse?.session?.drop()
     if let login = forwardLogin, let request = checkRequest(ownSubject) { login.forget(request) }
     clearsSiteData = true
   }

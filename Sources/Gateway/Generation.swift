@@ -58,6 +58,7 @@ final class Generation: Sendable {
     for login in settings.openIDLogins { login.exchanges.setLimit(limits.pendingLogins) }
     for login in settings.forwardLogins { login.setLimits(limits) }
     for site in settings.sites {
+      for case .app(let login) in site.logins.lazy.map(\.kind) { login.pending.setLimit(limits.pendingChecks) }
       site.memory.throttle.withLock { $0.set(site.site.password?.throttle ?? ThrottleSettings(), entries: limits.throttleEntries) }
       if let requests = site.site.requests { site.gate?.setLimit(requests) }
       if let connections = site.site.webSocket.connections { site.webSocketGate?.setLimit(connections) }

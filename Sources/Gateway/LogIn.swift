@@ -12,6 +12,7 @@ extension Exchange {
 
   /// Answers a navigation that needs a signed-in user: the login page, with a ticket for the way back.
   func sendToLogin() {
+    if let login = appLogin { return sendToAppLogin(login) }
     auditFailure(.signInNeeded)
     guard let audience else { return fail(.badRequest) }
     let binding = bindingForAnswer()
@@ -31,26 +32,31 @@ extension Exchange {
 
   /// Appends a ticket for where to come back to: the request's own address as sent, or for a form the page that it was on. False, with
   /// nothing appended, for the start page.
-  private func appendTicket(_ audience: Audience, _ binding: BrowserBinding, to output: inout [UInt8]) -> Bool {
+  /// - Parameter inline: the longest address that travels in the ticket.
+  func appendTicket(
+    _ audience: Audience, _ binding: BrowserBinding, inline: Int = ReturnTickets.maximumInline, to output: inout [UInt8]
+  ) -> Bool {
     let bytes = headBytes
     guard isGetOrHead else {
       guard let referer = onlyField(.referer),
         let page = RefererAddress.sameOrigin(referer: bytes.span.extracting(referer), origin: audience.origin)
       else { return false }
-      return appendTicket(for: page.span, audience, binding, to: &output)
+      return appendTicket(for: page.span, audience, binding, inline, to: &output)
     }
     if head.path.isEmpty {
       let address = rootPath + bytes[head.pathAndQuery.range]
-      return appendTicket(for: address.span, audience, binding, to: &output)
+      return appendTicket(for: address.span, audience, binding, inline, to: &output)
     }
-    return appendTicket(for: bytes.span.extracting(head.pathAndQuery.range), audience, binding, to: &output)
+    return appendTicket(for: bytes.span.extracting(head.pathAndQuery.range), audience, binding, inline, to: &output)
   }
 
-  private func appendTicket(for address: Span<UInt8>, _ audience: Audience, _ binding: BrowserBinding, to output: inout [UInt8]) -> Bool {
+  private func appendTicket(
+    for address: Span<UInt8>, _ audience: Audience, _ binding: BrowserBinding, _ inline: Int, to output: inout [UInt8]
+  ) -> Bool {
     let user = endedSessionKey
     let tickets = rules.generation.tickets
     let crypto = worker.crypto
-    guard address.count > ReturnTickets.maximumInline else {
+    guard address.count > inline else {
       return tickets.append(.inline, address, audience: audience, binding: binding, user: user, now: now, to: &output, using: crypto)
     }
     guard RedirectTarget.isLocal(address), let connection, let network = clientNetwork(connection) else { return false }
@@ -69,6 +75,7 @@ extension Exchange {
     let query = head.query.map { Array(headBytes[$0.range]) } ?? []
     let fields = URLEncodedForm(query.span)
     let ticket = fields?.value(FormField.returnTicket) ?? []
+    if let login = appLogin { return showAppLogin(login, fields) }
     if let login = forwardLogin {
       return showForwardLogin(login, ticket: ticket, notice: fields?.value("unsent") != nil ? .formNotSent : nil, audience)
     }

@@ -7,8 +7,13 @@ import Session
 extension Exchange {
   func showLogout() {
     if let login = forwardLogin { return showForwardLogout(login) }
-    guard let audience, let state = siteState else { return fail(.badRequest) }
+    if appLogin != nil { return whenIdentified { $0.showLogoutPage() } }
     authenticate()
+    showLogoutPage()
+  }
+
+  private func showLogoutPage() {
+    guard let audience, let state = siteState else { return fail(.badRequest) }
     let token = rules.generation.formTokens.mint(
       .logout, audience: audience, binding: bindingForAnswer(), subject: session?.id.bytes ?? [], now: now, using: worker.crypto)
     respond(.page(state.settings.pages.logout(token: token, user: session?.user, host: hostText)))
@@ -17,8 +22,13 @@ extension Exchange {
   /// The logout form, whose origin is checked.
   func takeLogout(_ fields: URLEncodedForm) {
     if let login = forwardLogin { return takeForwardLogout(login, fields) }
-    guard let audience, let state = siteState else { return fail(.badRequest) }
+    if appLogin != nil { return whenIdentified { $0.takeLogoutOfUser(fields) } }
     authenticate()
+    takeLogoutOfUser(fields)
+  }
+
+  private func takeLogoutOfUser(_ fields: URLEncodedForm) {
+    guard let audience, let state = siteState else { return fail(.badRequest) }
     guard let session else {
       clearCookies()
       return respond(.page(state.settings.pages.signedOut(host: hostText)))
@@ -79,6 +89,7 @@ extension Exchange {
   func clearCookies() {
     guard let names = hostContext?.cookieNames else { return }
     addCookie(names.clearCookie(names.session))
+    if let login = appLogin { clearAppCookies(login) }
     for (name, _) in ownCookies(.binding) { addCookie(names.clearCookie(name)) }
   }
 }

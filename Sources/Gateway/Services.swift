@@ -30,6 +30,7 @@ final class Services: Sendable {
   let providerWarning: RepeatedWarning
   let sessionWarning: RepeatedWarning
   let checkWarning: RepeatedWarning
+  let probeWarning: RepeatedWarning
   let roomWarning: RepeatedWarning
   /// The sessions that identity providers stand for.
   let providerSessions: ProviderSessions
@@ -68,6 +69,7 @@ final class Services: Sendable {
     signInWarning = RepeatedWarning("a sign-in at a provider came to nothing", events: events)
     providerWarning = RepeatedWarning("a provider cannot be asked", events: events)
     roomWarning = RepeatedWarning("there are as many sessions as may be: the one of the oldest login ends", events: events)
+    probeWarning = RepeatedWarning("the app does not say who is signed in", events: events)
     checkWarning = RepeatedWarning("somebody who is signed in may not open the page that was chosen", events: events)
     sessionWarning = RepeatedWarning("a session cannot be written: it does not survive a restart", events: events)
     self.providerSessions = ProviderSessions(limit: providerSessions)

@@ -61,7 +61,8 @@ final class SiteSettings: Sendable {
       case .password: SiteLogin(title: login.label, kind: .password)
       case .openID(let settings):
         known.first { $0.settings == settings }.map { SiteLogin(title: login.label, kind: .openID($0)) }
-      case .app(let settings): SiteLogin(title: login.label, kind: .app(AppLogin(settings)))
+      case .app(let settings):
+        SiteLogin(title: login.label, kind: .app(before?.appLogin(settings) ?? AppLogin(settings, pending: limits.pendingChecks)))
       case .forward(let settings):
         forwardLogins.first { $0.settings == settings }.map { SiteLogin(title: login.label, kind: .forward($0)) }
       }
@@ -82,6 +83,12 @@ final class SiteSettings: Sendable {
   }
 
   var hasOpenIDLogin: Bool { !openIDLogins.isEmpty }
+
+  /// The app's own login with these settings, and what is known of its sessions.
+  private func appLogin(_ settings: AppLoginSettings) -> AppLogin? {
+    for case .app(let login) in logins.lazy.map(\.kind) where login.settings == settings { return login }
+    return nil
+  }
 
   /// By `SessionContent.login`.
   func openIDLogin(_ id: String) -> OpenIDLogin? { openIDLogins.first { $0.id == id } }

@@ -11,6 +11,7 @@ extension Exchange {
 
   /// Asks again if it is time; the stream ends unless the same user is let in.
   func checkAgainIfDue() {
+    if let login = appLogin { return checkAppSessionIfDue(login) }
     guard let before = session, before.outside != nil, let login = forwardLogin else { return }
     var use = checkUse ?? CheckUse()
     defer { checkUse = use }

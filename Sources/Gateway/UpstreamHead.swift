@@ -1,5 +1,6 @@
 import Config
 import HTTP
+import Login
 import Policy
 import Session
 import Upstream
@@ -56,7 +57,12 @@ extension Exchange {
   var mayUpgrade: Bool { head.upgradesToWebSocket && session != nil }
 
   private func writeRequestLine(_ span: Span<UInt8>, _ host: HostContext, to output: inout OutputSpan<UInt8>) {
-    if case .origin = head.targetForm {
+    if appUse != nil, route?.isLoginPage ?? false {
+      // The app sees its own page's address.
+      output.append(copying: span.extracting(head.methodRange.range))
+      output.appendLiteral(" ")
+      output.append(copying: TabField.removed(from: Array(headBytes[head.pathAndQuery.range])).span)
+    } else if case .origin = head.targetForm {
       output.append(copying: span.extracting(head.methodRange.start..<head.target.end))
     } else {
       output.append(copying: span.extracting(head.methodRange.range))
@@ -83,6 +89,13 @@ extension Exchange {
       case .cookie:
         guard !forwarded.ownsCookie else { return false }
         cookies.append(line: cookieLine - 1, value: span.extracting(field.value.range), to: &output)
+        return false
+      case .referer where appUse != nil && !forwarded.ownsReferer && !Exchange.isOwnPage(span.extracting(field.value.range)):
+        // The tab's name is nobody else's business.
+        output.append(copying: name)
+        output.appendLiteral(": ")
+        output.append(copying: TabField.removed(from: Array(headBytes[field.value.range])).span)
+        output.appendLiteral("\r\n")
         return false
       case .referer: return !forwarded.ownsReferer && !Exchange.isOwnPage(span.extracting(field.value.range))
       case .authorization where dropsAuthorization: return false

@@ -44,7 +44,7 @@ package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The scheme in lower case and what follows `://`.
-  static func splitScheme(_ address: [UInt8]) -> (scheme: String, rest: ArraySlice<UInt8>)? {
+  package static func splitScheme(_ address: [UInt8]) -> (scheme: String, rest: ArraySlice<UInt8>)? {
     let front = String(decoding: address.prefix(8).map { (65...90).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     for scheme in ["https", "http"] where front.hasPrefix(scheme + "://") { return (scheme, address.dropFirst(scheme.utf8.count + 3)) }
     return nil

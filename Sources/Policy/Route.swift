@@ -13,6 +13,8 @@ package struct Route: Sendable, Equatable {
   /// Every reading of the path matches `open`, and no patient rule applies. Under `protect patient` a request that is not open may need no
   /// login either, and an open one with the patient parameter does: `needsLogin` is what counts.
   package var isOpen: Bool
+  /// Every reading of the path is one of the app's own login pages (`login app`), and no patient rule applies.
+  package var isLoginPage = false
 
   package init(
     needsLogin: Bool, patientRule: Int? = nil, patient: PatientParameter = .notAPatientPath, isBackground: Bool = false,

@@ -5,6 +5,9 @@ package final class SitePolicy: Sendable {
   private let open: PatternSet
   private let background: PatternSet
   private let appLogout: PatternSet
+  /// Of `login app`, where there is one.
+  private let loginPages: PatternSet?
+  private let afterLogin: PatternSet?
   private let patientPages: PatternSet
   /// Empty unless the site has `protect patient`.
   private let belowPatientPages: PatternSet
@@ -19,7 +22,10 @@ package final class SitePolicy: Sendable {
     let patientPatterns = site.patients.map(\.path)
     open = PatternSet(site.open)
     background = PatternSet(site.background)
-    appLogout = PatternSet(site.appLogout)
+    let app = site.appLogin
+    appLogout = PatternSet(site.appLogout + (app?.logout ?? []))
+    loginPages = app.map { PatternSet($0.pages) }
+    afterLogin = app.flatMap { $0.afterLogin.isEmpty ? nil : PatternSet($0.afterLogin) }
     patientPages = PatternSet(patientPages: patientPatterns)
     belowPatientPages = site.protect == .patient ? PatternSet(belowPatientPages: patientPatterns) : PatternSet()
     parameters = site.patients.map { ParameterName($0.query) }
@@ -43,8 +49,9 @@ package final class SitePolicy: Sendable {
       return route
     }
     route.isOpen = match.isOpen
+    route.isLoginPage = loginPages != nil && match.isLoginPage
     switch protect {
-    case .all: route.needsLogin = !match.isOpen
+    case .all: route.needsLogin = !match.isOpen && !route.isLoginPage
     case .patient: route.needsLogin = match.isBelowPatientPage || match.isDoubtful || hasQuery && namesPatient(query)
     }
     return route
@@ -53,6 +60,15 @@ package final class SitePolicy: Sendable {
   /// The same for a path that was not surveyed yet.
   package func route(isGetOrHead: Bool, path: Span<UInt8>, query: Span<UInt8>, hasQuery: Bool) -> Route {
     route(isGetOrHead: isGetOrHead, path: path, PathSurvey(path), query: query, hasQuery: hasQuery)
+  }
+
+  /// Whether a path, up to its `?`, is one of the app's login pages in every reading.
+  package func isLoginPage(_ path: Span<UInt8>) -> Bool { loginPages != nil && match(path, PathSurvey(path)).isLoginPage }
+
+  /// Whether a redirect to this path may be the end of a login: one that `after_login` names, or without that any that is no login page.
+  package func isAfterLogin(_ path: Span<UInt8>) -> Bool {
+    guard let afterLogin else { return !isLoginPage(path) }
+    return afterLogin.firstMatch(path, ignoringCase: false) != nil
   }
 
   private func parameter(_ match: PathMatch, rule: Int, isGetOrHead: Bool, query: Span<UInt8>, hasQuery: Bool) -> PatientParameter {
@@ -72,12 +88,13 @@ package final class SitePolicy: Sendable {
       add(path, to: &match)
       return match
     }
-    if path.count == 1, path[0] == ASCII.asterisk { return PathMatch(isOpen: false, isBackground: false) }
+    if path.count == 1, path[0] == ASCII.asterisk { return PathMatch(isOpen: false, isLoginPage: false, isBackground: false) }
     let readings = PathReadings(of: path)
     for reading in readings.readings { add(reading.span, to: &match) }
     match.isDoubtful = readings.isDoubtful
     if readings.isDoubtful || readings.hasCut {
       match.isOpen = false
+      match.isLoginPage = false
       match.isBackground = false
     }
     return match
@@ -85,6 +102,9 @@ package final class SitePolicy: Sendable {
 
   private func add(_ reading: Span<UInt8>, to match: inout PathMatch) {
     if match.isOpen { match.isOpen = open.firstMatch(reading, ignoringCase: false) != nil }
+    if let loginPages {
+      if match.isLoginPage { match.isLoginPage = loginPages.firstMatch(reading, ignoringCase: false) != nil }
+    }
     if match.isBackground { match.isBackground = background.firstMatch(reading, ignoringCase: false) != nil }
     if !match.isAppLogout { match.isAppLogout = appLogout.firstMatch(reading, ignoringCase: true) != nil }
     if !match.isBelowPatientPage { match.isBelowPatientPage = belowPatientPages.firstMatch(reading, ignoringCase: true) != nil }
@@ -98,6 +118,8 @@ package final class SitePolicy: Sendable {
 private struct PathMatch {
   /// All readings so far.
   var isOpen = true
+  /// All readings so far, where there are such pages at all.
+  var isLoginPage = true
   /// All readings so far.
   var isBackground = true
   /// Some reading.

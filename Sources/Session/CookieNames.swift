@@ -3,7 +3,7 @@ import Crypto
 /// The gateway's own cookies: what they are called and which attributes they carry.
 package final class CookieNames: Sendable {
   /// What a cookie of ours is for.
-  package enum Kind: Sendable, Equatable { case session, device, binding, login }
+  package enum Kind: Sendable, Equatable { case session, device, binding, login, tab }
 
   /// Whose a cookie is, by its name.
   package enum Owner: Sendable, Equatable {
@@ -39,6 +39,8 @@ package final class CookieNames: Sendable {
   private let sessionEnd: UInt64
   private let deviceBytes: [UInt8]
   private let loginBytes: [UInt8]
+  private let tabPrefix: String
+  private let tabBytes: [UInt8]
   private let bindingBytes: [UInt8]
 
   private init(isSecure: Bool) {
@@ -47,6 +49,7 @@ package final class CookieNames: Sendable {
     device = session + "-device"
     login = session + "-login"
     bindingPrefix = session + "-b-"
+    tabPrefix = session + "-tab-"
     let bytes = [UInt8](session.utf8)
     sessionBytes = bytes
     sessionStart = Self.word(bytes.span, 0)
@@ -54,6 +57,7 @@ package final class CookieNames: Sendable {
     deviceBytes = [UInt8](device.utf8)
     loginBytes = [UInt8](login.utf8)
     bindingBytes = [UInt8](bindingPrefix.utf8)
+    tabBytes = [UInt8](tabPrefix.utf8)
   }
 
   /// The names for a scheme.
@@ -67,20 +71,39 @@ package final class CookieNames: Sendable {
     return bindingPrefix + Base64URL.encode(random)
   }
 
+  /// Characters of a tab's name: 16 random bytes in base64url.
+  package static let tabNameCount = 22
+
+  /// The name of the cookie that holds one tab's way back.
+  package func tab(_ name: String) -> String { tabPrefix + name }
+
+  /// The tab whose cookie `name` is; `nil` for all other cookies.
+  package func tab(ofCookie name: String) -> String? {
+    guard name.hasPrefix(tabPrefix), name.utf8.count == tabBytes.count + Self.tabNameCount else { return nil }
+    return String(name.dropFirst(tabPrefix.count))
+  }
+
   /// Which of our cookies `name` is for this scheme, exactly as written; `nil` for all others.
   package func kind(of name: Span<UInt8>) -> Kind? {
     guard Self.hasPrefix(name, sessionBytes) else { return nil }
     if name.count == sessionBytes.count { return .session }
     if name.count == deviceBytes.count, Self.hasPrefix(name, deviceBytes) { return .device }
     if name.count == loginBytes.count, Self.hasPrefix(name, loginBytes) { return .login }
-    guard name.count == bindingBytes.count + 8, Self.hasPrefix(name, bindingBytes) else { return nil }
-    for i in bindingBytes.count..<name.count {
+    let (kind, start): (Kind, Int)
+    if name.count == bindingBytes.count + 8, Self.hasPrefix(name, bindingBytes) {
+      (kind, start) = (.binding, bindingBytes.count)
+    } else if name.count == tabBytes.count + Self.tabNameCount, Self.hasPrefix(name, tabBytes) {
+      (kind, start) = (.tab, tabBytes.count)
+    } else {
+      return nil
+    }
+    for i in start..<name.count {
       switch name[i] {
       case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x5F: continue
       default: return nil
       }
     }
-    return .binding
+    return kind
   }
 
   /// Whose the cookie is; asked for each cookie of each request.
