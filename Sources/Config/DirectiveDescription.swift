@@ -1,8 +1,8 @@
 /// Where a directive may stand.
 package enum BlockKind: String, Sendable, CaseIterable {
-  case top, listen, limits, site, siteLimits, upstream, patient, login, throttle, oidc, claims, bearer, forward, app, probe, session, identity
-  case request, brand
-  case websocket, eventStream
+  case top, listen, limits, site, siteLimits, upstream, patient, lookup, login, throttle, oidc, claims, bearer, forward, app, probe, session
+  case identity, request, brand
+  case websocket, eventStream, cookies
 
   /// How a message or the manual names the place.
   package var title: String {

@@ -32,17 +32,20 @@ extension ManualTopics {
     title: "answers: the statuses that are the gateway's own",
     text: """
       200  pages of the gateway; `healthz`, `readyz` and `session` below /.anteroom/
-      302  to the login page; 303 for a form, and after login
+      302  to the login page, or to where `to` says; 303 for a form, and after login
       400  a message that can be read in two ways; a patient parameter that is empty,
            malformed, repeated or an alias; fields of a trusted proxy that contradict
            each other
       401  not signed in, and not a browser that goes to a page
       403  wrong user name or password; a form of ours without its token or from
-           another site; a WebSocket that another site's page opens
-      404  an address below /.anteroom/ that is none
+           another site; a WebSocket that another site's page opens; a patient of whom
+           the app tells this user nothing (`lookup`)
+      404  an address below /.anteroom/ that is none; a patient that the app does not
+           know (`lookup`)
       405  a method that such an address does not take; TRACE everywhere, since an app
            that served it would send back what the gateway adds
       408  a request that took too long to arrive, or came too slowly
+      409  a patient of whom the app knows several (`lookup`)
       413  a body larger than `body`; a form of ours that is larger than any can be
       414  a request line, 431 a head or a number of fields beyond `limits`
       415  a form of ours that is sent in another encoding
@@ -52,7 +55,8 @@ extension ManualTopics {
       500  a fault of the gateway's own; it is in the log
       501  CONNECT, or a transfer coding other than chunked
       502  the app refuses connections, closes one without an answer, answers what is
-           no HTTP, or breaks off before anything of its answer was passed on
+           no HTTP, or breaks off before anything of its answer was passed on; or gives
+           no answer to `lookup` that makes sense
       503  with `Retry-After`: all upstreams of the site are known to be down (`health`,
            `eject`), or no connection was free in time (`max_connections`, `queue`);
            too many requests or WebSockets at a site, or logins at once; a patient
@@ -81,16 +85,19 @@ extension ManualTopics {
           patient-request  shown, login-required, refused or failed
           login            signed-in, refused or failed
           logout           signed-out
+          form             held, sent or destroyed
           refusal          refused
 
       with `time`, `request` (the request id), `site`, `host`, `user`, `client` (the
-      address), `method`, `patient`, `rule` (the patient path that applied), `status` and
-      `reason`; null where there is nothing to say. A login that names no account has no
-      `user`: what was typed there may be a password. One that failed was given up, or
-      could not be judged. `shown` means that the app's answer was passed on whole,
-      whatever its status. A `refusal` is a request other than a patient's that was turned
-      away: without a login, for a host that no site names, or with a form that is not
-      accepted.
+      address), `method`, `patient`, `rule` (the patient path that applied), `status`
+      and `reason`; null where there is nothing to say. A login that names no account
+      has no `user`: what was typed there may be a password. One that failed was given
+      up, or could not be judged. `shown` means that the app's answer was passed on
+      whole, whatever its status, or that the browser was sent on as `to` says. A `form`
+      is one that was sent after its session had ended (topic `forms`): its record comes
+      beside the request's own. A `refusal` is a request other than a patient's that was
+      turned away: without a login, for a host
+      that no site names, or with a form that is not accepted.
 
       Lines are flushed to the disk, many at a time. From the moment that fails until it
       works again, patient requests are answered 503. Up to 16 MB or 50000 lines wait in

@@ -6,8 +6,9 @@ struct ManualTopics {
   var text: String
 
   static let all: [ManualTopics] = [
-    grammar, hosts, https, patterns, patient, whichLogin, headers, proxies, forwarding, streams, answers, sessions, accounts, openID,
-    providers, forward, keys,
+    grammar, hosts, https, patterns, patient, patientAddress, whichLogin, headers, proxies, forwarding, streams, answers, sessions, forms,
+    scripts, notice,
+    accounts, openID, providers, forward, keys,
     audit, logs, reload,
     status, upgrade, activation, overload, memory,
   ]
@@ -126,7 +127,8 @@ struct ManualTopics {
       page too, and afterwards back to the page that it stood on (or to `start`); the
       form itself is not sent to the app.
 
-      Signed in: passed on, with `X-Cliniko-Patient-Id: 123`.
+      Signed in: passed on, with `X-Cliniko-Patient-Id: 123`; or, with `to`, sent on to
+      where the app shows the patient (topic `patient-address`).
 
       The value must be 1 to 19 digits, without a leading zero, at most
       9223372036854775807. Empty, malformed or given twice: 400, before the app hears of
@@ -198,9 +200,11 @@ struct ManualTopics {
       Logging out is a POST to /.anteroom/logout; a GET of it shows a page with the
       button, to which the app may link. Where the app has a logout of its own, name its
       address with `app_logout`. /.anteroom/session tells in JSON who is signed in and
-      when the session ends; asking is no activity. With `login forward` the checker
-      alone knows when that is: `ends_at` and `ends_in` are null there, and the logout
-      leads to the checker's own (`sign_out`).
+      when the session ends; asking is no activity. With `login app` and `login forward`
+      somebody else knows when that is: `ends_at` and `ends_in` are null there, and
+      with `login forward` the logout leads to the checker's own (`sign_out`). What
+      becomes of a form that is sent after the end is told under `forms`, and how pages
+      can warn before it under `notice`.
 
       A session ends with the next request, but a download that has begun goes on. A
       WebSocket or a stream of events ends with its session: see the topic `streams`.

@@ -25,7 +25,50 @@ enum PatientReader {
       rule.missing = missing
     }
     if let value = reader.first("cache")?.values[0], context.choice(value, ["app": ()]) != nil { rule.appCaches = true }
+    if let lookup = reader.first("lookup") {
+      rule.lookup = PatientLookupReader.read(lookup, context: &context)
+      if !reader.isGiven("to") {
+        context.error(lookup.position, "`lookup` without `to` (add `to \"/PATH-OF-THE-APP/{app_id}\"`, where the patient is shown)")
+      }
+    }
+    if let value = reader.first("to")?.values[0] {
+      rule.to = template(value, for: "to", allowed: [.patientID, .appID], context: &context)
+      if let to = rule.to, to.needsAppID, !reader.isGiven("lookup") {
+        context.error(
+          value.position, "`{app_id}` is not known without `lookup` (add `lookup`, which asks the app for it, or write `{patient_id}`)")
+      }
+    }
     return rule
+  }
+
+  /// An address with places for a patient, or `nil` after a diagnostic.
+  static func template(
+    _ value: Value, for directive: String, allowed: [PatientTemplate.Placeholder], mayBeFixed: Bool = false, context: inout LoadContext
+  ) -> PatientTemplate? {
+    do throws(PatientTemplate.Fault) {
+      return try PatientTemplate(checking: value.text, allowed: allowed, mayBeFixed: mayBeFixed)
+    } catch {
+      context.error(value.position, "`\(value.shown)` cannot be the address of `\(directive)` (\(error.mend))")
+      return nil
+    }
+  }
+
+  /// Reports addresses that lead back to a rule which sends people on: a browser would go in circles.
+  static func checkLoops(_ rules: [(rule: PatientRule, position: Position)], context: inout LoadContext) {
+    for (rule, position) in rules {
+      guard let to = rule.to else { continue }
+      let next = rules.first { other in
+        guard other.rule.to != nil, PatternOverlap.open(to.pathPattern, takesIn: other.rule.path.text) else { return false }
+        // Without the parameter the app gets the request, unless that is refused.
+        return to.hasQuery || other.rule.missing == .reject
+      }
+      if let next {
+        context.error(
+          position,
+          "`to \(to.text)` leads to `patient \(next.rule.path.text)`, which sends people on again (name the page of the app that shows the patient)"
+        )
+      }
+    }
   }
 
   private static func queryName(_ value: Value, context: inout LoadContext) -> String? {

@@ -11,16 +11,22 @@ package struct PatientRule: Sendable, Equatable {
   package var missing: Missing
   /// `cache app`: the app's own `Cache-Control` stands on answers about a patient.
   package var appCaches: Bool
+  /// Where a signed-in click is sent on to; `nil` for passing it to the app.
+  package var to: PatientTemplate?
+  /// How the app is asked what it calls the patient, before `to`.
+  package var lookup: PatientLookupSettings?
 
   package init(
     path: PathPattern, query: String = "patient_id", header: String = "X-Cliniko-Patient-Id", missing: Missing = .pass,
-    appCaches: Bool = false
+    appCaches: Bool = false, to: PatientTemplate? = nil, lookup: PatientLookupSettings? = nil
   ) {
     self.path = path
     self.query = query
     self.header = header
     self.missing = missing
     self.appCaches = appCaches
+    self.to = to
+    self.lookup = lookup
   }
 }
 

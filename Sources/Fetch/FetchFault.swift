@@ -40,7 +40,8 @@ package struct FetchFault: Error, Sendable, Equatable, CustomStringConvertible {
 
   package var description: String { "\(place): \(reason)" }
 
-  private var reason: String {
+  /// What and the mend, without where.
+  package var reason: String {
     switch kind {
     case .unknownName: "the host's name is not known (is it spelt right, and does this machine reach its name servers?)"
     case .unreachable(let reason): "no connection: \(reason) (is it running, and does a firewall let this machine through?)"

@@ -29,12 +29,15 @@ final class Services: Sendable {
   let signInWarning: RepeatedWarning
   let providerWarning: RepeatedWarning
   let sessionWarning: RepeatedWarning
+  let lookupWarning: RepeatedWarning
   let checkWarning: RepeatedWarning
   let probeWarning: RepeatedWarning
   let roomWarning: RepeatedWarning
   /// The sessions that identity providers stand for.
   let providerSessions: ProviderSessions
   let renewals = RenewalsUnderWay()
+  /// The forms that wait for their senders' logins.
+  let heldForms: HeldForms
   /// Who may connect.
   let admission: Admission
   /// From this descriptor on they are running out.
@@ -47,7 +50,7 @@ final class Services: Sendable {
 
   init(
     store: EmbeddedStore, audit: AuditTrail, events: Events, writer: LogWriter, pool: BlockingPool, hashing: BlockingPool,
-    lockKeeper: LockKeeper, admission: Admission, descriptors: Int, loops: Int, providerSessions: Int = 20_000,
+    lockKeeper: LockKeeper, admission: Admission, descriptors: Int, loops: Int, providerSessions: Int = 20_000, heldForms: Int = 64 << 20,
     ticketSecrets: TicketSecrets = Services.newTicketSecrets()
   ) {
     self.ticketSecrets = ticketSecrets
@@ -72,7 +75,9 @@ final class Services: Sendable {
     probeWarning = RepeatedWarning("the app does not say who is signed in", events: events)
     checkWarning = RepeatedWarning("somebody who is signed in may not open the page that was chosen", events: events)
     sessionWarning = RepeatedWarning("a session cannot be written: it does not survive a restart", events: events)
+    lookupWarning = RepeatedWarning("an app cannot be asked for its id of a patient", events: events)
     self.providerSessions = ProviderSessions(limit: providerSessions)
+    self.heldForms = HeldForms(limit: heldForms)
     self.admission = admission
     self.descriptors = descriptors
     self.loops = loops

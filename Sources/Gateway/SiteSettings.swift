@@ -16,6 +16,8 @@ final class SiteSettings: Sendable {
   let requestLines: [UInt8]
   /// The line that `hsts` adds to answers over https; empty without.
   let strictTransportLine: [UInt8]
+  /// `nil`: the app's answers go on as they are.
+  let rewriting: AnswerRewriting?
   /// For each of the site's patient rules.
   let patients: [PatientSettings]
   let accounts: WatchedAccounts
@@ -24,6 +26,10 @@ final class SiteSettings: Sendable {
   let openIDLogins: [OpenIDLogin]
   /// Who is signed in is asked of the app, or of a checker; sessions of ours there are none.
   let keepsOutsideLogin: Bool
+  /// Bytes of the largest form that is held, where any is.
+  let holdForms: Int?
+  /// The notice of the session's end goes into the app's pages.
+  let injectsNotice: Bool
   /// Programs may bring access tokens.
   let takesPrograms: Bool
   let memory: SiteMemory
@@ -47,6 +53,7 @@ final class SiteSettings: Sendable {
     forwarded = ForwardedFields(owned: OwnedFields(site: site, allSites: sites))
     rules = SessionRules(site.session)
     pages = SitePages(brand: site.brand, start: site.start)
+    rewriting = AnswerRewriting(site)
     patients = site.patients.map { PatientSettings($0) }
     requestLines = site.request.set.flatMap { [UInt8]("\($0.name): \($0.value)\r\n".utf8) }
     strictTransportLine =
@@ -69,6 +76,8 @@ final class SiteSettings: Sendable {
     }
     openIDLogins = logins.compactMap { if case .openID(let login) = $0.kind { login } else { nil } }
     keepsOutsideLogin = logins.contains { if case .app = $0.kind { true } else if case .forward = $0.kind { true } else { false } }
+    holdForms = keepsOutsideLogin ? nil : site.holdForms
+    injectsNotice = !keepsOutsideLogin && site.session.injectsNotice
     takesPrograms = openIDLogins.contains { $0.settings.bearer != nil }
     gate = site.requests.map { before?.gate ?? Gate(limit: $0) }
     webSocketGate = site.webSocket.connections.map { before?.webSocketGate ?? Gate(limit: $0) }
@@ -116,11 +125,17 @@ struct PatientSettings: Sendable {
   let fieldStart: [UInt8]
   /// The app says itself who may keep copies of its answers.
   let appCaches: Bool
+  /// Where a signed-in click is sent on to.
+  let to: PatientTemplate?
+  /// What the app is asked before that.
+  let lookup: PatientLookup?
 
   init(_ rule: PatientRule) {
     path = [UInt8](rule.path.text.utf8)
     fieldStart = [UInt8]("\(rule.header): ".utf8)
     appCaches = rule.appCaches
+    to = rule.to
+    lookup = rule.lookup.map { PatientLookup($0) }
   }
 }
 

@@ -21,7 +21,8 @@ extension SitePages {
   private func wayOut(_ failure: Failure) -> Markup {
     switch failure {
     case .signInNeeded: "<a class=\"button\" href=\"/.anteroom/login\">Sign in</a>\n"
-    case .badRequest, .patientMissing, .patientEmpty, .patientMalformed, .patientRepeated, .patientAlias, .formRefused, .forbidden,
+    case .badRequest, .patientMissing, .patientEmpty, .patientMalformed, .patientRepeated, .patientAlias, .patientUnknown, .patientSeveral,
+      .formRefused, .forbidden,
       .notFound, .methodNotAllowed, .addressTooLong, .loginBusy:
       startLink("Go to the start page")
     default: ""

@@ -2,6 +2,8 @@
 package enum Failure: Sendable, Hashable, CaseIterable {
   case badRequest
   case patientMissing, patientEmpty, patientMalformed, patientRepeated, patientAlias
+  /// The app does not know the patient, or knows several.
+  case patientUnknown, patientSeveral
   case signInNeeded
   case formRefused, forbidden, foreignOrigin
   case notFound, methodNotAllowed, requestTimeout, lengthRequired, contentTooLarge, addressTooLong, unsupportedMediaType
@@ -15,9 +17,10 @@ package enum Failure: Sendable, Hashable, CaseIterable {
     case .badRequest, .patientMissing, .patientEmpty, .patientMalformed, .patientRepeated, .patientAlias: 400
     case .signInNeeded: 401
     case .formRefused, .forbidden, .foreignOrigin: 403
-    case .notFound: 404
+    case .notFound, .patientUnknown: 404
     case .methodNotAllowed: 405
     case .requestTimeout: 408
+    case .patientSeveral: 409
     case .lengthRequired: 411
     case .contentTooLarge: 413
     case .addressTooLong: 414

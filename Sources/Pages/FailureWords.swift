@@ -17,6 +17,7 @@ extension Failure {
   var words: Words {
     switch self {
     case .patientMissing, .patientEmpty, .patientMalformed, .patientRepeated, .patientAlias: patientWords
+    case .patientUnknown, .patientSeveral: lookupWords
     case .signInNeeded, .formRefused, .forbidden, .foreignOrigin, .notFound, .methodNotAllowed, .unknownHost, .tooManyRequests,
       .tooManyStreams:
       accessWords
@@ -44,6 +45,20 @@ extension Failure {
     default:
       Words(title, "The link does not name a patient. Nothing was opened.", Self.clickAgain)
     }
+  }
+
+  private var lookupWords: Words {
+    self == .patientUnknown
+      ? Words(
+        "The application does not know this patient",
+        "It was asked for the patient that you chose in Cliniko, and has none with that number. Nothing was opened, nobody else’s record either.",
+        "Check in Cliniko that you chose the right patient. If you did, the patient may have to be added to the application first. \(Self.askSupport)"
+      )
+      : Words(
+        "The application knows more than one such patient",
+        "It was asked for the patient that you chose in Cliniko, and named several. A wrong guess could show the wrong record. Nothing was opened.",
+        "Look the patient up in the application itself, by name and date of birth. Give your IT support the request number below, so that the double entry can be mended."
+      )
   }
 
   private var accessWords: Words {

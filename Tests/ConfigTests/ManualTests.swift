@@ -66,4 +66,26 @@ import Testing
     let start = try #require(text.firstRange(of: "The least that runs:\n"))
     #expect(load(String(text[start.upperBound...])).diagnostics.isEmpty)
   }
+
+  @Test("the examples of addresses for patients load without a warning")
+  func patientAddresses() throws {
+    let text = try #require(Manual.text(topic: "patient-address"))
+    var blocks: [String] = []
+    var end: Substring?
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.hasSuffix(" patient /patients {") {
+        end = line.prefix { $0 == " " } + "}"
+        blocks.append("")
+      } else if line == end {
+        end = nil
+      } else if end != nil {
+        blocks[blocks.count - 1] += line + "\n"
+      }
+    }
+    #expect(blocks.count == 4)
+    for block in blocks {
+      let loaded = load(minimal(site: "patient /patients {\n\(block)\n}"))
+      #expect(loaded.configuration?.sites.first?.patients.first?.to != nil && loaded.diagnostics.isEmpty, "\(block): \(messages(loaded))")
+    }
+  }
 }

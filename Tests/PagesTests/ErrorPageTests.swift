@@ -18,6 +18,7 @@ struct ErrorPageTests {
   func statuses() {
     let expected: [Failure: Int] = [
       .badRequest: 400, .patientMissing: 400, .patientEmpty: 400, .patientMalformed: 400, .patientRepeated: 400, .patientAlias: 400,
+      .patientUnknown: 404, .patientSeveral: 409,
       .signInNeeded: 401, .formRefused: 403, .forbidden: 403, .foreignOrigin: 403, .notFound: 404, .methodNotAllowed: 405,
       .requestTimeout: 408,
       .lengthRequired: 411, .contentTooLarge: 413, .addressTooLong: 414, .unsupportedMediaType: 415, .expectationFailed: 417,
