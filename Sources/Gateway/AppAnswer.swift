@@ -62,7 +62,8 @@ extension Exchange {
         let folded = String(decoding: name, as: UTF8.self).lowercased()
         if Self.replaced.contains(folded) || folded.hasPrefix("content-") { continue }
         if hasNominations, worker.nominations.contains(bytes.span.extracting(field.name.range), in: bytes.span) { continue }
-        redirect.lines += name + Array(": ".utf8) + value + Array("\r\n".utf8)
+        redirect.lines += name
+        redirect.lines += Array(": ".utf8) + value + Array("\r\n".utf8)
       }
     }
     return redirect

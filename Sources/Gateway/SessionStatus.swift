@@ -13,21 +13,16 @@ extension Exchange {
 
   private func tellSession() {
     guard let session, let state = siteState else { return respondJSON("{\"signed_in\":false}\n") }
-    guard session.outside == nil else { return respondJSON(outsideText(session.content)) }
-    respondJSON(sessionText(session.content, session.times, state.settings.rules))
+    respondJSON(sessionText(session.content, session.times, state.settings.rules, isOurs: session.outside == nil))
   }
 
-  /// When a session of somebody else's ends is not known here.
-  private func outsideText(_ content: SessionContent) -> String {
-    "{\"signed_in\":true,\"user\":\(JSONText.quoted(content.user)),\"name\":\(JSONText.quoted(content.name))"
-      + ",\"ends_at\":null,\"ends_in\":null}\n"
-  }
-
-  private func sessionText(_ content: SessionContent, _ times: SessionTimes, _ rules: SessionRules) -> String {
+  private func sessionText(_ content: SessionContent, _ times: SessionTimes, _ rules: SessionRules, isOurs: Bool) -> String {
+    let who = "{\"signed_in\":true,\"user\":\(JSONText.quoted(content.user)),\"name\":\(JSONText.quoted(content.name))"
+    // When a session of somebody else's ends is not known here.
+    guard isOurs else { return who + ",\"ends_at\":null,\"ends_in\":null}\n" }
     let end = rules.end(of: times)
     let (idle, lifetime) = (rules.idleEnd(of: times), rules.lifetimeEnd(of: times))
-    return "{\"signed_in\":true,\"user\":\(JSONText.quoted(content.user)),\"name\":\(JSONText.quoted(content.name))"
-      + ",\"ends_at\":\(end),\"ends_in\":\(max(0, end - now)),\"idle_ends_in\":\(max(0, idle - now))"
+    return who + ",\"ends_at\":\(end),\"ends_in\":\(max(0, end - now)),\"idle_ends_in\":\(max(0, idle - now))"
       + ",\"lifetime_ends_in\":\(max(0, lifetime - now)),\"idle\":\(rules.idle)}\n"
   }
 
@@ -46,7 +41,7 @@ extension Exchange {
     renew(session, host, state)
     let rules = state.settings.rules
     let content = rules.needsRenewal(session.times, now: now) ? rules.touched(session.content, now: now) : session.content
-    respondJSON(sessionText(content, content.times, rules))
+    respondJSON(sessionText(content, content.times, rules, isOurs: true))
   }
 
   // MARK: /.anteroom/notice.js

@@ -48,6 +48,8 @@ package enum NoticeScript {
           over();
           return later(rest);
         }
+        // Where somebody else keeps the sessions nobody here knows their end.
+        if (typeof state.ends_in !== "number") return;
         if (user === null) user = state.user;
         if (user !== state.user) return another();
         end = Date.now() + state.ends_in * 1000;
