@@ -22,12 +22,23 @@ package struct AuditRecord: Sendable, Equatable {
     case failed
   }
 
+  /// What became of a form that was sent after its sender's session had ended.
+  package enum FormOutcome: Sendable, CaseIterable {
+    /// It waits for its sender's login.
+    case held
+    /// It went to the app, or a part of it did.
+    case sent
+    /// It never will: the reason says why.
+    case destroyed
+  }
+
   /// What happened.
   package enum Event: Sendable, Equatable {
     /// The only one that names a patient and the rule that applies.
     case patientRequest(PatientOutcome)
     case login(LoginOutcome)
     case logout
+    case form(FormOutcome)
     /// Any other request that the gateway turned away.
     case refusal
   }
@@ -52,6 +63,7 @@ extension AuditRecord.Event {
     case .patientRequest: "patient-request"
     case .login: "login"
     case .logout: "logout"
+    case .form: "form"
     case .refusal: "refusal"
     }
   }
@@ -65,6 +77,9 @@ extension AuditRecord.Event {
     case .patientRequest(.failed), .login(.failed): "failed"
     case .login(.signedIn): "signed-in"
     case .logout: "signed-out"
+    case .form(.held): "held"
+    case .form(.sent): "sent"
+    case .form(.destroyed): "destroyed"
     }
   }
 }

@@ -18,8 +18,12 @@ struct AppLoginReader {
       settings.recheck = recheck
     }
     if let entry = reader.reader.first("probe_limit"), let rate = LoginReader.rate(entry, context: &context) { settings.strangers = rate }
-    if let value = reader.reader.first("sessions")?.values[0], let count = context.number(value, 16...1_000_000) { settings.sessions = count }
-    guard pages != nil, cookie != nil, probe != nil, context.diagnostics.count(where: { $0.severity == .error }) == before else { return nil }
+    if let value = reader.reader.first("sessions")?.values[0], let count = context.number(value, 16...1_000_000) {
+      settings.sessions = count
+    }
+    guard pages != nil, cookie != nil, probe != nil, context.diagnostics.count(where: { $0.severity == .error }) == before else {
+      return nil
+    }
     return settings
   }
 
@@ -59,7 +63,8 @@ struct AppLoginReader {
   private func cookie(context: inout LoadContext) -> String? {
     guard let entry = reader.first("signed_in") else {
       missing(
-        "signed_in", "`login app` does not know the app's session cookie (add `signed_in cookie NAME`, such as `signed_in cookie sessionid`)",
+        "signed_in",
+        "`login app` does not know the app's session cookie (add `signed_in cookie NAME`, such as `signed_in cookie sessionid`)",
         context: &context)
       return nil
     }
@@ -74,7 +79,8 @@ struct AppLoginReader {
       return nil
     }
     guard !value.text.lowercased().contains("anteroom") else {
-      context.error(value.position, "`\(value.shown)` is in the gateway's own name space, and is never the app's (name the app's session cookie)")
+      context.error(
+        value.position, "`\(value.shown)` is in the gateway's own name space, and is never the app's (name the app's session cookie)")
       return nil
     }
     return value.text

@@ -38,6 +38,9 @@ struct BlockReader {
     given = meant.union(first.keys)
   }
 
+  /// The first directive of that name in a block, before anybody has read it.
+  static func directive(_ name: String, in block: [Directive]?) -> Directive? { block?.first { $0.name == name } }
+
   func isGiven(_ name: String) -> Bool { given.contains(name) }
 
   func first(_ name: String) -> Entry? { entries.first { $0.name == name } }

@@ -2,7 +2,7 @@
 package enum BlockKind: String, Sendable, CaseIterable {
   case top, listen, limits, site, siteLimits, upstream, patient, lookup, login, throttle, oidc, claims, bearer, forward, app, probe, session
   case identity, request, brand
-  case websocket, eventStream
+  case websocket, eventStream, cookies
 
   /// How a message or the manual names the place.
   package var title: String {

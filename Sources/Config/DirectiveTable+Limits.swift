@@ -123,6 +123,14 @@ extension DirectiveTable {
       all places are taken, the session of the oldest login ends.
       """),
     limit(
+      "held_forms", "SIZE", "64m",
+      "Memory for forms that wait until their sender has signed in again, all sites together. From 0 to 1024g.",
+      """
+      See the topic `forms`. One user has up to 4, of which the oldest makes room. When
+      all is used up, a further form is not kept, and the login page says that it was
+      not sent.
+      """),
+    limit(
       "throttle_entries", "NUMBER", "50000",
       "Accounts, addresses and devices, each, that the login throttle remembers. From 100 to 10000000.",
       "It bounds the memory that a flood of wrong names can take."

@@ -1,7 +1,8 @@
 extension DirectiveTable {
   static let loginDirectives: [DirectiveDescription] = [
     DirectiveDescription(
-      "login", in: [.site], "login password|oidc|app|forward [\"Title\"] { ... }", arguments: 1...10, braces: .optional, opens: .login, .oidc,
+      "login", in: [.site], "login password|oidc|app|forward [\"Title\"] { ... }", arguments: 1...10, braces: .optional, opens: .login,
+      .oidc,
       .app, .forward,
       repeatable: true,
       summary: "How people sign in. One is needed in each site.",
@@ -72,5 +73,15 @@ extension DirectiveTable {
       "lifetime", in: [.session], "lifetime DURATION", arguments: 1...1, fallback: "12h",
       summary: "How long a session lasts at most.",
       text: "From 1s to 1y."),
+    DirectiveDescription(
+      "notice", in: [.session], "notice inject|off", arguments: 1...1, fallback: "off",
+      summary: "Puts the notice of the session's end into the app's pages.",
+      text: """
+        `inject` adds the line `<script src="/.anteroom/notice.js" defer></script>` at the
+        end of the app's HTML pages, for people who are signed in. Two minutes before the
+        session ends a quiet notice then offers to stay signed in. The app is asked for
+        pages without compression. Where the app's pages may be changed, put the line
+        into them and leave this off. See the topic `notice`.
+        """),
   ]
 }

@@ -54,6 +54,15 @@ extension DirectiveTable {
         button asks for.
         """),
     DirectiveDescription(
+      "hold_forms", in: [.site], "hold_forms SIZE|off", arguments: 1...1, fallback: "1m",
+      summary: "Forms up to this size are kept while their sender signs in again.",
+      text: """
+        A form that was sent after the session had ended is kept, encrypted and in memory
+        only, and offered after the login; nothing is sent unasked. From 1 to 16m. See the
+        topic `forms`. Not with `login app` or `login forward`, where it is always off:
+        by then the app's own token in the form is stale.
+        """),
+    DirectiveDescription(
       "hsts", in: [.site], "hsts DURATION [subdomains]", arguments: 1...2,
       summary: "Tells browsers to come by https only, for that long.",
       text: """
@@ -62,6 +71,26 @@ extension DirectiveTable {
         that has read it cannot come by plain HTTP before the time is over, nor past a
         certificate that is not in order. `subdomains` takes in every name below the
         site's. `0s` has browsers forget it.
+        """),
+    DirectiveDescription(
+      "cookies", in: [.site], "cookies { ... }", arguments: 0...0, braces: .required, opens: .cookies,
+      summary: "What is added to the cookies that the app sets.",
+      text: """
+        For an app that cannot be told to do so itself. What the app says of a cookie always stays; the gateway's own
+        cookies are not concerned. See also `inner`: a cookie for an inner host becomes one for the host that the browser used.
+        """),
+    DirectiveDescription(
+      "secure", in: [.cookies], "secure on|off", arguments: 1...1, fallback: "off",
+      summary: "Adds `Secure` to the app's cookies, where browsers use https.",
+      text: """
+        The browser then never sends them over plain HTTP.
+        """),
+    DirectiveDescription(
+      "same_site", in: [.cookies], "same_site lax|off", arguments: 1...1, fallback: "off",
+      summary: "Adds `SameSite=Lax` to those of the app's cookies that say nothing of it.",
+      text: """
+        The browser then sends them with requests that other sites' pages cause only when somebody goes to the app. An app
+        that is shown inside other sites' pages needs `SameSite=None` instead, and has to say so itself: that stays as it is.
         """),
   ]
 }

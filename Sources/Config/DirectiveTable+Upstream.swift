@@ -133,5 +133,25 @@ extension DirectiveTable {
         503 with `Retry-After`. One whose client closes its connection, or only its side
         of it, leaves the queue.
         """),
+    DirectiveDescription(
+      "inner", in: [.upstream], "inner URL", arguments: 1...1, repeatable: true,
+      summary: "What the app calls itself in its answers, where that is not its own address.",
+      text: """
+        An app that does not know where browsers are writes addresses that only it can use, such as
+        `Location: http://app.internal:8080/clinic/home`. With `inner http://app.internal:8080/clinic/` the browser gets
+        `https://app.example.com/home`: the scheme and host that it used itself, without the path that URL ends in, and all
+        the rest byte for byte. The upstream's own addresses need no `inner`; nor do `http://` addresses of the host that the browser
+        used, where it came by https.
+
+        Done in `Location`, `Content-Location` and `Refresh`, for absolute addresses and those that begin with `//`; scheme, host and
+        port must be the same. In cookies a `Domain` that is an inner host is taken off, so that the cookie is for the
+        host that the browser used, and a `Path` loses the path that URL ends in. Paths on their own (`Location: /home`) and what pages hold go on as they are.
+        """),
+    DirectiveDescription(
+      "rewrite", in: [.upstream], "rewrite on|off", arguments: 1...1, fallback: "on",
+      summary: "Whether inner addresses in answers become public ones.",
+      text: """
+        See `inner`. `off`: answers go on as the app wrote them.
+        """),
   ]
 }

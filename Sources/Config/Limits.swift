@@ -42,6 +42,8 @@ package struct Limits: Sendable, Equatable {
   package var pendingReturns = 1_000
   /// Sessions that follow a provider, all sites together.
   package var providerSessions = 20_000
+  /// Bytes of forms that wait for their senders' logins, all sites together; 0 for none.
+  package var heldForms = 64 << 20
   /// Accounts, addresses and devices that the login throttle remembers, each.
   package var throttleEntries = 50_000
 

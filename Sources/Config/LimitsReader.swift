@@ -27,6 +27,7 @@ enum LimitsReader {
       case "cached_checks": set(&limits.cachedChecks, context.number(value, 1...1_000_000))
       case "pending_returns": set(&limits.pendingReturns, context.number(value, 1...1_000_000))
       case "provider_sessions": set(&limits.providerSessions, context.number(value, 1...10_000_000))
+      case "held_forms": set(&limits.heldForms, context.size(value, 0...1 << 40))
       case "throttle_entries": set(&limits.throttleEntries, context.number(value, 100...10_000_000))
       default: break
       }

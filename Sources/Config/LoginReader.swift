@@ -41,7 +41,8 @@ struct LoginReader {
     default:
       context.error(
         kind.position,
-        "`\(kind.shown)` is not a way to sign in (write `login password { users FILE }`, `login oidc { ... }`, `login app { ... }` or `login forward { ... }`)")
+        "`\(kind.shown)` is not a way to sign in (write `login password { users FILE }`, `login oidc { ... }`, `login app { ... }` or `login forward { ... }`)"
+      )
       return nil
     }
     guard entry.values.count <= 2, let block = entry.block else {
@@ -151,6 +152,9 @@ struct LoginReader {
     let before = context.diagnostics.count
     if let idle, let duration = context.duration(idle, range) { settings.idle = duration }
     if let lifetime, let duration = context.duration(lifetime, range) { settings.lifetime = duration }
+    if let notice = reader.first("notice")?.values[0] {
+      settings.injectsNotice = context.choice(notice, ["inject": true, "off": false]) ?? false
+    }
     guard context.diagnostics.count == before, settings.idle > settings.lifetime else { return settings }
     let idleText = ValueText.duration(settings.idle)
     let lifetimeText = ValueText.duration(settings.lifetime)

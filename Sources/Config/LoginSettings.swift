@@ -7,6 +7,14 @@ package struct LoginSettings: Sendable, Equatable {
     case app(AppLoginSettings)
     /// The only login of its site.
     case forward(ForwardLoginSettings)
+
+    /// Somebody else keeps the logins, and their sessions.
+    package var isOutside: Bool {
+      switch self {
+      case .app, .forward: true
+      case .password, .openID: false
+      }
+    }
   }
   /// What the choice between several logins calls it, where the configuration says so: 1 to 60 characters.
   package var title: String?
@@ -78,8 +86,12 @@ package struct SessionSettings: Sendable, Equatable {
   /// In all: 1 s to 1 y.
   package var lifetime: Duration
 
-  package init(idle: Duration = .seconds(2 * 3600), lifetime: Duration = .seconds(12 * 3600)) {
+  /// The notice of the session's end is put into the app's pages.
+  package var injectsNotice: Bool
+
+  package init(idle: Duration = .seconds(2 * 3600), lifetime: Duration = .seconds(12 * 3600), injectsNotice: Bool = false) {
     self.idle = idle
     self.lifetime = lifetime
+    self.injectsNotice = injectsNotice
   }
 }

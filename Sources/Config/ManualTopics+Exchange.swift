@@ -85,15 +85,18 @@ extension ManualTopics {
           patient-request  shown, login-required, refused or failed
           login            signed-in, refused or failed
           logout           signed-out
+          form             held, sent or destroyed
           refusal          refused
 
       with `time`, `request` (the request id), `site`, `host`, `user`, `client` (the
-      address), `method`, `patient`, `rule` (the patient path that applied), `status` and
-      `reason`; null where there is nothing to say. A login that names no account has no
-      `user`: what was typed there may be a password. One that failed was given up, or
-      could not be judged. `shown` means that the app's answer was passed on whole,
-      whatever its status, or that the browser was sent on as `to` says. A `refusal` is
-      a request other than a patient's that was turned away: without a login, for a host
+      address), `method`, `patient`, `rule` (the patient path that applied), `status`
+      and `reason`; null where there is nothing to say. A login that names no account
+      has no `user`: what was typed there may be a password. One that failed was given
+      up, or could not be judged. `shown` means that the app's answer was passed on
+      whole, whatever its status, or that the browser was sent on as `to` says. A `form`
+      is one that was sent after its session had ended (topic `forms`): its record comes
+      beside the request's own. A `refusal` is a request other than a patient's that was
+      turned away: without a login, for a host
       that no site names, or with a form that is not accepted.
 
       Lines are flushed to the disk, many at a time. From the moment that fails until it

@@ -76,6 +76,8 @@ extension ManualTopics {
           each site                          throttle_entries x 1.5 KB
           pending_returns                    header_bytes each
           provider_sessions                  4 KB each, where a site has `login oidc`
+          held_forms                         as it says; while one is read or sent, up
+                                             to 3 times its length more
           logouts that are remembered        100 bytes each, and again for each worker;
                                              until the longest session is over, at most
                                              1048576
@@ -88,7 +90,8 @@ extension ManualTopics {
       only while there are bytes in it: a request that waits for its app holds none, a
       small one that is answered holds two or three for an instant, and only one whose
       bytes wait on both sides, for a client or an app that does not take them, holds
-      all. Bodies are never held whole. A worker keeps up to 256 buffers of each kind
+      all. Bodies are never held whole, but for forms that
+      wait for a login (topic `forms`). A worker keeps up to 256 buffers of each kind
       for the next requests, and what came of the session cookies of the last minute:
       these are most of its 40 MB.
 
@@ -96,7 +99,7 @@ extension ManualTopics {
       one site, has 512 - 24 - 2 x 40 - 2 x 16 - 75 - 16 - 16 - 16, or some 250 MB, for
       connections and requests:
 
-          limits { connections 5000 }
+          limits { connections 5000; held_forms 0 }
           site app.example.com {
               limits { requests 480 }
               ...

@@ -6,7 +6,8 @@ struct ManualTopics {
   var text: String
 
   static let all: [ManualTopics] = [
-    grammar, hosts, https, patterns, patient, patientAddress, whichLogin, headers, proxies, forwarding, streams, answers, sessions,
+    grammar, hosts, https, patterns, patient, patientAddress, whichLogin, headers, proxies, forwarding, streams, answers, sessions, forms,
+    scripts, notice,
     accounts, openID, providers, forward, keys,
     audit, logs, reload,
     status, upgrade, activation, overload, memory,
@@ -199,9 +200,11 @@ struct ManualTopics {
       Logging out is a POST to /.anteroom/logout; a GET of it shows a page with the
       button, to which the app may link. Where the app has a logout of its own, name its
       address with `app_logout`. /.anteroom/session tells in JSON who is signed in and
-      when the session ends; asking is no activity. With `login forward` the checker
-      alone knows when that is: `ends_at` and `ends_in` are null there, and the logout
-      leads to the checker's own (`sign_out`).
+      when the session ends; asking is no activity. With `login app` and `login forward`
+      somebody else knows when that is: `ends_at` and `ends_in` are null there, and
+      with `login forward` the logout leads to the checker's own (`sign_out`). What
+      becomes of a form that is sent after the end is told under `forms`, and how pages
+      can warn before it under `notice`.
 
       A session ends with the next request, but a download that has begun goes on. A
       WebSocket or a stream of events ends with its session: see the topic `streams`.

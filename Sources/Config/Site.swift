@@ -24,20 +24,25 @@ package struct Site: Sendable {
   package var identity: IdentityFields
   package var request: RequestFields
   package var brand: Brand
+  /// Bytes of the largest form that is kept while its sender signs in again: 1 to 16 MB; `nil` for none.
+  package var holdForms: Int?
   /// Those that may be with the app at once: 1 to 1,000,000; `nil` for no limit.
   package var requests: Int?
   package var webSocket: WebSocketSettings
   package var eventStream: EventStreamSettings
   /// `nil`: browsers are not told to use https only.
   package var strictTransport: StrictTransport?
+  package var cookies: AppCookieSettings
 
   package init(
     name: String, hosts: [HostPattern], upstreams: [UpstreamAddress], upstreamSettings: UpstreamSettings = UpstreamSettings(),
     patients: [PatientRule] = [], protect: Protect = .all, open: [PathPattern] = [], start: String = "/", background: [PathPattern] = [],
     appLogout: [PathPattern] = [],
     logins: [LoginSettings], session: SessionSettings = SessionSettings(), identity: IdentityFields = IdentityFields(),
-    request: RequestFields = RequestFields(), brand: Brand = Brand(), requests: Int? = nil, strictTransport: StrictTransport? = nil,
-    webSocket: WebSocketSettings = WebSocketSettings(), eventStream: EventStreamSettings = EventStreamSettings()
+    request: RequestFields = RequestFields(), brand: Brand = Brand(), holdForms: Int? = Site.usualHoldForms, requests: Int? = nil,
+    strictTransport: StrictTransport? = nil,
+    webSocket: WebSocketSettings = WebSocketSettings(), eventStream: EventStreamSettings = EventStreamSettings(),
+    cookies: AppCookieSettings = AppCookieSettings()
   ) {
     self.name = name
     self.hosts = hosts
@@ -54,14 +59,19 @@ package struct Site: Sendable {
     self.identity = identity
     self.request = request
     self.brand = brand
+    self.holdForms = holdForms
     self.requests = requests
     self.webSocket = webSocket
     self.eventStream = eventStream
     self.strictTransport = strictTransport
+    self.cookies = cookies
   }
 }
 
 extension Site {
+  /// `holdForms` where nothing else is said.
+  package static let usualHoldForms = 1 << 20
+
   /// The password login, where there is one.
   package var password: PasswordLoginSettings? {
     for case .password(let settings) in logins.lazy.map(\.kind) { return settings }

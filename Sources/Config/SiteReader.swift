@@ -31,15 +31,18 @@ struct SiteReader {
 
     let webSocket = reader.first("websocket").map { StreamReader.readWebSocket($0, context: &context) } ?? WebSocketSettings()
     let eventStream = reader.first("event_stream").map { StreamReader.readEventStream($0, context: &context) } ?? EventStreamSettings()
+    let holdForms = Self.holdForms(reader, logins: logins, context: &context)
     let strictTransport = reader.first("hsts").flatMap { Self.strictTransport($0, context: &context) }
+    let cookies = reader.first("cookies").map { AppCookieReader.read($0, context: &context) } ?? AppCookieSettings()
 
     guard let first = named.first, !logins.isEmpty, let upstream, !upstream.addresses.isEmpty else { return nil }
     return Site(
       name: first.text, hosts: named, upstreams: upstream.addresses, upstreamSettings: upstream.settings, patients: patients,
       protect: protect, open: open.map(\.pattern), start: start, background: background, appLogout: appLogout,
       logins: logins,
-      session: session, identity: identity, request: request, brand: brand, requests: requests, strictTransport: strictTransport,
-      webSocket: webSocket, eventStream: eventStream)
+      session: session, identity: identity, request: request, brand: brand, holdForms: holdForms, requests: requests,
+      strictTransport: strictTransport,
+      webSocket: webSocket, eventStream: eventStream, cookies: cookies)
   }
 
   private mutating func host(_ value: Value, context: inout LoadContext) -> HostPattern? {
@@ -137,6 +140,25 @@ struct SiteReader {
         context.warning(position, "`open /*` opens the whole app to everybody, patient paths excepted (name the paths that need no login)")
       }
     }
+  }
+
+  /// `SIZE|off`; off where somebody else keeps the logins.
+  private static func holdForms(_ reader: BlockReader, logins: [LoginSettings], context: inout LoadContext) -> Int? {
+    let isOutside = logins.contains { $0.kind.isOutside }
+    if isOutside, let notice = BlockReader.directive("notice", in: reader.first("session")?.block) {
+      context.error(
+        notice.position,
+        "`notice` is for `login password` and `login oidc` (take it out: when the app's own session ends is not known here)")
+    }
+    guard let entry = reader.first("hold_forms") else { return isOutside ? nil : Site.usualHoldForms }
+    let value = entry.values[0]
+    if isOutside {
+      context.error(
+        entry.position,
+        "`hold_forms` is for `login password` and `login oidc` (take it out: after the app's own login the token in a form is stale)")
+      return nil
+    }
+    return value.text == "off" ? nil : context.size(value, 1...16 << 20) ?? Site.usualHoldForms
   }
 
   /// `DURATION [subdomains]`

@@ -67,7 +67,8 @@ enum UpstreamReader {
     }
   }
 
-  private static func split(_ text: Substring, _ standard: UInt16) -> (host: String, port: UInt16)? {
+  /// Host and port, or the port that goes without saying.
+  static func split(_ text: Substring, _ standard: UInt16) -> (host: String, port: UInt16)? {
     if text.hasSuffix("]") || !text.contains(":") { return (String(text), standard) }
     guard let colon = text.lastIndex(of: ":"), let number = ValueText.digits(text[text.index(after: colon)...]),
       let port = UInt16(exactly: number), port > 0

@@ -77,8 +77,24 @@ package struct UpstreamSettings: Sendable, Hashable {
   /// To each address, all workers together: 1 to 1,000,000; `nil` for as many as there are requests.
   package var maxConnections: Int?
   package var queue = Queue()
+  /// `rewrite off`: inner addresses in answers go on as they are.
+  package var rewrites = true
+  /// What the app may call itself beside the addresses where it listens: at most 100, all different.
+  package var inner: [InnerAddress] = []
 
   package init() {}
+}
+
+/// An address by which an app knows itself, where browsers know it by another one.
+package struct InnerAddress: Sendable, Hashable {
+  package var address: UpstreamAddress
+  /// A path that browsers do not use: begins with a slash and does not end with one, in visible ASCII; empty where there is none.
+  package var prefix: String
+
+  package init(address: UpstreamAddress, prefix: String = "") {
+    self.address = address
+    self.prefix = prefix
+  }
 }
 
 /// How an app is spoken to over TLS. Paths are absolute, and the files were there when the configuration was read.

@@ -30,10 +30,13 @@ enum UpstreamSettingsReader {
         }
       case "server_name": settings.tls.serverName = serverName(entry.values[0], context: &context)
       case "verify": if context.choice(entry.values[0], ["off": ()]) != nil { settings.tls.verifies = false }
+      case "inner": InnerAddressReader.read(entry, into: &settings, context: &context)
+      case "rewrite": settings.rewrites = context.choice(entry.values[0], ["on": true, "off": false]) ?? true
       case "certificate": settings.tls.certificate = context.certificate(entry.values[0], entry.values[1])
       default: break
       }
     }
+    InnerAddressReader.check(settings, reader, context: &context)
     if !settings.tls.verifies, let useless = reader.first("ca") ?? reader.first("server_name") {
       context.error(useless.position, "`\(useless.name)` beside `verify off` has nothing to say (take one of them out)")
     }

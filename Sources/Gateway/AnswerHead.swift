@@ -17,18 +17,20 @@ extension Exchange {
     let isUnframed = isOpenEnded && head.minorVersion == 0
     if isOpenEnded, isEventStream(upstream) { becomeLasting(.events) }
     closesAfter = closesAfter || !head.keepAlive || worker.isDraining || isUnframed
-    let room = roomForAnswerHead
     var output = connection.takeOutput()
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
+    let takesNotice = hostContext?.settings.injectsNotice ?? false ? takesNotice(span) : false
+    let replacements = answerReplacements(span)
+    let room = roomForAnswerHead(replacements)
     output.append(addingCapacity: room) { output in
       writeStatusLine(span, to: &output)
-      copyFields(span, to: &output)
+      copyFields(span, replacements, to: &output)
       if !response.present.contains(.date) { output.append(copying: worker.dateLine()) }
       switch body {
       case .length(let count):
         output.appendLiteral("Content-Length: ")
-        output.appendDecimal(Int(count))
+        output.appendDecimal(Int(count) + (takesNotice ? Self.noticeLine.utf8CodeUnitCount : 0))
         output.appendLiteral("\r\n")
       case .chunked, .untilClose: if isChunked { output.appendLiteral("Transfer-Encoding: chunked\r\n") }
       case .none: break
@@ -37,7 +39,7 @@ extension Exchange {
       output.appendLiteral("\r\n")
     }
     connection.setOutput(output)
-    responseRelay = BodyRelay(body, isChunkedOut: isChunked)
+    responseRelay = BodyRelay(body, isChunkedOut: isChunked, takesNotice: takesNotice)
   }
 
   private func isEventStream(_ upstream: UpstreamConnection) -> Bool {
@@ -54,13 +56,14 @@ extension Exchange {
 
   /// An interim answer, passed on as it came.
   func writeInformational(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
-    let room = roomForAnswerHead
     var output = connection.takeOutput()
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
+    let replacements = answerReplacements(span)
+    let room = roomForAnswerHead(replacements)
     output.append(addingCapacity: room) { output in
       writeStatusLine(span, to: &output)
-      copyFields(span, to: &output)
+      copyFields(span, replacements, to: &output)
       output.appendLiteral("\r\n")
     }
     connection.setOutput(output)
@@ -68,13 +71,14 @@ extension Exchange {
 
   /// The answer to an upgrade.
   func writeSwitchingHead(_ upstream: UpstreamConnection, _ connection: ClientConnection) {
-    let room = roomForAnswerHead
     var output = connection.takeOutput()
     let input = upstream.input
     let span = input.bytes.span.extracting(input.start..<input.start + response.byteCount)
+    let replacements = answerReplacements(span)
+    let room = roomForAnswerHead(replacements)
     output.append(addingCapacity: room) { output in
       writeStatusLine(span, to: &output)
-      copyFields(span, to: &output)
+      copyFields(span, replacements, to: &output)
       output.appendLiteral("Connection: Upgrade\r\nUpgrade: websocket\r\n")
       writeCookies(to: &output)
       output.appendLiteral("\r\n")
@@ -83,9 +87,10 @@ extension Exchange {
   }
 
   /// No head for the client is longer: what is copied of the app's, our cookies, and `words` for literals, a length and a date.
-  private var roomForAnswerHead: Int {
+  private func roomForAnswerHead(_ replacements: [FieldReplacement]) -> Int {
     let words = 512
-    return words + response.byteCount + (strictTransportLine?.count ?? 0) + cookies.reduce(0) { $0 + 16 + $1.utf8.count }
+    let room = words + response.byteCount + (strictTransportLine?.count ?? 0) + cookies.reduce(0) { $0 + 16 + $1.utf8.count }
+    return replacements.reduce(room) { $0 + 16 + $1.value.count }
   }
 
   private func writeStatusLine(_ span: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
@@ -113,23 +118,39 @@ extension Exchange {
       }
     })
 
-  private func copyFields(_ span: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
-    let hasNominations = response.hasConnectionNominations && worker.nominations.collect(from: response.fields, in: span)
-    let nominations = hasNominations ? worker.nominations : nil
-    let forbidsCaching = forbidsCaching
-    let clearsSiteData = clearsSiteData
-    let keepsLength = keepsLength
-    let namesTab = namesTab
-    output.appendLines(response.fields, of: span, passing: hasNominations || namesTab ? KnownFieldSet([]) : Self.passing) { field, _ in
+  /// What of an answer goes on, as far as that is not the same for all answers.
+  private struct FieldFilter {
+    let nominations: ConnectionNominations?
+    let forbidsCaching: Bool
+    let clearsSiteData: Bool
+    let keepsLength: Bool
+    let hasStrictTransport: Bool
+    let namesTab: Bool
+
+    @inline(__always) func passes(_ field: FieldLine, _ span: Span<UInt8>) -> Bool {
       switch field.known {
       case .contentLength: keepsLength
       case .setCookie: !CookieNames.isOurs(setCookie: span.extracting(field.value.range))
       case .cacheControl, .pragma, .expires, .age: !forbidsCaching
       case .clearSiteData: !clearsSiteData
-      case .strictTransportSecurity: strictTransportLine == nil
+      case .strictTransportSecurity: !hasStrictTransport
       case .other where namesTab && equalIgnoringCase(span.extracting(field.name.range), "referrer-policy"): false
       default: !field.known.isHopByHop && !(nominations?.contains(span.extracting(field.name.range), in: span) ?? false)
       }
+    }
+  }
+
+  private func copyFields(_ span: Span<UInt8>, _ replacements: [FieldReplacement], to output: inout OutputSpan<UInt8>) {
+    let hasNominations = response.hasConnectionNominations && worker.nominations.collect(from: response.fields, in: span)
+    let filter = FieldFilter(
+      nominations: hasNominations ? worker.nominations : nil, forbidsCaching: forbidsCaching, clearsSiteData: clearsSiteData,
+      keepsLength: keepsLength, hasStrictTransport: strictTransportLine != nil, namesTab: namesTab)
+    guard replacements.isEmpty else {
+      return output.appendLines(response.fields, of: span, replacing: replacements) { filter.passes($0, span) }
+    }
+    output.appendLines(response.fields, of: span, passing: hasNominations || filter.namesTab ? KnownFieldSet([]) : Self.passing) {
+      field, _ in
+      filter.passes(field, span)
     }
   }
 

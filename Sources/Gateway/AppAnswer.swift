@@ -19,8 +19,7 @@ extension Exchange {
     guard route?.isLoginPage ?? false, isGetOrHead ? isNavigation : isPageRequest, [301, 302, 303, 307, 308].contains(response.status),
       let field = response.firstField(.location)
     else { return false }
-    let redirect = AppRedirect(
-      status: response.status, location: Array(bytes[field.value.range]), lines: passedLines(of: bytes), cookies: cookies)
+    let redirect = appRedirect(bytes, Array(bytes[field.value.range]))
     guard let path = pathHere(redirect.location) else {
       askWhetherLoggedIn(login, redirect)
       return true
@@ -41,20 +40,40 @@ extension Exchange {
   /// The app's redirect, as it would go to the browser.
   private struct AppRedirect: Sendable {
     let status: Int
-    let location: [UInt8]
-    /// All other fields that pass, as whole lines.
-    let lines: [UInt8]
-    /// The values of its `Set-Cookie` fields.
-    let cookies: [[UInt8]]
+    var location: [UInt8]
+    /// All fields that pass but these two kinds, as whole lines.
+    var lines: [UInt8]
+    /// The values of its `Set-Cookie` fields that are the app's to set.
+    var cookies: [[UInt8]]
+  }
+
+  private func appRedirect(_ bytes: [UInt8], _ location: [UInt8]) -> AppRedirect {
+    let replacements = answerReplacements(bytes.span)
+    var redirect = AppRedirect(status: response.status, location: location, lines: [], cookies: [])
+    let hasNominations = response.hasConnectionNominations && worker.nominations.collect(from: response.fields, in: bytes.span)
+    for (index, field) in response.fields.enumerated() where !field.known.isHopByHop {
+      let value = replacements.first { $0.index == index }?.value ?? Array(bytes[field.value.range])
+      let name = bytes[field.name.range]
+      switch field.known {
+      case .location: redirect.location = value
+      case .setCookie:
+        if !CookieNames.isOurs(setCookie: value.span) { redirect.cookies.append(value) }
+      default:
+        let folded = String(decoding: name, as: UTF8.self).lowercased()
+        if Self.replaced.contains(folded) || folded.hasPrefix("content-") { continue }
+        if hasNominations, worker.nominations.contains(bytes.span.extracting(field.name.range), in: bytes.span) { continue }
+        redirect.lines += name
+        redirect.lines += Array(": ".utf8) + value + Array("\r\n".utf8)
+      }
+    }
+    return redirect
   }
 
   private func askWhetherLoggedIn(_ login: AppLogin, _ redirect: AppRedirect) {
     dropUpstream()
     let target = [UInt8](login.settings.probe.target.utf8)
     var jar = CookieJar(requestCookies.appsOwn, path: target.prefix { $0 != UInt8(ascii: "?") })
-    for cookie in redirect.cookies where !CookieNames.isOurs(setCookie: cookie.span) {
-      jar.take(cookie, answering: Array(headBytes[head.path.range]))
-    }
+    for cookie in redirect.cookies { jar.take(cookie, answering: Array(headBytes[head.path.range])) }
     let values = jar.values(login.cookie)
     guard values.count == 1, let value = values.first, !value.isEmpty, var request = appRequest(login.settings.probe.target) else {
       return pass(redirect, to: redirect.location)
@@ -78,7 +97,7 @@ extension Exchange {
     auditUser = opened.user
     auditReason = nil
     guard let tab = appUse?.tab else { return pass(redirect, to: redirect.location) }
-    appendLocalLines(redirect.cookies.filter { !CookieNames.isOurs(setCookie: $0.span) })
+    appendLocalLines(redirect.cookies)
     _ = appUse?.session?.land()
     follow(tab, status: 303)
   }
@@ -88,6 +107,7 @@ extension Exchange {
     swap(&lines, &localLines)
     lines += redirect.lines
     swap(&lines, &localLines)
+    appendLocalLines(redirect.cookies)
     respond(.redirect(redirect.status, to: location))
   }
 
@@ -98,26 +118,11 @@ extension Exchange {
     swap(&lines, &localLines)
   }
 
-  // What the answer of our own says itself, or what is about a body.
+  /// What the answer of our own says itself.
   private static let replaced: Set = [
-    "location", "cache-control", "pragma", "expires", "age", "date", "referrer-policy", "x-content-type-options", "x-request-id",
+    "cache-control", "pragma", "expires", "age", "date", "referrer-policy", "x-content-type-options", "x-request-id",
     "strict-transport-security", "clear-site-data", "content-security-policy", "x-frame-options",
   ]
-
-  private func passedLines(of bytes: [UInt8]) -> [UInt8] {
-    let hasNominations = response.hasConnectionNominations && worker.nominations.collect(from: response.fields, in: bytes.span)
-    var lines: [UInt8] = []
-    for field in response.fields where !field.known.isHopByHop {
-      let name = bytes[field.name.range]
-      let folded = String(decoding: name, as: UTF8.self).lowercased()
-      if Self.replaced.contains(folded) || folded.hasPrefix("content-") { continue }
-      if hasNominations, worker.nominations.contains(bytes.span.extracting(field.name.range), in: bytes.span) { continue }
-      let value = bytes[field.value.range]
-      if field.known == .setCookie, CookieNames.isOurs(setCookie: bytes.span.extracting(field.value.range)) { continue }
-      lines += name + Array(": ".utf8) + value + Array("\r\n".utf8)
-    }
-    return lines
-  }
 
   /// The path of an address that the app sends the browser to, as far as it is one of this site; `nil` for others.
   private func pathHere(_ location: [UInt8]) -> [UInt8]? {
@@ -126,10 +131,12 @@ extension Exchange {
       let authority = after.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
       guard let host = hostContext, let named = WebOrigin(scheme: scheme, authority: Array(authority)) else { return nil }
       // An app that does not know of TLS says http.
-      let isHere = named == origin || named == WebOrigin(scheme: "http", authority: host.host) || named == innerOrigin
+      let isHere = named == origin || named == WebOrigin(scheme: "http", authority: host.host)
       guard isHere else { return nil }
       rest = after[authority.endIndex...]
-    } else if rest.starts(with: [UInt8(ascii: "/"), UInt8(ascii: "/")]) || rest.contains(UInt8(ascii: ":")) && rest.first != UInt8(ascii: "/") {
+    } else if rest.starts(with: [UInt8(ascii: "/"), UInt8(ascii: "/")])
+      || rest.contains(UInt8(ascii: ":")) && rest.first != UInt8(ascii: "/")
+    {
       return nil
     }
     let path = Array(rest.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") })
@@ -137,12 +144,5 @@ extension Exchange {
     let own = Array(headBytes[head.path.range])
     if path.isEmpty { return rest.isEmpty || rest.first != UInt8(ascii: "/") ? own : [UInt8(ascii: "/")] }
     return Array(own[...(own.lastIndex(of: UInt8(ascii: "/")) ?? 0)]) + path
-  }
-
-  /// The app as it calls itself when it does not go by the Host field.
-  private var innerOrigin: WebOrigin? {
-    guard let state = siteState, let index = serverIndex, state.servers.indices.contains(index) else { return nil }
-    let server = state.servers[index]
-    return WebOrigin(scheme: server.address.isSecure ? "https" : "http", authority: Array(server.name.utf8))
   }
 }

@@ -90,7 +90,9 @@ extension Exchange {
       open(known, session)
       return true
     case .notSignedIn(let user):
-      endedSessionKey = user.map { SessionContent.outsideLogin + "\n" + $0 }
+      if let user, let settings = siteState?.settings {
+        endedSession = opened(AppSession.Known(user: user, session: OutsideSession(), since: now), session, settings)
+      }
       return true
     case .unknown(let isTrusted):
       ask(session, login, isTrusted: isTrusted, isNeeded: route.needsLogin) { $0.authorizeAgain() }

@@ -19,7 +19,9 @@ extension Exchange {
   /// The tab that the request's own address, on a login page, or the page before it names; `nil` where there is none that waits.
   func findTab(_ login: AppLogin) -> AppUse.Tab? {
     let bytes = headBytes
-    if route?.isLoginPage ?? false, let query = head.query, let name = TabField.tab(in: bytes[query.range]), let ticket = ticket(ofTab: name) {
+    if route?.isLoginPage ?? false, let query = head.query, let name = TabField.tab(in: bytes[query.range]),
+      let ticket = ticket(ofTab: name)
+    {
       return AppUse.Tab(name: name, ticket: ticket, isInAddress: true)
     }
     guard let audience, let state = siteState, let referer = onlyField(.referer),
@@ -149,7 +151,7 @@ extension Exchange {
   private func returnAddress(_ ticket: [UInt8], _ audience: Audience) -> [UInt8]? {
     switch open(ticket, audience, user: "") {
     case .follow(let address), .ask(let address, _): location(address, audience)
-    case .none: nil
+    case .none, .otherBrowser: nil
     }
   }
 

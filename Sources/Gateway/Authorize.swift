@@ -99,10 +99,12 @@ extension Exchange {
     let now = now
     guard let opened, state.stands(opened, worker.revocations, now: now) else { return nil }
     switch settings.rules.status(of: opened.times, now: now) {
+    // Its provider's part is gone: no clock that is set back brings it to life again.
+    case .live where opened.isOver: break
     case .live:
       session = opened
       return opened
-    case .expired: endedSessionKey = accountKey(opened.content)
+    case .expired: endedSession = opened
     case .notYet: break
     }
     return nil
@@ -130,7 +132,7 @@ extension Exchange {
   }
 
   /// Seals the session anew where enough of its idle time has passed.
-  private func renew(_ session: OpenedSession, _ host: HostContext, _ state: SiteState) {
+  func renew(_ session: OpenedSession, _ host: HostContext, _ state: SiteState) {
     let rules = state.settings.rules
     let now = now
     guard rules.needsRenewal(session.times, now: now) else { return }

@@ -32,6 +32,7 @@ struct BodyRelay {
   private(set) var count: Int64 = 0
   private(set) var isFinished = false
   private var canSplice = true
+  private let takesNotice: Bool
 
   private static let highWater = 64 << 10
   private static let copied = 4 << 10
@@ -43,7 +44,9 @@ struct BodyRelay {
   /// - Parameters:
   ///   - isChunkedOut: frame what goes out as chunks.
   ///   - limit: the most payload bytes.
-  init(_ framing: BodyFraming, isChunkedOut: Bool, limit: Int64 = .max) {
+  ///   - takesNotice: `Exchange.noticeLine` goes behind the last byte.
+  init(_ framing: BodyFraming, isChunkedOut: Bool, limit: Int64 = .max, takesNotice: Bool = false) {
+    self.takesNotice = takesNotice
     decoder = BodyDecoder(framing)
     self.isChunkedOut = isChunkedOut
     self.limit = limit
@@ -165,8 +168,18 @@ struct BodyRelay {
     }
   }
 
+  private func appendNotice(to sink: Channel) {
+    let line = Exchange.noticeLine
+    var output = sink.takeOutput()
+    if isChunkedOut { output.appendChunkHeader(line.utf8CodeUnitCount) }
+    output.appendLiteral(line)
+    if isChunkedOut { output.appendLiteral("\r\n") }
+    sink.setOutput(output)
+  }
+
   private mutating func finish(_ sink: Channel) {
     isFinished = true
+    if takesNotice { appendNotice(to: sink) }
     if isChunkedOut {
       sink.appendOutput("0\r\n\r\n".utf8)
     }

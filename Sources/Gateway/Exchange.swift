@@ -60,13 +60,15 @@ final class Exchange: UpstreamUser {
   var reserved: ReservedPath?
   /// Who is signed in, and whose a genuine session is that is not live any more.
   var session: OpenedSession?
-  var endedSessionKey: String?
+  var endedSession: OpenedSession?
   /// Set where tokens have to do with it.
   var tokenUse: TokenUse?
   /// Set where a checker has to do with it.
   var checkUse: CheckUse?
   /// Set where the app's own login has to do with it.
   var appUse: AppUse?
+  /// Set where a form is held, or sent on.
+  var heldForm: HeldFormUse?
   /// A form's body, where it is collected.
   var form: [UInt8] = []
   var formDecoder: BodyDecoder?
@@ -189,7 +191,8 @@ final class Exchange: UpstreamUser {
     route = nil
     reserved = nil
     session = nil
-    endedSessionKey = nil
+    endedSession = nil
+    if heldForm != nil { heldForm = nil }
     if tokenUse != nil { tokenUse = nil }
     if checkUse != nil { checkUse = nil }
     if appUse != nil { appUse = nil }

@@ -7,10 +7,11 @@ import Upstream
 extension Exchange {
   /// Sends the request to one of the site's apps.
   func startForwarding() {
+    if let heldForm, !takeHeldForm(heldForm) { return }
     guard enterSite() else { return fail(.unavailable) }
     if case .length(let count) = head.body, count > rules.limits.body { return fail(.contentTooLarge) }
     stage = .forwarding
-    requestRelay = BodyRelay(head.body, isChunkedOut: head.body == .chunked, limit: rules.limits.body)
+    requestRelay = newRequestRelay()
     requestIsSent = false
     if let queue = siteState?.queue, !queue.isEmpty, !mayBeOvertaken { return waitForServer(queue) }
     if !tryServer() { noServer() }
@@ -40,6 +41,7 @@ extension Exchange {
     self.upstream = upstream
     server.lend(upstream, to: self)
     guard writeUpstreamHead(to: upstream, connection) else { return fail(.badRequest) }
+    if heldForm != nil, let body = heldBody { upstream.appendOutput(body) }
     upstreamStartedMicroseconds = System.monotonicMicroseconds()
     if !upstream.isConnected { return upstream.setDeadline(at: now + rules.limits.connectTimeout) }
     forwardMore(upstream, connection)
@@ -76,6 +78,7 @@ extension Exchange {
       upstream.server.failedToConnect()
       return attemptFailed(.notConnected)
     }
+    if let heldForm { heldForm.hasLeft = true }
     connection.clearDeadline()
     if bodyPace.isWaiting || answerPace.isWaiting { pauseClientPace() }
     if head.expectsContinue { sendContinue(connection) }
@@ -144,7 +147,7 @@ extension Exchange {
       let endBefore = end
       end = .ok
       resetResponseParser()
-      requestRelay = BodyRelay(head.body, isChunkedOut: false)
+      requestRelay = newRequestRelay()
       requestIsSent = false
       if tryServer() { return }
       end = endBefore

@@ -51,7 +51,7 @@ extension Exchange {
     adopt(Checked(answer: CheckAnswer(verdict: checked.answer.verdict)), login)
     guard let session else { return fail(.internalError) }
     switch open(ticket, audience, user: accountKey(session.content)) {
-    case .none: respond(.redirect(302, to: [UInt8]((siteState?.settings.site.start ?? "/").utf8)))
+    case .none, .otherBrowser: respond(.redirect(302, to: [UInt8]((siteState?.settings.site.start ?? "/").utf8)))
     case .ask(_, let reason): confirm(reason, ticket, audience, user: session.user)
     case .follow(let address):
       let target = location(address, audience)

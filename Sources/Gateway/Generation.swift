@@ -55,6 +55,7 @@ final class Generation: Sendable {
     services.hashing.setLimit(limits.pendingLogins)
     services.store.setReturnLimit(limits.pendingReturns)
     services.providerSessions.setLimit(limits.providerSessions)
+    services.heldForms.setLimit(limits.heldForms)
     for login in settings.openIDLogins { login.exchanges.setLimit(limits.pendingLogins) }
     for login in settings.forwardLogins { login.setLimits(limits) }
     for site in settings.sites {

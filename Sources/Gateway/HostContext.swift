@@ -1,5 +1,6 @@
 import HTTP
 import Login
+import Policy
 import Session
 
 /// What follows from the value of a Host field on listeners of one scheme, found out once: whose it is, where its sessions belong, and what its app
@@ -25,6 +26,8 @@ final class HostContext {
   let forwardingHost: [UInt8]
   /// The line that says which label a wildcard stood for; empty where none did.
   let labelLine: [UInt8]
+  /// What takes the place of the app's inner addresses.
+  private(set) lazy var publicOrigin = PublicOrigin(host: host, isSecure: isSecure)
 
   /// - Parameter label: in the bytes of `host`.
   init(host: Span<UInt8>, isSecure: Bool, site: Int, settings: SiteSettings, label: Range<Int>?) {

@@ -7,8 +7,10 @@ extension Exchange {
   /// The log phase: one access line for every exchange, whatever became of it, and what the audit trail has to say.
   func log() {
     guard let connection else { return }
+    if let heldForm { settleHeldForm(heldForm) }
     logAccess(connection)
     logAudit(connection)
+    if let heldForm { logForms(heldForm, connection) }
   }
 
   private func logAccess(_ connection: ClientConnection) {
@@ -59,6 +61,25 @@ extension Exchange {
       host: span.extracting(hostRange), user: user.utf8.span, client: peer.span, method: span.extracting(head.methodRange.range),
       patient: span.extracting(patientDigits(event)), rule: rule.span, reason: reason.utf8.span)
     if !isQueued { worker.services.auditWarning.warn() }
+  }
+
+  /// What has become of forms that were held, beside the request's own record.
+  private func logForms(_ use: HeldFormUse, _ connection: ClientConnection) {
+    let worker = worker
+    let bytes = headBytes
+    let span = bytes.span
+    let none: [UInt8] = []
+    let identifier = requestID
+    let peer = clientText(connection)
+    let site = siteState?.settings.nameBytes ?? []
+    for note in use.notes {
+      let reason = note.reason ?? ""
+      let isQueued = worker.auditRecorder.append(
+        AuditRecord(.form(note.outcome), time: startedAt, status: status), requestID: identifier.digits.span, site: site.span,
+        host: span.extracting(hostRange), user: note.user.utf8.span, client: peer.span, method: span.extracting(head.methodRange.range),
+        patient: none.span, rule: none.span, reason: reason.utf8.span)
+      if !isQueued { worker.services.auditWarning.warn() }
+    }
   }
 
   /// Where a patient request's id stands in the head's bytes; empty where it names none.

@@ -13,6 +13,13 @@ extension Exchange {
   /// Answers a navigation that needs a signed-in user: the login page, with a ticket for the way back.
   func sendToLogin() {
     if let login = appLogin { return sendToAppLogin(login) }
+    if let audience, case .sending(_, _, let ticket) = heldForm?.purpose { return showLogin(audience, ticket: ticket) }
+    if !isGetOrHead, beginHolding() { return }
+    sendToLogin(holding: nil)
+  }
+
+  /// - Parameter form: what is held of the request, to be offered after the login.
+  func sendToLogin(holding form: HeldFormReference?) {
     auditFailure(.signInNeeded)
     guard let audience else { return fail(.badRequest) }
     let binding = bindingForAnswer()
@@ -22,8 +29,15 @@ extension Exchange {
     lines.appendASCII("Location: /.anteroom/login")
     let end = lines.count
     lines.appendASCII("?return=")
-    if !appendTicket(audience, binding, to: &lines) { lines.removeLast(lines.count - end) }
-    if !isGetOrHead { lines.appendASCII(lines.count == end ? "?unsent=1" : "&unsent=1") }
+    if let form, let ended = endedSession {
+      let user = accountKey(ended.content)
+      _ = rules.generation.tickets.append(
+        form, audience: audience, binding: binding, user: user, now: now, to: &lines, using: worker.crypto)
+      lines.appendASCII("&kept=1")
+    } else {
+      if !appendTicket(audience, binding, to: &lines) { lines.removeLast(lines.count - end) }
+      if !isGetOrHead { lines.appendASCII(lines.count == end ? "?unsent=1" : "&unsent=1") }
+    }
     lines.appendASCII("\r\n")
     swap(&lines, &localLines)
     // 303 makes every client go on with a GET: a form that was sent after the session ended is never sent anywhere else.
@@ -53,7 +67,7 @@ extension Exchange {
   private func appendTicket(
     for address: Span<UInt8>, _ audience: Audience, _ binding: BrowserBinding, _ inline: Int, to output: inout [UInt8]
   ) -> Bool {
-    let user = endedSessionKey
+    let user = endedSession.map { accountKey($0.content) }
     let tickets = rules.generation.tickets
     let crypto = worker.crypto
     guard address.count > inline else {
@@ -80,16 +94,25 @@ extension Exchange {
       return showForwardLogin(login, ticket: ticket, notice: fields?.value("unsent") != nil ? .formNotSent : nil, audience)
     }
     authenticate()
+    if let popup = fields?.value("popup"), ticket.isEmpty, takesPopup(popup, audience) { return }
     if let session, fields?.value("select") == nil {
       // Another tab has signed in meanwhile: on to this tab's own patient.
       switch open(ticket, audience, user: accountKey(session.content)) {
+      case .follow(.held(let form)), .ask(.held(let form), .old): return offer(form, ticket, audience)
+      case .ask(.held(let form), .otherUser): return destroyForm(form, .otherUser)
+      case .otherBrowser(let form): return destroyForm(form, .otherBrowser)
+      case .follow(.popup(let since)), .ask(.popup(let since), .old):
+        if let since, session.content.authenticatedAt < since { break }
+        return respond(.redirect(302, to: Self.popupIsDone))
+      case .ask(.popup, .otherUser): return respond(.redirect(302, to: Self.popupIsAnothers))
       case .follow(let address): return respond(.redirect(302, to: location(address, audience)))
       case .ask(_, let reason): return confirm(reason, ticket, audience, user: session.user)
       case .none: break
       }
     }
     session = nil
-    let notice = fields?.value("unsent") != nil ? LoginForm.Notice.formNotSent : nil
+    var notice = fields?.value("unsent") != nil ? LoginForm.Notice.formNotSent : nil
+    if fields?.value("kept") != nil, leadsToForm(open(ticket, audience, user: "")) { notice = .formKept }
     guard let settings = siteState?.settings, settings.hasOpenIDLogin else { return showLogin(audience, ticket: ticket, notice: notice) }
     switch chosenLogin(fields, settings)?.kind {
     // What was lost is said before the browser is sent elsewhere.
@@ -127,6 +150,13 @@ extension Exchange {
     respond(answer)
   }
 
+  private func leadsToForm(_ outcome: TicketOutcome) -> Bool {
+    switch outcome {
+    case .follow(.held), .ask(.held, _): true
+    case .follow, .ask, .otherBrowser, .none: false
+    }
+  }
+
   private func leadsToPatient(_ outcome: TicketOutcome, _ policy: SitePolicy) -> Bool {
     switch outcome {
     case .follow(.inline(let address)), .ask(.inline(let address), _):
@@ -136,7 +166,7 @@ extension Exchange {
       let route = policy.route(isGetOrHead: true, path: span.extracting(0..<end), query: query, hasQuery: end < address.count)
       if case .id = route.patient { return true }
       return false
-    case .follow(.stored), .ask(.stored, _), .none: return false
+    case .follow, .ask, .otherBrowser, .none: return false
     }
   }
 
@@ -147,6 +177,7 @@ extension Exchange {
     var fields = fields
     guard let audience, let state = siteState, let connection else { return fail(.badRequest) }
     let ticket = fields.value(FormField.returnTicket) ?? []
+    if fields.value(FormField.held) != nil { return takeDiscard(fields, ticket, audience) }
     if fields.value(FormField.confirm) != nil { return takeConfirmation(fields, ticket, audience) }
     guard state.settings.site.password != nil else { return fail(.notFound) }
     let token = fields.value(FormField.token) ?? []

@@ -59,6 +59,7 @@ extension Exchange {
   @discardableResult func endSession(_ session: OpenedSession) -> Bool {
     let isRevoked = revoke(session)
     siteState?.settings.memory.logouts.add(1, ordering: .relaxed)
+    if let owner = formOwner(session.content) { destroyForms(of: owner) }
     clearCookies()
     clearsSiteData = true
     return isRevoked

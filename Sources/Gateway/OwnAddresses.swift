@@ -15,10 +15,13 @@ extension Exchange {
     case (.logout, .get), (.logout, .head): showLogout()
     case (.logout, .post): collectForm()
     case (.session, .get), (.session, .head): showSession()
+    case (.session, .post): keepSignedIn()
+    case (.notice, .get), (.notice, .head): showNoticeScript()
     case (.callback, .get): takeCallback()
     case (.callback, .post), (.backchannel, .post): collectForm()
     case (.frontchannel, .get): endAtProvidersWord()
-    case (.login, _), (.logout, _), (.session, _), (.callback, _), (.backchannel, _), (.frontchannel, _): fail(.methodNotAllowed)
+    case (.login, _), (.logout, _), (.session, _), (.callback, _), (.backchannel, _), (.frontchannel, _), (.notice, _):
+      fail(.methodNotAllowed)
     case (.healthz, _), (.readyz, _), (.notFound, _): fail(.notFound)
     }
   }
@@ -36,27 +39,17 @@ extension Exchange {
     }
   }
 
-  /// Who is signed in, and when that ends. Asking is no activity.
-  private func showSession() { whenIdentified { $0.tellSession() } }
-
-  private func tellSession() {
-    guard let session, let state = siteState else {
-      return respond(LocalAnswer(status: 200, contentType: "application/json", body: [UInt8]("{\"signed_in\":false}\n".utf8)))
-    }
-    // When a session of somebody else's ends is not known here.
-    let end = session.outside == nil ? state.settings.rules.end(of: session.times) : nil
-    let (endsAt, endsIn) = (end.map { "\($0)" } ?? "null", end.map { "\(max(0, $0 - now))" } ?? "null")
-    let json =
-      "{\"signed_in\":true,\"user\":\(JSONText.quoted(session.user)),\"name\":\(JSONText.quoted(session.content.name)),\"ends_at\":\(endsAt),\"ends_in\":\(endsIn)}\n"
-    respond(LocalAnswer(status: 200, contentType: "application/json", body: [UInt8](json.utf8)))
-  }
-
   // MARK: Forms
 
   /// Reads a form's body whole: it is short, or it is none of ours.
-  private func collectForm() {
+  func collectForm() {
     guard let type = onlyField(.contentType), isURLEncoded(type) else { return fail(.unsupportedMediaType) }
     if case .length(let count) = head.body, count > Int64(URLEncodedForm.maximumCount) { return fail(.contentTooLarge) }
+    beginCollecting()
+  }
+
+  /// Begins to read a body whole, that `form` takes in.
+  func beginCollecting() {
     formDecoder = BodyDecoder(head.body)
     stage = .collecting
     if head.expectsContinue, let connection, connection.inputIsEmpty {
@@ -74,6 +67,10 @@ extension Exchange {
 
   func collect() {
     guard stage == .collecting, let connection, var decoder = formDecoder else { return }
+    var maximum = URLEncodedForm.maximumCount
+    var keepsPace = false
+    if case .holding(_, let most) = heldForm?.purpose { (maximum, keepsPace) = (most, true) }
+    if bodyPace.isWaiting { pauseClientPace() }
     while true {
       let step = connection.inputIsEmpty && !decoder.isComplete ? BodyStep.needMore(consumed: 0) : decode(&decoder, connection)
       switch step {
@@ -81,10 +78,11 @@ extension Exchange {
         let input = connection.input
         form += input.bytes[input.start + range.lowerBound..<input.start + range.upperBound]
         connection.consumeInput(consumed)
-        if form.count > URLEncodedForm.maximumCount {
+        if form.count > maximum {
+          form = []
           formDecoder = nil
           unreadBody = decoder
-          return fail(.contentTooLarge)
+          return keepsPace ? holdNothing() : fail(.contentTooLarge)
         }
       case .needMore(let consumed):
         connection.consumeInput(consumed)
@@ -92,6 +90,8 @@ extension Exchange {
         case .received: continue
         case .wouldBlock:
           formDecoder = decoder
+          // What may be long has the time that any body has.
+          if keepsPace { return waitForBody(connection) }
           // For the whole form, however slowly it trickles in.
           if connection.deadline == .max { connection.setDeadline(at: worker.loop.now + rules.limits.headerTimeout) }
           return
@@ -118,6 +118,7 @@ extension Exchange {
   private func takeForm() {
     let bytes = form
     form = []
+    if case .holding(let room, _) = heldForm?.purpose { return hold(bytes, in: room) }
     guard let fields = URLEncodedForm(bytes.span) else { return fail(.badRequest) }
     switch reserved {
     // These come from the provider: what they carry is proof enough, or is asked for later.
@@ -128,6 +129,7 @@ extension Exchange {
     guard let origin, OriginCheck.isOwn(origin, origin: soleValue(.origin), fetchSite: soleValue(.secFetchSite)) else {
       return fail(.formRefused)
     }
+    if case .ordering = heldForm?.purpose { return takeOrder(fields) }
     if reserved == .logout { takeLogout(fields) } else { takeLogin(fields) }
   }
 

@@ -161,7 +161,7 @@ extension Exchange {
     authenticate()
     if let old = session {
       // Another tab was quicker: it is the same person, whose requests may be under way.
-      if old.provider?.facts.subject == signIn.subject, old.content.login == login.id {
+      if old.provider?.facts.subject == signIn.subject, old.content.login == login.id, !asksAgain(ticket, audience, since: old) {
         return follow(ticket, old.content, audience, status: 302)
       }
       // The session that this one takes the place of does not live on beside it.

@@ -98,6 +98,7 @@ extension Exchange {
         services.events.error("a logout cannot be kept", ["reason": "\(error)"])
       }
       services.end(session, rules.generation.providerSessionSealer, now: now)
+      destroyForms(of: HeldFormOwner(site: session.facts.site, key: session.facts.login + "\n" + session.state.account.user))
     }
     siteState?.settings.memory.logouts.add(sessions.count, ordering: .relaxed)
   }

@@ -10,6 +10,8 @@ struct LocalAnswer {
   var body: [UInt8] = []
   /// For pages.
   var contentSecurityPolicy: String?
+  /// The value of Cache-Control.
+  var cacheControl = "no-store"
   /// Further fields, names and values ready to be sent.
   var fields: [(name: String, value: String)] = []
 
@@ -35,6 +37,7 @@ extension Exchange {
       end = failure == .unavailable || failure == .loginBusy || failure == .checkBusy ? .overload : .fault
     }
     auditFailure(failure)
+    if heldForm != nil, failSending(failure) { return }
     let requestID = requestID.text
     var answer: LocalAnswer
     if !isUnreadable, !(tokenUse?.isProgram ?? false), isNavigation {
@@ -43,7 +46,8 @@ extension Exchange {
         pages.error(failure, requestID: requestID, host: site == nil ? "" : hostText, retryAfter: retryAfter), status: failure.status)
     } else {
       answer = LocalAnswer(
-        status: failure.status, contentType: Problem.contentType, body: Problem.json(failure, requestID: requestID))
+        status: failure.status, contentType: Problem.contentType,
+        body: Problem.json(failure, requestID: requestID, login: failure == .signInNeeded ? popupLogin : ""))
     }
     // RFC 9110, 15.5.2 wants a challenge; browsers ask nothing of their own for this scheme.
     if failure == .signInNeeded { answer.fields.append(("WWW-Authenticate", "Cookie realm=\"anteroom\"")) }
@@ -54,10 +58,13 @@ extension Exchange {
     respond(answer)
   }
 
+  /// Where a page may have its user sign in; empty where somebody else keeps the logins.
+  private var popupLogin: String { siteState.map { $0.settings.keepsOutsideLogin } ?? true ? "" : "/.anteroom/login?popup=1" }
+
   /// What a 405 names (RFC 9110, 15.5.6).
   private var allowedMethods: String {
     switch reserved {
-    case .login, .logout: "GET, HEAD, POST"
+    case .login, .logout, .session: "GET, HEAD, POST"
     case .callback: "GET, POST"
     case .backchannel: "POST"
     case .frontchannel: "GET"
@@ -118,11 +125,12 @@ extension Exchange {
     for cookie in cookies { output.appendASCII("Set-Cookie: \(cookie)\r\n") }
     appendLocalLines(to: &output)
     if clearsSiteData { output.appendASCII("Clear-Site-Data: \"cache\"\r\n") }
-    output.appendASCII("Cache-Control: no-store\r\nReferrer-Policy: same-origin\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ")
+    output.appendASCII(
+      "Cache-Control: \(answer.cacheControl)\r\nReferrer-Policy: same-origin\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ")
     let identifier = requestID
     output.append(copying: identifier.digits.span)
     output.appendASCII("\r\n")
-    appendContentLength(answer.body.count, to: &output)
+    if answer.status != 304 { appendContentLength(answer.body.count, to: &output) }
     if isUnreadable { output.appendASCII("Connection: close\r\n") } else { appendConnectionField(to: &output) }
     output.appendASCII("\r\n")
   }
@@ -173,6 +181,7 @@ func reasonPhrase(_ status: Int) -> String {
   case 301: "Moved Permanently"
   case 302: "Found"
   case 303: "See Other"
+  case 304: "Not Modified"
   case 308: "Permanent Redirect"
   case 400: "Bad Request"
   case 401: "Unauthorized"

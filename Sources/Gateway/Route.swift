@@ -37,6 +37,7 @@ extension Exchange {
     if case .trace = head.method { return fail(.methodNotAllowed) }
     if let reserved = survey.reserved { return serve(reserved) }
     let state = rules.sites[host.site]
+    if head.query != nil, takesHeldForm(state.settings) { return }
     let query = span.extracting(head.query?.range ?? 0..<0)
     let route = state.settings.policy.route(isGetOrHead: isGetOrHead, path: path, survey, query: query, hasQuery: head.query != nil)
     self.route = route

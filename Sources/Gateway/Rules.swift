@@ -56,7 +56,7 @@ final class Rules {
   let providerSessions: ProviderSessions
   let crypto: CryptoContext
   let programs = Programs()
-  private let loop: EventLoop
+  let loop: EventLoop
   // What the apps said last when they were asked whether they take connections, and who waits for that.
   var readiness: (at: Int64, isReady: Bool)?
   private var readinessWaiters: [(Bool) -> Void] = []

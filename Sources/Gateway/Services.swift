@@ -36,6 +36,8 @@ final class Services: Sendable {
   /// The sessions that identity providers stand for.
   let providerSessions: ProviderSessions
   let renewals = RenewalsUnderWay()
+  /// The forms that wait for their senders' logins.
+  let heldForms: HeldForms
   /// Who may connect.
   let admission: Admission
   /// From this descriptor on they are running out.
@@ -48,7 +50,7 @@ final class Services: Sendable {
 
   init(
     store: EmbeddedStore, audit: AuditTrail, events: Events, writer: LogWriter, pool: BlockingPool, hashing: BlockingPool,
-    lockKeeper: LockKeeper, admission: Admission, descriptors: Int, loops: Int, providerSessions: Int = 20_000,
+    lockKeeper: LockKeeper, admission: Admission, descriptors: Int, loops: Int, providerSessions: Int = 20_000, heldForms: Int = 64 << 20,
     ticketSecrets: TicketSecrets = Services.newTicketSecrets()
   ) {
     self.ticketSecrets = ticketSecrets
@@ -75,6 +77,7 @@ final class Services: Sendable {
     sessionWarning = RepeatedWarning("a session cannot be written: it does not survive a restart", events: events)
     lookupWarning = RepeatedWarning("an app cannot be asked for its id of a patient", events: events)
     self.providerSessions = ProviderSessions(limit: providerSessions)
+    self.heldForms = HeldForms(limit: heldForms)
     self.admission = admission
     self.descriptors = descriptors
     self.loops = loops

@@ -16,6 +16,8 @@ final class SiteSettings: Sendable {
   let requestLines: [UInt8]
   /// The line that `hsts` adds to answers over https; empty without.
   let strictTransportLine: [UInt8]
+  /// `nil`: the app's answers go on as they are.
+  let rewriting: AnswerRewriting?
   /// For each of the site's patient rules.
   let patients: [PatientSettings]
   let accounts: WatchedAccounts
@@ -24,6 +26,10 @@ final class SiteSettings: Sendable {
   let openIDLogins: [OpenIDLogin]
   /// Who is signed in is asked of the app, or of a checker; sessions of ours there are none.
   let keepsOutsideLogin: Bool
+  /// Bytes of the largest form that is held, where any is.
+  let holdForms: Int?
+  /// The notice of the session's end goes into the app's pages.
+  let injectsNotice: Bool
   /// Programs may bring access tokens.
   let takesPrograms: Bool
   let memory: SiteMemory
@@ -47,6 +53,7 @@ final class SiteSettings: Sendable {
     forwarded = ForwardedFields(owned: OwnedFields(site: site, allSites: sites))
     rules = SessionRules(site.session)
     pages = SitePages(brand: site.brand, start: site.start)
+    rewriting = AnswerRewriting(site)
     patients = site.patients.map { PatientSettings($0) }
     requestLines = site.request.set.flatMap { [UInt8]("\($0.name): \($0.value)\r\n".utf8) }
     strictTransportLine =
@@ -69,6 +76,8 @@ final class SiteSettings: Sendable {
     }
     openIDLogins = logins.compactMap { if case .openID(let login) = $0.kind { login } else { nil } }
     keepsOutsideLogin = logins.contains { if case .app = $0.kind { true } else if case .forward = $0.kind { true } else { false } }
+    holdForms = keepsOutsideLogin ? nil : site.holdForms
+    injectsNotice = !keepsOutsideLogin && site.session.injectsNotice
     takesPrograms = openIDLogins.contains { $0.settings.bearer != nil }
     gate = site.requests.map { before?.gate ?? Gate(limit: $0) }
     webSocketGate = site.webSocket.connections.map { before?.webSocketGate ?? Gate(limit: $0) }

@@ -79,7 +79,9 @@ extension Exchange {
     let nominates = head.hasConnectionNominations
     let nominations = nominates ? worker.nominations : nil
     let dropsAuthorization = tokenUse?.dropsAuthorization ?? false
-    output.appendLines(head.fields, of: span, passing: nominates || dropsAuthorization ? KnownFieldSet([]) : forwarded.passing) {
+    let asksPlain = hostContext?.settings.injectsNotice ?? false ? mayTakeNotice : false
+    output.appendLines(head.fields, of: span, passing: nominates || dropsAuthorization || asksPlain ? KnownFieldSet([]) : forwarded.passing)
+    {
       field, output in
       if case .cookie = field.known { cookieLine += 1 }
       let name = span.extracting(field.name.range)
@@ -99,9 +101,12 @@ extension Exchange {
         return false
       case .referer: return !forwarded.ownsReferer && !Exchange.isOwnPage(span.extracting(field.value.range))
       case .authorization where dropsAuthorization: return false
+      // A line can only be put behind what is not compressed.
+      case .acceptEncoding where asksPlain: return false
       default: return forwarded.passes(field.known)
       }
     }
+    if asksPlain { output.appendLiteral("Accept-Encoding: identity\r\n") }
   }
 
   /// Whether a `Referer` is one of the gateway's own pages, whose addresses are nobody else's business.

@@ -13,6 +13,9 @@ extension Exchange {
   /// To what was chosen before the login.
   func follow(_ ticket: [UInt8], _ content: SessionContent, _ audience: Audience, status: Int) {
     switch open(ticket, audience, user: accountKey(content)) {
+    case .follow(.held), .ask(.held, _), .otherBrowser: goToOffer(ticket, status: status)
+    case .follow(.popup), .ask(.popup, .old): respond(.redirect(status, to: Self.popupIsDone))
+    case .ask(.popup, .otherUser): respond(.redirect(status, to: Self.popupIsAnothers))
     case .follow(let address): respond(.redirect(status, to: location(address, audience)))
     case .ask(_, let reason): confirm(reason, ticket, audience, user: content.user)
     case .none: respond(.redirect(status, to: [UInt8]((siteState?.settings.site.start ?? "/").utf8)))
@@ -30,6 +33,8 @@ extension Exchange {
         let opened = rules.pendingReturns.open(sealed, audience: audience, using: worker.crypto)
       else { return start }
       bytes = opened
+    case .held(let form): bytes = form.page
+    case .popup: return start
     }
     return RedirectTarget.isLocal(bytes) ? bytes : start
   }
@@ -64,7 +69,7 @@ extension Exchange {
     }
     switch open(ticket, audience, user: accountKey(session.content)) {
     case .follow(let address), .ask(let address, _): respond(.redirect(303, to: location(address, audience)))
-    case .none: respond(.redirect(303, to: [UInt8](state.settings.site.start.utf8)))
+    case .otherBrowser, .none: respond(.redirect(303, to: [UInt8](state.settings.site.start.utf8)))
     }
   }
 }

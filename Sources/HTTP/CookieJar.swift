@@ -17,7 +17,8 @@ package struct CookieJar: Sendable {
 
   /// Of a Cookie field; empty for none.
   package var value: [UInt8] {
-    Array(cookies.map { $0.name.isEmpty ? $0.value : $0.name + [Octet.equals] + $0.value }.joined(separator: [Octet.semicolon, Octet.space]))
+    Array(
+      cookies.map { $0.name.isEmpty ? $0.value : $0.name + [Octet.equals] + $0.value }.joined(separator: [Octet.semicolon, Octet.space]))
   }
 
   /// The values of the cookies of this name.

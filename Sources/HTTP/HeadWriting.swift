@@ -37,6 +37,27 @@ extension OutputSpan<UInt8> {
     append(copying: digits.span.extracting((number < 0 ? start &- 1 : start)..<digits.count))
   }
 
+  /// Appends those of the lines in `fields` for which `passes` says so, and in the place of some of them what `replacements` say, which stand in
+  /// the order of the lines.
+  package mutating func appendLines(
+    _ fields: [FieldLine], of head: Span<UInt8>, replacing replacements: [FieldReplacement], where passes: (_ field: FieldLine) -> Bool
+  ) {
+    var next = 0
+    for (index, field) in fields.enumerated() {
+      let isReplaced = next < replacements.count && replacements[next].index == index
+      if isReplaced { next += 1 }
+      guard passes(field) else { continue }
+      guard isReplaced else {
+        append(copying: head.extracting(field.line.range))
+        continue
+      }
+      append(copying: head.extracting(field.name.range))
+      appendLiteral(": ")
+      append(copying: replacements[next - 1].value)
+      appendLiteral("\r\n")
+    }
+  }
+
   /// Appends those of the lines in `fields` that are in `passing`, and those of the others for which `passes` says so; it may append something else
   /// instead. Lines that go on unchanged lie side by side more often than not: each run is copied at once.
   package mutating func appendLines(
@@ -55,5 +76,18 @@ extension OutputSpan<UInt8> {
       runEnd = line.end
     }
     if runStart < runEnd { append(copying: head.extracting(runStart..<runEnd)) }
+  }
+}
+
+/// Another value for one of a head's field lines.
+package struct FieldReplacement: Sendable {
+  /// The line's, from the first one on.
+  package let index: Int
+  /// Without blanks at its ends, and without control bytes.
+  package let value: [UInt8]
+
+  package init(index: Int, value: [UInt8]) {
+    self.index = index
+    self.value = value
   }
 }

@@ -2,9 +2,9 @@
 package enum KnownField: UInt8, Sendable, CaseIterable {
   case other
   case accept, acceptEncoding, acceptLanguage, age, authorization, cacheControl, clearSiteData, connection
-  case contentDisposition, contentEncoding, contentLength, contentSecurityPolicy, contentType, cookie, date, etag, expect, expires
-  case forwarded, host, http2Settings, ifModifiedSince, ifNoneMatch, keepAlive, lastModified, location, origin, pragma
-  case proxyAuthenticate, proxyAuthenticationInfo, proxyAuthorization, proxyConnection, range, referer, retryAfter
+  case contentDisposition, contentEncoding, contentLength, contentLocation, contentSecurityPolicy, contentType, cookie, date, etag, expect
+  case expires, forwarded, host, http2Settings, ifModifiedSince, ifNoneMatch, keepAlive, lastModified, location, origin, pragma
+  case proxyAuthenticate, proxyAuthenticationInfo, proxyAuthorization, proxyConnection, range, referer, refresh, retryAfter
   case secFetchDest, secFetchMode, secFetchSite, secFetchUser, secWebSocketAccept, secWebSocketKey, secWebSocketVersion
   case server, setCookie, strictTransportSecurity, te, trailer, transferEncoding, upgrade, upgradeInsecureRequests, userAgent, vary, via
   case xForwardedFor, xForwardedHost, xForwardedProto, xRequestedWith, xRequestID
@@ -24,6 +24,7 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
     case .contentDisposition: "content-disposition"
     case .contentEncoding: "content-encoding"
     case .contentLength: "content-length"
+    case .contentLocation: "content-location"
     case .contentSecurityPolicy: "content-security-policy"
     case .contentType: "content-type"
     case .cookie: "cookie"
@@ -47,6 +48,7 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
     case .proxyConnection: "proxy-connection"
     case .range: "range"
     case .referer: "referer"
+    case .refresh: "refresh"
     case .retryAfter: "retry-after"
     case .secFetchDest: "sec-fetch-dest"
     case .secFetchMode: "sec-fetch-mode"
@@ -113,6 +115,9 @@ package struct KnownFieldSet: Sendable, Equatable {
 
   /// Whether it is one of them.
   @inline(__always) package func contains(_ known: KnownField) -> Bool { bits &>> UInt64(known.rawValue) & 1 == 1 }
+
+  /// Whether any of `others` is one of them.
+  @inline(__always) package func containsAny(of others: KnownFieldSet) -> Bool { bits & others.bits != 0 }
 
   /// Whether it was inserted more than once.
   @inline(__always) func isRepeated(_ known: KnownField) -> Bool { repeated &>> UInt64(known.rawValue) & 1 == 1 }

@@ -6,7 +6,7 @@ import Session
 /// A token is base64url of: version, four bytes that name the ring's key, the time, and an HMAC over these, the purpose, the audience, the
 /// browser's binding and the subject.
 package struct FormTokens: Sendable {
-  package enum Purpose: String, Sendable, CaseIterable { case login, logout, confirm }
+  package enum Purpose: String, Sendable, CaseIterable { case login, logout, confirm, held }
 
   package enum Outcome: Sendable, Equatable {
     case valid

@@ -13,6 +13,15 @@ package enum OriginCheck {
     return WebOrigin(serialized: origin) == own
   }
 
+  /// Whether a form of the app's was sent from the app's own pages: both that browsers say of it agree, where they say both.
+  ///
+  /// Stricter than for forms of ours, which carry a token besides.
+  /// - Parameters: as for `isOwn`.
+  package static func isSameOrigin(_ own: WebOrigin, origin: [UInt8]?, fetchSite: [UInt8]?) -> Bool {
+    guard let origin, WebOrigin(serialized: origin) == own else { return false }
+    return fetchSite?.elementsEqual("same-origin".utf8) ?? true
+  }
+
   /// Whether a WebSocket may be opened from where it comes. Browsers send `Origin` with every handshake; one without it is a program's, which has
   /// its cookie from nowhere but its user.
   /// - Parameters:

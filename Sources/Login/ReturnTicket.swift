@@ -7,11 +7,18 @@ package enum ReturnAddress: Sendable, Equatable {
   package enum Kind: UInt8, Sendable {
     case inline = 0
     case stored = 1
+    case held = 2
+    case popup = 3
   }
   /// Path and query exactly as the browser sent them.
   case inline([UInt8])
   /// The 16-byte id under which the store keeps a longer one.
   case stored([UInt8])
+  /// No address: a form of the same sender's waits to be sent.
+  case held(HeldFormReference)
+  /// No address: the window was opened by a page that waits for the login. `since`, in seconds since 1970 UTC, tells when it asked, where a
+  /// session that had begun before will not do.
+  case popup(since: Int64?)
 }
 
 /// What a return ticket is good for.
@@ -26,6 +33,8 @@ package enum TicketOutcome: Sendable, Equatable {
   case follow(ReturnAddress)
   /// Show a page that asks first.
   case ask(ReturnAddress, reason: Reason)
+  /// A form that was sent from another browser.
+  case otherBrowser(HeldFormReference)
   /// Nothing: the site's start page.
   case none
 }
@@ -70,6 +79,8 @@ package struct ReturnTickets: Sendable {
     switch kind {
     case .inline: guard address.count <= Self.maximumInline, RedirectTarget.isLocal(address) else { return false }
     case .stored: guard address.count == Self.storedIDCount else { return false }
+    case .held: guard address.count <= Self.maximumInline else { return false }
+    case .popup: guard address.isEmpty || address.count == 8 else { return false }
     }
     let userCount = user?.utf8.count ?? 0
     guard userCount <= Self.maximumUser else { return false }
@@ -108,9 +119,22 @@ package struct ReturnTickets: Sendable {
     for binding in bindings.prefix(CookieNames.maximumBindings) where ConstantTime.equal(binding.bytes, content.binding) {
       isBound = true
     }
-    guard isBound else { return .none }
+    guard isBound else {
+      if case .held(let form) = content.address { return .otherBrowser(form) }
+      return .none
+    }
     if let asker = content.user, asker != user { return .ask(content.address, reason: .otherUser) }
     return age >= Self.askingAge ? .ask(content.address, reason: .old(seconds: age)) : .follow(content.address)
+  }
+
+  /// Appends a ticket to a form that waits; false, with nothing appended, if that is too much to travel.
+  /// - Parameters: as of the other.
+  package func append(
+    _ form: HeldFormReference, audience: Audience, binding: BrowserBinding, user: String, now: Int64, to output: inout [UInt8],
+    using crypto: CryptoContext
+  ) -> Bool {
+    let place = form.bytes
+    return append(.held, place.span, audience: audience, binding: binding, user: user, now: now, to: &output, using: crypto)
   }
 
   // A folded name may be longer than the name: U+0130, two bytes, becomes three.
@@ -140,6 +164,11 @@ package struct ReturnTickets: Sendable {
     switch ReturnAddress.Kind(rawValue: kind) {
     case .inline where RedirectTarget.isLocal(place): address = .inline(place)
     case .stored where place.count == Self.storedIDCount: address = .stored(place)
+    case .held:
+      guard let form = HeldFormReference(bytes: place) else { return nil }
+      address = .held(form)
+    case .popup where place.isEmpty: address = .popup(since: nil)
+    case .popup where place.count == 8: address = .popup(since: place.reduce(0) { $0 << 8 | Int64($1) })
     default: return nil
     }
     return Content(address: address, mintedAt: mintedAt, binding: binding, user: hasUser == 1 ? user : nil)

@@ -7,7 +7,9 @@ package enum TabField {
   /// The tab that a query names: exactly one such field, whose value may be a tab's name.
   package static func tab(in query: some Sequence<UInt8>) -> String? {
     let values = Array(query).split(separator: UInt8(ascii: "&")).compactMap { value(of: $0) }
-    guard values.count == 1, let value = values.first, value.count == CookieNames.tabNameCount, value.allSatisfy(isNameByte) else { return nil }
+    guard values.count == 1, let value = values.first, value.count == CookieNames.tabNameCount, value.allSatisfy(isNameByte) else {
+      return nil
+    }
     return String(decoding: value, as: UTF8.self)
   }
 

@@ -10,6 +10,11 @@ package enum FormField {
   /// Sent with the value `open` by the page that asks before it opens the patient.
   package static let confirm = "confirm"
   package static let confirmed = "open"
+  /// Sent with the value `discard` by the page that offers a form that waits.
+  package static let held = "held"
+  package static let discarded = "discard"
+  /// The last field of an address at which a form that waits is sent on; the app never sees it.
+  package static let heldMark = "anteroom-held=1"
 
   /// A hidden field, or nothing when the value is empty or too long to be ours.
   static func hidden(_ name: String, _ value: String) -> Markup {

@@ -10,6 +10,8 @@ package struct LoginForm: Sendable, Equatable {
     case staleForm
     /// The session ended while a form of the app was being filled in; what was sent did not arrive.
     case formNotSent
+    /// The session ended while a form of the app was being filled in; what was sent waits, and will be offered.
+    case formKept
     /// More logins at once than the gateway takes.
     case busy
   }
@@ -71,6 +73,11 @@ extension SitePages {
       case .staleForm: ("Please sign in again.", "The page had been open for a while, so it was renewed. Nothing went wrong.")
       case .formNotSent:
         ("Your session had ended.", "What you just sent was not saved. After signing in you return to the page you came from.")
+      case .formKept:
+        (
+          "Your session had ended. What you just sent is kept.",
+          "Nothing of it has been saved yet. Sign in within half an hour, and you will be asked whether to send it."
+        )
       case .busy: ("Many people are signing in right now.", "Your password was not checked. Please try again in a few seconds.")
       }
     return """
@@ -87,7 +94,7 @@ extension LoginForm.Notice {
   var isError: Bool {
     switch self {
     case .wrongCredentials, .throttled, .formNotSent, .busy: true
-    case .staleForm: false
+    case .staleForm, .formKept: false
     }
   }
 }

@@ -8,6 +8,12 @@ package struct Page: Sendable, Equatable {
   /// The value of `Content-Type`.
   package static let contentType = "text/html; charset=utf-8"
 
+  /// - Parameter scripts: the only ones that may run, as CSP writes their hashes.
+  init(_ markup: Markup, scripts: [String]) {
+    body = Array(markup.text.utf8)
+    contentSecurityPolicy = Stylesheet.contentSecurityPolicy + "; script-src" + scripts.map { " '\($0)'" }.joined()
+  }
+
   init(_ markup: Markup) {
     body = Array(markup.text.utf8)
     contentSecurityPolicy = Stylesheet.contentSecurityPolicy

@@ -16,5 +16,13 @@ enum Phrase {
     return minutes < 90 ? "about \(count(minutes, "minute")) ago" : "about \(count((minutes + 30) / 60, "hour")) ago"
   }
 
+  /// How large a file is.
+  static func size(_ bytes: Int) -> String {
+    if bytes < 1000 { return bytes == 1 ? "1 byte" : "\(bytes) bytes" }
+    if bytes < 1_000_000 { return "\((bytes + 500) / 1000) KB" }
+    let tenths = (bytes + 50_000) / 100_000
+    return "\(tenths / 10).\(tenths % 10) MB"
+  }
+
   private static func count(_ number: Int64, _ unit: String) -> String { number == 1 ? "1 \(unit)" : "\(number) \(unit)s" }
 }

@@ -33,12 +33,15 @@ package struct SitePages: Sendable {
   /// A whole document around `main`. `host` is the name the browser used, empty when it is not known; `next`, of which the caller is sure,
   /// is where the browser goes at once.
   func document(title: String, host: String, wide: Bool = false, next: String? = nil, main: Markup) -> Page {
+    Page(markup(title: title, host: host, wide: wide, next: next, main: main))
+  }
+
+  func markup(title: String, host: String, wide: Bool, next: String?, main: Markup) -> Markup {
     let owner = name ?? host
     let titleOwner: Markup = owner.isEmpty ? "" : " – \(owner, limit: 80)"
     let refresh: Markup = next.map { "<meta http-equiv=\"refresh\" content=\"0; url=\($0, limit: .max)\">\n" } ?? ""
     let bodyClass: Markup = wide ? " class=\"wide\"" : ""
-    return Page(
-      """
+    return """
       <!doctype html>
       <html lang="en">
       <head>
@@ -57,7 +60,7 @@ package struct SitePages: Sendable {
       </body>
       </html>
 
-      """)
+      """
   }
 
   private func header(host: String) -> Markup {

@@ -1,11 +1,13 @@
 /// The bytes that paths, queries and field names give a meaning to.
 enum ASCII {
   static let nul: UInt8 = 0x00
+  static let tab: UInt8 = 0x09
   static let space: UInt8 = 0x20
   static let quote: UInt8 = 0x22
   static let hash: UInt8 = 0x23
   static let percent: UInt8 = 0x25
   static let ampersand: UInt8 = 0x26
+  static let apostrophe: UInt8 = 0x27
   static let asterisk: UInt8 = 0x2A
   static let plus: UInt8 = 0x2B
   static let comma: UInt8 = 0x2C

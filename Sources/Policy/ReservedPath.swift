@@ -1,6 +1,6 @@
 /// The gateway's own addresses, which no app ever sees.
 package enum ReservedPath: Sendable, Equatable {
-  case login, logout, callback, backchannel, frontchannel, healthz, readyz, session
+  case login, logout, callback, backchannel, frontchannel, healthz, readyz, session, notice
   /// Below the prefix but none of these, or not spelled exactly so.
   case notFound
 
@@ -15,6 +15,7 @@ package enum ReservedPath: Sendable, Equatable {
     (Array("/.anteroom/healthz".utf8), .healthz),
     (Array("/.anteroom/readyz".utf8), .readyz),
     (Array("/.anteroom/session".utf8), .session),
+    (Array("/.anteroom/notice.js".utf8), .notice),
   ]
 
   /// `nil` for a path that is the app's in every reading. Only the exact spelling of a served address is served; other spellings, and

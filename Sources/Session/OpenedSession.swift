@@ -13,14 +13,18 @@ package final class OpenedSession {
   private let providerVersion: UInt64
   /// What follows the app's own session, or a checker's; `nil` for a session of ours.
   package let outside: OutsideSession?
+  /// It has ended for good, and only says whose it was.
+  package let isOver: Bool
 
   /// - Parameters:
   ///   - identityLines: empty for a session that no request is forwarded with.
+  ///   - isOver: its provider's part is gone.
   ///   - providerVersion: of `provider` when the content and the lines were taken from it.
   package init(
     _ content: SessionContent, identityLines: [UInt8] = [], provider: ProviderSession? = nil, providerVersion: UInt64 = 0,
-    outside: OutsideSession? = nil
+    outside: OutsideSession? = nil, isOver: Bool = false
   ) {
+    self.isOver = isOver
     self.content = content
     times = content.times
     self.identityLines = identityLines

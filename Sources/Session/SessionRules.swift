@@ -64,8 +64,14 @@ package struct SessionRules: Sendable, Equatable {
 
   /// When the session ends if nothing more happens.
   package func end(of times: SessionTimes) -> Int64 {
-    min(times.notAfter, times.authenticatedAt + lifetime, times.lastActivity + idle + granularity)
+    min(lifetimeEnd(of: times), idleEnd(of: times))
   }
+
+  /// When it ends without activity.
+  package func idleEnd(of times: SessionTimes) -> Int64 { times.lastActivity + idle + granularity }
+
+  /// When it ends however active it is.
+  package func lifetimeEnd(of times: SessionTimes) -> Int64 { min(times.notAfter, times.authenticatedAt + lifetime) }
 
   private static func elapsed(from start: Int64, to now: Int64) -> Int64 {
     let (seconds, overflow) = now.subtractingReportingOverflow(start)

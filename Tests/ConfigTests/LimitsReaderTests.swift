@@ -29,10 +29,11 @@ import Testing
     expected.pendingChecks = 13
     expected.cachedChecks = 14
     expected.providerSessions = 12
+    expected.heldForms = 0
     expected.throttleEntries = 100
     let text = """
       header_bytes 32k; header_count 50; body 1g; header_timeout 1s; idle_timeout 2s; upstream_timeout 3m; tunnel_timeout 2h; connect_timeout 250ms
-      connections 7; connections_per_address 20; body_rate 2k; send_rate off; rate_grace 30s; handshakes 11; upstream_idle 0; upstream_stall_timeout 30s; pending_logins 8; pending_returns 9; pending_checks 13; cached_checks 14; provider_sessions 12; throttle_entries 100
+      connections 7; connections_per_address 20; body_rate 2k; send_rate off; rate_grace 30s; handshakes 11; upstream_idle 0; upstream_stall_timeout 30s; pending_logins 8; pending_returns 9; pending_checks 13; cached_checks 14; provider_sessions 12; held_forms 0; throttle_entries 100
       """
     #expect(limits(text).configuration?.limits == expected)
     #expect(limits("").configuration?.limits == Limits())
@@ -41,7 +42,7 @@ import Testing
   @Test("the manual's defaults are the ones that hold")
   func defaults() {
     let lines = DirectiveTable.directives(in: .limits).compactMap { directive in directive.fallback.map { "\(directive.name) \($0)" } }
-    #expect(lines.count == 22)
+    #expect(lines.count == 23)
     #expect(limits(lines.joined(separator: "; ")).configuration?.limits == Limits())
   }
 
@@ -73,7 +74,7 @@ import Testing
       "connections_per_address 0", "connections_per_address 1000001", "body_rate 0", "body_rate 2g", "send_rate 0", "send_rate 2g",
       "rate_grace 9ms", "rate_grace 2h",
       "pending_logins 0", "pending_returns 0", "provider_sessions 0", "provider_sessions 10000001",
-      "throttle_entries 99", "throttle_entries 10000001",
+      "held_forms 1025g", "throttle_entries 99", "throttle_entries 10000001",
     ])
   func bounds(_ line: String) {
     let found = messages(limits(line))

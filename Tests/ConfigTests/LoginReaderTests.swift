@@ -107,6 +107,8 @@ import Testing
   func session() {
     #expect(site("")?.session == SessionSettings())
     #expect(site("session { idle 30m; lifetime 8h }")?.session == SessionSettings(idle: .seconds(1800), lifetime: .seconds(28800)))
+    #expect(site("session { notice inject }")?.session.injectsNotice == true)
+    #expect(site("session { notice off; idle 1h }")?.session.injectsNotice == false)
     #expect(site("session { idle 12h }")?.session == SessionSettings(idle: .seconds(43200), lifetime: .seconds(43200)))
   }
 

@@ -32,6 +32,18 @@ import Testing
     #expect(found.first?.contains("gateway.conf:5:7: error: ") == true && found.first?.contains("cannot be `start` (") == true, "\(found)")
   }
 
+  @Test("forms are held up to a size, or not at all")
+  func holdForms() {
+    #expect(site("")?.holdForms == 1 << 20)
+    #expect(site("hold_forms 16m")?.holdForms == 16 << 20)
+    #expect(site("hold_forms 1")?.holdForms == 1)
+    #expect(site("hold_forms off")?.holdForms == .some(nil))
+    for wrong in ["0", "17m", "yes", "-1"] {
+      let found = messages(load(minimal(site: "hold_forms \(wrong)")))
+      #expect(found.count == 1 && found.first?.contains("from 1 to 16m") == true, "\(found)")
+    }
+  }
+
   @Test("a site needs an upstream and a login, and says so once each")
   func needs() {
     #expect(

@@ -24,7 +24,7 @@ import Testing
   @Test("the manual's defaults are the ones that hold")
   func manual() {
     let lines = DirectiveTable.directives(in: .upstream).compactMap { directive in directive.fallback.map { "\(directive.name) \($0)" } }
-    #expect(lines.count == 5)
+    #expect(lines.count == 6)
     var expected = UpstreamSettings()
     expected.maxConnections = 7
     #expect(settings(lines.joined(separator: "; ") + "; max_connections 7") == expected)

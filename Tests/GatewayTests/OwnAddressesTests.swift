@@ -7,7 +7,8 @@ import Testing
     "what is not there is 404, and another method 405, and none of it reaches the app",
     arguments: [
       ("GET", "/.anteroom/", 404), ("GET", "/.anteroom/callback", 404), ("GET", "/.anteroom/x?y", 404), ("PUT", "/.anteroom/login", 405),
-      ("DELETE", "/.anteroom/logout", 405), ("POST", "/.anteroom/session", 405), ("OPTIONS", "/.anteroom/login", 405),
+      ("DELETE", "/.anteroom/logout", 405), ("POST", "/.anteroom/session", 403), ("PUT", "/.anteroom/session", 405),
+      ("POST", "/.anteroom/notice.js", 405), ("OPTIONS", "/.anteroom/login", 405),
     ])
   func methods(method: String, target: String, status: Int) throws {
     let app = try App()

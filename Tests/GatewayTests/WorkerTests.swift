@@ -2,6 +2,7 @@ import Dispatch
 import EventLoop
 import HTTP
 import Synchronization
+import Session
 import Testing
 
 @testable import Gateway
@@ -51,7 +52,8 @@ import Testing
       exchange.localLines = [1]
       exchange.status = 200
       exchange.clearsSiteData = true
-      exchange.endedSessionKey = "ann"
+      exchange.endedSession = OpenedSession(
+        SessionContent(id: .random(), user: "ann", stamp: [], authenticatedAt: 0, lastActivity: 0, notAfter: 0))
       exchange.tokenUse = TokenUse()
       exchange.form = [1]
       exchange.isUnreadable = true
@@ -67,7 +69,7 @@ import Testing
       let again = worker.takeExchange()
       guard again === exchange else { return false }
       return again.headBytes.isEmpty && again.cookies.isEmpty && again.localLines.isEmpty && again.status == 0 && !again.clearsSiteData
-        && again.endedSessionKey == nil && again.tokenUse == nil
+        && again.endedSession == nil && again.tokenUse == nil
         && again.form.isEmpty && !again.isUnreadable && !again.closesAfter && !again.isContinueSent && again.auditReason == nil
         && again.auditUser == nil && again.auditEvent == nil && again.end == .ok && again.attempt == 0 && again.informational == 0
         && again.stage == .idle

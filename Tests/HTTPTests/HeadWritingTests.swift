@@ -58,4 +58,19 @@ import Testing
       #expect(written.filter { $0 != "+" } == "<" + lines.joined() && written.contains("+") == !expected.contains(5))
     }
   }
+
+  @Test("Lines are replaced in their places, and only where they pass")
+  func replacements() {
+    let response = parseResponse("HTTP/1.1 200 OK\r\nSet-Cookie:  a \r\nDate: 1\r\nset-cookie:b\r\nAge: 2\r\nA: 3\r\n\r\n")
+    func written(_ replacements: [FieldReplacement]) -> String {
+      text { output in
+        output.appendLines(response.head.fields, of: response.bytes.span, replacing: replacements) { $0.known != .age }
+      }
+    }
+    let x = FieldReplacement(index: 0, value: Array("x; y".utf8))
+    #expect(written([x]) == "<Set-Cookie: x; y\r\nDate: 1\r\nset-cookie:b\r\nA: 3\r\n")
+    let rest = [2, 3, 4].map { FieldReplacement(index: $0, value: Array("\($0)".utf8)) }
+    #expect(written([x] + rest) == "<Set-Cookie: x; y\r\nDate: 1\r\nset-cookie: 2\r\nA: 4\r\n")
+    #expect(written([]) == "<Set-Cookie:  a \r\nDate: 1\r\nset-cookie:b\r\nA: 3\r\n")
+  }
 }

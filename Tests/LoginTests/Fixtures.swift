@@ -84,6 +84,10 @@ extension ReturnTickets {
         append(.inline, bytes.span, audience: audience, binding: binding, user: user, now: now, to: &ticket, using: crypto)
       case .stored(let id):
         append(.stored, id.span, audience: audience, binding: binding, user: user, now: now, to: &ticket, using: crypto)
+      case .held(let form):
+        append(form, audience: audience, binding: binding, user: user ?? "", now: now, to: &ticket, using: crypto)
+      case .popup:
+        append(.popup, [UInt8]().span, audience: audience, binding: binding, user: user, now: now, to: &ticket, using: crypto)
       }
     return isSealed ? String(decoding: ticket, as: UTF8.self) : nil
   }

@@ -25,6 +25,17 @@ struct OriginCheckTests {
     for site in ["cross-site", "same-site", ""] { #expect(!may(nil, site), "\(site)") }
   }
 
+  @Test("a form of the app's counts as its own only where all that the browser says agrees")
+  func sameOrigin() throws {
+    let own = try #require(WebOrigin(scheme: "https", authority: "app.example.test".bytes))
+    func isSame(_ origin: String?, _ fetchSite: String?) -> Bool {
+      OriginCheck.isSameOrigin(own, origin: origin?.bytes, fetchSite: fetchSite?.bytes)
+    }
+    #expect(isSame("https://app.example.test", "same-origin") && isSame("https://app.example.test", nil))
+    for site in ["same-site", "cross-site", "none", "", "several"] { #expect(!isSame("https://app.example.test", site), "\(site)") }
+    for origin in [nil, "null", "", "https://evil.test", "http://app.example.test"] { #expect(!isSame(origin, "same-origin")) }
+  }
+
   @Test("our own origin passes, however Host and Origin spell it")
   func own() throws {
     #expect(try isOwn("https://app.example.test"))

@@ -154,4 +154,42 @@ struct ReturnTicketTests {
     #expect(both.open(ticket, audience: audience, bindings: [binding], user: "a", now: now) == .follow(.inline(patient)))
     #expect(new.open(ticket, audience: audience, bindings: [binding], user: "a", now: now) == .none)
   }
+
+  @Test("a ticket to a form names it and its key, for its sender and in its browser; elsewhere it says which form came up there")
+  func heldForm() throws {
+    let form = HeldFormReference(id: [UInt8](0..<16), key: [UInt8](100..<132), page: "/notes?x=1".bytes)
+    let audience = try Fixtures.audience()
+    let ticket = try #require(tickets().seal(.held(form), audience: audience, binding: binding, user: "ann", now: now)).bytes
+    #expect(try open(ticket) == .follow(.held(form)))
+    #expect(try open(ticket, user: "bob") == .ask(.held(form), reason: .otherUser))
+    #expect(try open(ticket, bindings: [BrowserBinding()]) == .otherBrowser(form))
+    #expect(try open(ticket, bindings: []) == .otherBrowser(form))
+    #expect(try open(ticket, audience: Fixtures.audience("else.test")) == .none)
+    #expect(try open(ticket, after: ReturnTickets.lifetime) == .none)
+  }
+
+  @Test("a page that is too long, or leads elsewhere, is left out of a ticket to a form")
+  func heldFormPage() throws {
+    for page in ["//evil.test", "/" + String(repeating: "x", count: 2_001)] {
+      let form = HeldFormReference(id: [UInt8](0..<16), key: [UInt8](100..<132), page: page.bytes)
+      let audience = try Fixtures.audience()
+      let ticket = try #require(tickets().seal(.held(form), audience: audience, binding: binding, user: "ann", now: now)).bytes
+      #expect(try open(ticket) == .follow(.held(HeldFormReference(id: form.id, key: form.key, page: []))))
+    }
+  }
+
+  @Test("a ticket of a window that waits for a login leads nowhere else, and says since when it waits")
+  func popup() throws {
+    let audience = try Fixtures.audience()
+    func ticket(_ since: [UInt8]) throws -> [UInt8]? {
+      var output: [UInt8] = []
+      let isSealed = try tickets().append(
+        .popup, since.span, audience: audience, binding: binding, user: nil, now: now, to: &output, using: CryptoContext())
+      return isSealed ? output : nil
+    }
+    #expect(try open(ticket([]) ?? []) == .follow(.popup(since: nil)))
+    #expect(try open(ticket([0, 0, 0, 0, 0, 0, 1, 2]) ?? []) == .follow(.popup(since: 258)))
+    let odd = try ticket([1])
+    #expect(odd == nil)
+  }
 }

@@ -9,6 +9,7 @@ struct ProblemTests {
     var type, title, detail: String
     var status: Int
     var request_id: String?
+    var login: String?
   }
 
   @Test("a problem is a JSON object with the members of RFC 9457 and the request id")
@@ -31,5 +32,12 @@ struct ProblemTests {
   func failures(failure: Failure) throws {
     let read = try JSONDecoder().decode(Document.self, from: Data(Problem.json(failure, requestID: "r")))
     #expect(read.status == failure.status && read.title == failure.title && read.detail == failure.happened)
+  }
+
+  @Test("where people may sign in is told where it is known, and is no member otherwise")
+  func login() throws {
+    let told = Problem.json(.signInNeeded, requestID: "r", login: "/.anteroom/login?popup=1")
+    #expect(try JSONDecoder().decode(Document.self, from: Data(told)).login == "/.anteroom/login?popup=1")
+    #expect(!String(decoding: Problem.json(.signInNeeded, requestID: "r"), as: UTF8.self).contains("login\""))
   }
 }

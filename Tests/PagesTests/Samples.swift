@@ -28,12 +28,20 @@ let choices = [
 let leaving = "leave-provider"
 let signingOut = "leave-to-sign-out"
 
+/// The one that runs a script, and those whose form goes to the app's own address.
+let speaking = "popup"
+let offers = ["held-form", "held-form-trouble"]
+
+let heldOffer = HeldFormOffer(
+  action: "https://app.example.com/patients/8675309/notes?patient_id=8675309&anteroom-held=1", path: "/patients/8675309/notes", fields: 7,
+  files: [HeldFormOffer.File(name: "x-ray <1>.jpg", size: 812_000), HeldFormOffer.File(name: "b.pdf", size: 12)], fileCount: 3, age: 840)
+
 /// Every page the gateway shows, with a name, in every state.
 let everyPage: [(name: String, page: Page)] = {
   var pages: [(name: String, page: Page)] = []
   let notices: [(String, LoginForm.Notice?)] = [
     ("login", nil), ("login-wrong", .wrongCredentials), ("login-throttled", .throttled(retryAfter: 870)), ("login-stale", .staleForm),
-    ("login-not-sent", .formNotSent), ("login-busy", .busy),
+    ("login-not-sent", .formNotSent), ("login-kept", .formKept), ("login-busy", .busy),
   ]
   for (name, notice) in notices {
     let form = LoginForm(
@@ -61,6 +69,17 @@ let everyPage: [(name: String, page: Page)] = {
     pages.append(("trouble-\(trouble)", page))
   }
   pages.append((signingOut, clinicPages.leaveToSignOut(address: "https://auth.example.com/logout?a=1&b=2", host: clinicHost)))
+  var unsent = heldOffer
+  unsent.couldNotBeSent = true
+  for (name, offer) in zip(offers, [heldOffer, unsent]) {
+    pages.append(
+      (name, clinicPages.heldForm(offer, returnTicket: "t1cket", token: "t0ken", user: "Jo Whitfield", host: clinicHost)))
+  }
+  for end in HeldFormEnd.allCases {
+    pages.append(("held-form-\(end)", clinicPages.heldFormEnd(end, back: "/notes?x=1", host: clinicHost)))
+  }
+  pages.append((speaking, clinicPages.popup(isAnothers: false, user: "Jo Whitfield", host: clinicHost)))
+  pages.append(("popup-other", clinicPages.popup(isAnothers: true, user: "Jo Whitfield", host: clinicHost)))
   pages.append((leaving, clinicPages.leaveProvider(address: "https://login.example.com/logout?a=1&b=2", host: clinicHost)))
   for failure in Failure.allCases {
     pages.append(("error-\(failure)", clinicPages.error(failure, requestID: "7f3a9c0e5b1d4286", host: clinicHost)))

@@ -30,6 +30,15 @@ import Testing
     #expect(rules.status(of: content.times, now: now + 7_200 + 60) == .expired(.idle))
   }
 
+  @Test("the end is the earlier one of what inactivity and what age bring")
+  func ends() {
+    var content = SessionContent.sample()
+    #expect(rules.idleEnd(of: content.times) == start + 7_260 && rules.lifetimeEnd(of: content.times) == start + 43_200)
+    #expect(rules.end(of: content.times) == start + 7_260)
+    content.lastActivity = start + 43_000
+    #expect(rules.end(of: content.times) == start + 43_200)
+  }
+
   @Test("how old a login may become does not depend on activity")
   func withinLifetime() {
     let content = SessionContent.sample()
