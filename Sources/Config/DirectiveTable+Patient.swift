@@ -43,14 +43,14 @@ extension DirectiveTable {
         all the same, on every path.
         """),
     DirectiveDescription(
-      "to", in: [.patient], "to \"TEMPLATE\"", arguments: 1...1, fallback: "the click is passed on to the app",
+      "to", in: [.patient], "to TEMPLATE", arguments: 1...1, fallback: "the click is passed on to the app",
       summary: "Where the app really shows a patient: a signed-in click is sent on to it.",
       text: """
         For apps whose pages of patients are elsewhere, in a path of their own or behind
         a `#`: `to "/app/explorer.html#patient?uuid={patient_id}"`.
 
-        TEMPLATE is an address of this site that begins with one `/`, in quotes because
-        of its braces. `{patient_id}` stands for the checked number. A GET of the
+        TEMPLATE is an address of this site that begins with one `/`. `{patient_id}`
+        stands for the checked number. A GET of the
         `patient` path by a browser that goes to a page is answered 302 to it, and noted
         in the audit trail as any other; everything else is passed on as without `to`.
         It must not lead to a `patient` path with a `to` again. With `lookup` there is

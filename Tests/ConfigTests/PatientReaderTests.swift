@@ -48,7 +48,7 @@ import Testing
     "an address to send people on to that is none, or would lead in circles, is an error that names the mend",
     arguments: [
 
-      ("patient /p { to //evil/{patient_id} }", "write `to \"TEMPLATE\"`"),
+      ("patient /p { to //evil/{patient_id} }", "doubled slashes"),
       ("patient /p { to \"//evil/{patient_id}\" }", "doubled slashes"),
       ("patient /p { to /app }", "place for a patient"), ("patient /p { to \"/app#{id}\" }", "braces only around `patient_id` or `app_id`"),
       ("patient /p { to \"/p?patient_id={patient_id}\" }", "leads to `patient /p`"),

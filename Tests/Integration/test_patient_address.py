@@ -240,6 +240,7 @@ def test_where_no_app_takes_connections_it_is_said_so(ask):
     ann = ask(addresses=f"http://127.0.0.1:{refused_port()}")
     page = ann.navigate(CLICK)
     assert page.status == 502 and "The application does not answer" in page.text
+    ann.gateway.wait_for_log("an app cannot be asked for its id of a patient")
     assert not mentions("8675309", ann.gateway.output)
 
 
