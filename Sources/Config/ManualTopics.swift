@@ -8,7 +8,7 @@ struct ManualTopics {
   static let all: [ManualTopics] = [
     grammar, hosts, https, patterns, patient, patientAddress, whichLogin, headers, proxies, forwarding, streams, answers, sessions, forms,
     scripts, notice,
-    accounts, openID, providers, forward, keys,
+    accounts, openID, providers, appLogin, forward, keys,
     audit, logs, reload,
     status, upgrade, activation, overload, memory,
   ]

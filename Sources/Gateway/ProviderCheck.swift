@@ -4,7 +4,7 @@ import Fetch
 import JOSE
 import OpenID
 
-/// Reaches the providers and checkers that a configuration names, and finds what is wrong with them, with the way there, or with what is configured of them.
+/// Reaches the providers, checkers and apps with a login of their own that a configuration names, and finds what is wrong with them, with the way there, or with what is configured of them.
 package enum ProviderCheck {
   /// What was found, and what an operator has to enter there.
   package struct Report: Sendable {
@@ -29,6 +29,14 @@ package enum ProviderCheck {
         report.diagnostics += check(at: "site \(site.name), login oidc \(settings.issuer)") { pool, handle throws(Diagnostic) in
           let provider = try OpenIDProvider(settings, pool: pool, events: nil)
           return { await ProviderProbe(provider, redirectURI: addresses.redirect, handle: handle).findings() }
+        }
+      }
+      if let settings = site.appLogin {
+        let origin = ProviderAddresses(site, listeners).origin
+        let host = String(origin.drop { $0 != "/" }.dropFirst(2))
+        report.diagnostics += check(at: "site \(site.name), login app") { pool, handle throws(Diagnostic) in
+          let probe = try AppLoginProbe(settings, site, host: host, pool: pool)
+          return { await probe.findings(on: handle) }
         }
       }
       for case .forward(let settings) in site.logins.map(\.kind) {
