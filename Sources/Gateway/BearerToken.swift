@@ -31,7 +31,7 @@ extension Exchange {
       refuseProgram(.badRequest, error: "invalid_request", "one Authorization field with one token is expected")
       return .answered
     case .token(let token):
-      if let known = rules.programs.program(with: token, now: now) { return .program(begin(known)) }
+      if let known = siteState?.programs.program(with: token, now: now) { return .program(begin(known)) }
       for login in logins {
         if let claims = try? login.provider.verifiedAccessToken(token, now: now) { return judge(claims, login, token) }
       }
@@ -61,10 +61,12 @@ extension Exchange {
     guard head.fieldCount(.authorization) > 0 else { return .none }
     guard let range = onlyField(.authorization) else { return .malformed }
     let value = headBytes[range]
-    let scheme = value.prefix(7).map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
-    // Other schemes are the app's own business.
-    guard scheme.elementsEqual("bearer ".utf8) else { return .none }
-    let token = value.dropFirst(7).drop { $0 == 0x20 }
+    let scheme = value.prefix(6).map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
+    let rest = value.dropFirst(6)
+    // Other schemes are the app's own business; what is none of them an app may well read as this one.
+    guard scheme.elementsEqual("bearer".utf8), !(rest.first.map(isTokenCharacter) ?? false) else { return .none }
+    guard rest.first == 0x20 else { return .malformed }
+    let token = rest.drop { $0 == 0x20 }
     let isToken = token.allSatisfy { byte in
       switch byte {
       case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E, 0x2B, 0x2F, 0x3D: true
@@ -87,7 +89,8 @@ extension Exchange {
       do throws(TokenFault) {
         return .success(Verified(login: login, claims: try await login.provider.accessToken(token, now: now, on: handle)))
       } catch {
-        fault = error
+        // Nobody may say that a token is bad while the one who gave it cannot be asked.
+        fault = fault.outweighing(error)
       }
     }
     return .failure(fault)
@@ -114,8 +117,8 @@ extension Exchange {
       stamp: login.stamp, authenticatedAt: now, lastActivity: now, notAfter: expires)
     let known = Programs.Known(
       session: OpenedSession(content, identityLines: state.settings.identityLines(content)),
-      forwards: login.settings.bearer?.forwards ?? false, until: min(expires, now + Programs.trust))
-    rules.programs.remember(known, token: token)
+      forwards: login.settings.bearer?.forwards ?? false, until: Programs.until(expires: expires, now: now))
+    state.programs.remember(known, token: token)
     return .program(begin(known))
   }
 

@@ -28,6 +28,21 @@ extension Services {
     keep(session, sealer, now: now)
   }
 
+  /// Takes away what was written of sessions that have reached their lifetime.
+  func forgetSessions(_ ids: [SessionID]) {
+    guard !ids.isEmpty else { return }
+    let isQueued = pool.offer { [self] in
+      for id in ids {
+        do throws(StoreError) {
+          try store.keepSession(id) { nil }
+        } catch {
+          sessionWarning.warn(["reason": "\(error)"])
+        }
+      }
+    }
+    if !isQueued { sessionWarning.warn(["reason": "too much waits for the disk"]) }
+  }
+
   /// Takes the sessions over that were kept before a restart. Waits for the disk.
   func restoreSessions(_ ring: KeyRing, now: Int64) {
     let sealer = ProviderSessionSealer(ring: ring)

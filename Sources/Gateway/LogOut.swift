@@ -69,13 +69,14 @@ extension Exchange {
   /// - Returns: false when there are as many revocations as may be; the log says so.
   @discardableResult func revoke(_ session: OpenedSession) -> Bool {
     let services = worker.services
+    // First: this needs no place in the list.
+    if let provider = session.provider { services.end(provider, rules.generation.providerSessionSealer, now: now) }
     do throws(StoreError) {
       try services.store.revoke(session.id, until: session.content.notAfter, now: now)
     } catch {
       services.events.error("a logout cannot be kept", ["reason": "\(error)"])
       return false
     }
-    if let provider = session.provider { services.end(provider, rules.generation.providerSessionSealer, now: now) }
     _ = services.pool.offer {
       do throws(StoreError) {
         try services.store.flush()

@@ -147,8 +147,8 @@ final class OpenIDProvider: Sendable {
   }
 
   private var accessTokenCheck: ((ProviderMetadata) -> AccessTokenCheck)? {
-    settings.bearer.map { bearer in
-      { AccessTokenCheck(issuer: $0.tokenIssuer, audience: bearer.audience, algorithms: $0.algorithms) }
+    settings.bearer.map { [clientID = settings.clientID] bearer in
+      { AccessTokenCheck(issuer: $0.tokenIssuer, audience: bearer.audience, clientID: clientID, algorithms: $0.algorithms) }
     }
   }
 

@@ -75,13 +75,25 @@ extension Exchange {
   /// site's any more nothing says that it is not.
   private func standsAfterReload(now: Int64) -> Bool {
     let present = worker.rules
+    if let session, tokenUse?.isProgram ?? false { return programStandsAfterReload(session) }
     guard let before = hostContext, let value = requestCookies.sessionValue else { return true }
     let (bytes, name) = (headBytes, before.host)
     guard let host = present.hosts.context(of: name.span, isSecure: before.isSecure) else { return true }
     let opened = present.sealer.open(bytes.span.extracting(value), context: host.sealContext) { present.complete($0, host.settings) }
-    guard let opened else { return false }
+    guard let opened, !opened.isOver else { return false }
     return host.settings.rules.isWithinLifetime(opened.times, now: now)
       && present.sites[host.site].stands(opened, worker.revocations, now: now)
+  }
+
+  /// As `standsAfterReload`, of what a token has let in.
+  private func programStandsAfterReload(_ session: OpenedSession) -> Bool {
+    let present = worker.rules
+    guard let before = hostContext else { return true }
+    let name = before.host
+    guard let host = present.hosts.context(of: name.span, isSecure: before.isSecure) else { return true }
+    let site = present.sites[host.site]
+    guard site.settings.openIDLogin(session.content.login)?.settings.bearer != nil else { return false }
+    return site.stamp(of: session.content) == session.content.stamp
   }
 
   func endWithSession() {

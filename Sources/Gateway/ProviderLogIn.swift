@@ -162,6 +162,7 @@ extension Exchange {
     if let old = session {
       // Another tab was quicker: it is the same person, whose requests may be under way.
       if old.provider?.facts.subject == signIn.subject, old.content.login == login.id, !asksAgain(ticket, audience, since: old) {
+        takeOver(signIn, old)
         return follow(ticket, old.content, audience, status: 302)
       }
       // The session that this one takes the place of does not live on beside it.
@@ -187,6 +188,22 @@ extension Exchange {
     guard begin(content) else { return services.end(kept, sealer, now: now) }
     services.keep(kept, sealer, now: now)
     follow(ticket, content, audience, status: 302)
+  }
+
+  /// The session that is there goes on with what the provider has said now.
+  private func takeOver(_ signIn: ProviderSignIn.SignedIn, _ old: OpenedSession) {
+    auditUser = signIn.account.user
+    auditEvent = .login(.succeeded)
+    auditReason = nil
+    // A refresh that is under way brings as new an answer.
+    guard let provider = old.provider, provider.beginRefresh() else { return }
+    let sealer = rules.generation.providerSessionSealer
+    let tokens = sealer.seal(signIn.tokens, id: old.id, now: now, using: worker.crypto)
+    provider.finishRefresh(
+      .renewed(
+        ProviderSession.State(
+          account: signIn.account, sealedTokens: tokens, refreshAt: signIn.refreshAt, expiresAt: signIn.expiresAt)))
+    worker.services.keep(provider, sealer, now: now)
   }
 
   // MARK: Trouble

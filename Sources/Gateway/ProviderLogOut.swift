@@ -46,7 +46,7 @@ extension Exchange {
         }
         return .success(LogoutOrder(login: login, subject: content.subject, sessionID: content.sessionID))
       } catch {
-        fault = error
+        fault = fault.outweighing(error)
       }
     }
     return .failure(fault)

@@ -55,7 +55,6 @@ final class Rules {
   let servers: [UpstreamServer]
   let providerSessions: ProviderSessions
   let crypto: CryptoContext
-  let programs = Programs()
   let loop: EventLoop
   // What the apps said last when they were asked whether they take connections, and who waits for that.
   var readiness: (at: Int64, isReady: Bool)?

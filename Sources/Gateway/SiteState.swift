@@ -10,6 +10,8 @@ final class SiteState {
   let servers: [UpstreamServer]
   /// `nil` where no request ever waits.
   let queue: RequestQueue?
+  /// A token says for which site it was judged nowhere but in the place where it is kept.
+  let programs = Programs()
   private let balancer: Balancer
   private var accounts: Accounts
   private var accountsVersion: UInt64

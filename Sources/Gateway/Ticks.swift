@@ -20,7 +20,7 @@ final class SessionsTick: Pollable {
   override func deadlineReached() {
     worker.rules.sealer.forgetUnused()
     if worker.watches {
-      worker.services.providerSessions.purge(now: worker.loop.wallNow / 1000)
+      worker.services.forgetSessions(worker.services.providerSessions.purge(now: worker.loop.wallNow / 1000))
       worker.expireHeldForms()
     }
     worker.loop.setDeadline(self, at: worker.loop.now + Self.milliseconds)

@@ -5,11 +5,14 @@ package struct AccessTokenCheck: Sendable {
   /// `tokenIssuer` of the metadata.
   package var issuer: String
   package var audience: String
+  /// What ID tokens of this login are for.
+  package var clientID: String
   package var algorithms: Set<SignatureAlgorithm>
 
-  package init(issuer: String, audience: String, algorithms: Set<SignatureAlgorithm>) {
+  package init(issuer: String, audience: String, clientID: String, algorithms: Set<SignatureAlgorithm>) {
     self.issuer = issuer
     self.audience = audience
+    self.clientID = clientID
     self.algorithms = algorithms
   }
 
@@ -44,6 +47,12 @@ package struct AccessTokenCheck: Sendable {
     let signs = ["at_hash", "c_hash", "s_hash"] + (kind == "Bearer" ? [] : ["nonce"])
     guard kind != "ID", kind != "Refresh", !signs.contains(where: { claims[$0] != nil }) else {
       throw .refused("it is an ID token, which lets nobody in")
+    }
+    // One from a refresh may have none of these. Entra puts roles into ID tokens too, but there says how the client signed in of access tokens alone.
+    guard claims["aud"]?.texts.contains(clientID) ?? false else { return }
+    let isProgramsOwn = claims["roles"] != nil && (claims["azpacr"] != nil || claims["appidacr"] != nil)
+    guard claims["scope"] != nil || claims["scp"] != nil || isProgramsOwn else {
+      throw .refused("it is for the client itself and has no scope or scp: it may be an ID token (have the provider send scopes, or use an audience of its own)")
     }
   }
 }

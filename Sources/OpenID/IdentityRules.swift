@@ -4,7 +4,7 @@ import JOSE
 /// Who somebody is to the site, and whether it lets them in.
 ///
 /// A claim that the site wants for the user's name and that is missing is never replaced by another one: two people could then have one
-/// name. An address counts as an e-mail address if it has one `@`, and neither the token nor userinfo says that it is not verified.
+/// name. An address counts as an e-mail address if it has one `@`, and where the token or userinfo has `email_verified`, that is true.
 /// A group with a comma is left out, since the app gets groups with commas between: fewer groups are fewer rights. More than 200 groups, or
 /// Entra's note that there are too many to send, refuse the login with the mend: nobody could tell which ones are missing.
 package struct IdentityRules: Sendable {
@@ -39,7 +39,7 @@ package struct IdentityRules: Sendable {
     }
     var claims = Claims(token: claims, userinfo: userinfo)
     // What anybody can write down is nobody's name, and lets nobody in.
-    if claims.all("email_verified").contains(where: { $0.bool == false || $0.text?.lowercased() == "false" }) {
+    if claims.all("email_verified").contains(where: { $0.bool != true && $0.text?.lowercased() != "true" }) {
       claims.withheld = ["email", names.email]
     }
     let groups = try groups(claims)

@@ -8,6 +8,11 @@ package enum TokenFault: Error, Sendable, Equatable, CustomStringConvertible {
   /// Nobody can tell: the provider's keys are not to be had.
   case unavailable(ProviderFault)
 
+  /// Which of two providers' words counts: that nobody can tell is not undone by another one's refusal.
+  package func outweighing(_ other: TokenFault) -> TokenFault {
+    if case .unavailable = self { self } else { other }
+  }
+
   package var description: String {
     switch self {
     case .unknownKey: "it is signed with a key that is not in the provider's key set"

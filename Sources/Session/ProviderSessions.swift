@@ -7,6 +7,8 @@ package final class ProviderSessions: Sendable {
     var sessions: [SessionID: ProviderSession] = [:]
     /// None ends before this.
     var nextEnd = Int64.max
+    /// Forgotten since somebody last took the list.
+    var forgotten: [SessionID] = []
   }
 
   private let table: Mutex<Table>
@@ -41,24 +43,34 @@ package final class ProviderSessions: Sendable {
   /// Ends a session and forgets it.
   package func remove(_ id: SessionID) { table.withLock { $0.sessions.removeValue(forKey: id) }?.end() }
 
-  /// Forgets what has ended by `now`.
-  package func purge(now: Int64) { table.withLock { Self.purge(&$0, now) } }
+  /// Forgets what has reached its lifetime by `now` (seconds since 1970 UTC).
+  /// - Returns: all that was forgotten for that since the last call; what is kept of them elsewhere can go.
+  package func purge(now: Int64) -> [SessionID] {
+    table.withLock { table in
+      Self.purge(&table, now)
+      guard !table.forgotten.isEmpty else { return [] }
+      defer { table.forgotten = [] }
+      return table.forgotten
+    }
+  }
 
   private static func purge(_ table: inout Table, _ now: Int64) {
     guard table.nextEnd <= now else { return }
+    for (id, session) in table.sessions where session.facts.notAfter <= now { table.forgotten.append(id) }
     table.sessions = table.sessions.filter { $0.value.facts.notAfter > now }
     table.nextEnd = table.sessions.values.reduce(Int64.max) { min($0, $1.facts.notAfter) }
   }
 
   /// Those that a provider's logout is about: of one login, and of the person, or of the session at the provider, that it names. Where both
-  /// are named, both must fit (OpenID Connect Back-Channel Logout 1.0, section 2.7).
+  /// are named, both must fit (OpenID Connect Back-Channel Logout 1.0, section 2.7); a session of that person of which the provider has not
+  /// said which one it is may be the one that is meant, and ends.
   package func sessions(login: String, subject: String?, providerSessionID: String?) -> [ProviderSession] {
     guard subject != nil || providerSessionID != nil else { return [] }
     return table.withLock { table in
       table.sessions.values.filter { session in
         let facts = session.facts
         return facts.login == login && (subject == nil || facts.subject == subject)
-          && (providerSessionID == nil || facts.providerSessionID == providerSessionID)
+          && (providerSessionID == nil || facts.providerSessionID == providerSessionID || (subject != nil && facts.providerSessionID == nil))
       }
     }
   }

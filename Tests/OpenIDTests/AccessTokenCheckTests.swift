@@ -6,7 +6,7 @@ import Testing
 @Suite struct AccessTokenCheckTests {
   private let maker: TokenMaker
   private let now = TokenMaker.now
-  private let check = AccessTokenCheck(issuer: TokenMaker.issuer, audience: "api", algorithms: Set(SignatureAlgorithm.allCases))
+  private let check = AccessTokenCheck(issuer: TokenMaker.issuer, audience: "api", clientID: "anteroom", algorithms: Set(SignatureAlgorithm.allCases))
   private let good: [String: JSONValue] = [
     "iss": .text(TokenMaker.issuer), "aud": .array([.text("account"), .text("api")]), "sub": .text("4711"), "jti": .text("j1"),
     "client_id": .text("batch"), "iat": .integer(TokenMaker.now), "exp": .integer(TokenMaker.now + 300),
@@ -48,6 +48,17 @@ import Testing
     for kind in ["ID", "Refresh"] { #expect(try refusal(["typ": .text(kind)]).contains("ID token")) }
     #expect(try refusal(["typ": .text("Bearer"), "nonce": .text("x")]) == "")
     #expect(try refusal(["typ": .text("Bearer"), "at_hash": .text("x")]).contains("ID token"))
+  }
+
+  @Test func whatIsForTheClientItselfSaysThatItIsNoIDToken() throws {
+    let aud = JSONValue.array([.text("api"), .text("anteroom")])
+    // As one that came with a refresh: without nonce and at_hash.
+    #expect(try refusal(["aud": aud]).contains("ID token"))
+    #expect(try refusal(["aud": aud], type: "JWT").contains("ID token"))
+    #expect(try refusal(["aud": aud, "roles": .array([.text("reader")])]).contains("ID token"))
+    #expect(try refusal(["aud": aud, "scope": .text("read")]) == "" && refusal(["aud": aud, "scp": .text("read")]) == "")
+    #expect(try refusal(["aud": aud, "roles": .array([.text("reader")]), "azpacr": .text("1")]) == "")
+    #expect(try refusal(["aud": aud], type: "at+jwt") == "")
   }
 
   @Test func theSignatureCounts() throws {
