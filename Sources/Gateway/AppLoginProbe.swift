@@ -94,7 +94,8 @@ struct AppLoginProbe: Sendable {
         ]
       case 400, 421:
         return [
-          .error("\(place) answers with status \(answer.status) (does the app know this site's host? See Django's ALLOWED_HOSTS and its like)")
+          .error(
+            "\(place) answers with status \(answer.status) (does the app know this site's host? See Django's ALLOWED_HOSTS and its like)")
         ]
       default: return []
       }
@@ -110,7 +111,8 @@ struct AppLoginProbe: Sendable {
     case 300..<400:
       [
         .warning(
-          "\(place) leads on to \(answer.fields["location"] ?? "nowhere") (name that address first in `page`, unless it is only for a moment)")
+          "\(place) leads on to \(answer.fields["location"] ?? "nowhere") (name that address first in `page`, unless it is only for a moment)"
+        )
       ]
     default: [.error("\(place) answers with status \(answer.status): nobody could sign in there (name the app's login page in `page`)")]
     }

@@ -97,10 +97,15 @@ extension Exchange {
     let settings = state.settings
     let opened = rules.sealer.open(bytes.extracting(value), context: host.sealContext) { rules.complete($0, settings) }
     let now = now
-    guard let opened, state.stands(opened, worker.revocations, now: now) else { return nil }
+    guard let opened else { return nil }
+    guard state.stands(opened, worker.revocations, now: now) else {
+      // Whoever signs in next is asked before they get what this person wanted.
+      (endedSession, wasEndedByForce) = (opened, true)
+      return nil
+    }
     switch settings.rules.status(of: opened.times, now: now) {
     // Its provider's part is gone: no clock that is set back brings it to life again.
-    case .live where opened.isOver: break
+    case .live where opened.isOver: (endedSession, wasEndedByForce) = (opened, true)
     case .live:
       session = opened
       return opened

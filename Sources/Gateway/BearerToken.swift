@@ -64,7 +64,7 @@ extension Exchange {
     let scheme = value.prefix(6).map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
     let rest = value.dropFirst(6)
     // Other schemes are the app's own business; what is none of them an app may well read as this one.
-    guard scheme.elementsEqual("bearer".utf8), !(rest.first.map(isTokenCharacter) ?? false) else { return .none }
+    guard scheme.elementsEqual("bearer".utf8), !(rest.first.map(isTokenByte) ?? false) else { return .none }
     guard rest.first == 0x20 else { return .malformed }
     let token = rest.drop { $0 == 0x20 }
     let isToken = token.allSatisfy { byte in

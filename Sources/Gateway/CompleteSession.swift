@@ -1,16 +1,16 @@
 import Session
 
 extension Rules {
-  /// A session with what follows from its content; `nil` where its provider, or a logout, has ended it. One that is past its lifetime only says
-  /// whose it was.
-  func complete(_ content: SessionContent, _ settings: SiteSettings) -> OpenedSession? {
+  /// A session with what follows from its content. One that its provider, or a logout, has ended, or that is past its lifetime, only says whose it
+  /// was.
+  func complete(_ content: SessionContent, _ settings: SiteSettings) -> OpenedSession {
     guard content.login != SessionContent.passwordLogin else {
       return OpenedSession(content, identityLines: settings.identityLines(content))
     }
     if content.notAfter <= loop.wallNow / 1000 { return OpenedSession(content, isOver: true) }
     guard let login = settings.openIDLogin(content.login), let provider = providerSessions.session(content.id), !provider.isEnded,
       provider.facts.site == settings.site.name, provider.facts.login == content.login
-    else { return nil }
+    else { return OpenedSession(content, isOver: true) }
     // Before the state: what changes in between is seen with the next request.
     let version = provider.version
     let state = provider.state

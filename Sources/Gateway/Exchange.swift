@@ -61,6 +61,8 @@ final class Exchange: UpstreamUser {
   /// Who is signed in, and whose a genuine session is that is not live any more.
   var session: OpenedSession?
   var endedSession: OpenedSession?
+  /// It did not run out, but was ended: what comes with it is not taken for that person's.
+  var wasEndedByForce = false
   /// Set where tokens have to do with it.
   var tokenUse: TokenUse?
   /// Set where a checker has to do with it.
@@ -192,6 +194,7 @@ final class Exchange: UpstreamUser {
     reserved = nil
     session = nil
     endedSession = nil
+    wasEndedByForce = false
     if heldForm != nil { heldForm = nil }
     if tokenUse != nil { tokenUse = nil }
     if checkUse != nil { checkUse = nil }

@@ -10,6 +10,7 @@ extension Exchange {
   /// Begins to read a form that is to be held; false where it is none, or there is no room.
   func beginHolding() -> Bool {
     guard heldForm == nil, case .post = head.method, let maximum = siteState?.settings.holdForms, let ended = endedSession,
+      !wasEndedByForce,
       let owner = formOwner(ended.content), let origin,
       OriginCheck.isSameOrigin(origin, origin: soleValue(.origin), fetchSite: soleValue(.secFetchSite)),
       let type = onlyField(.contentType), holds(type), !targetHasFragment

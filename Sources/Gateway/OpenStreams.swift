@@ -1,5 +1,6 @@
 import EventLoop
 import Login
+import Session
 
 /// What of an exchange may last for hours.
 enum LastingAnswer: Equatable {

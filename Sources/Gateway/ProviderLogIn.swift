@@ -193,7 +193,7 @@ extension Exchange {
   /// The session that is there goes on with what the provider has said now.
   private func takeOver(_ signIn: ProviderSignIn.SignedIn, _ old: OpenedSession) {
     auditUser = signIn.account.user
-    auditEvent = .login(.succeeded)
+    auditEvent = .login(.signedIn)
     auditReason = nil
     // A refresh that is under way brings as new an answer.
     guard let provider = old.provider, provider.beginRefresh() else { return }

@@ -23,7 +23,8 @@ enum Octet {
 private let tokenBitsLow: UInt64 = 0x03FF_6CFA_0000_0000
 private let tokenBitsHigh: UInt64 = 0x57FF_FFFF_C7FF_FFFE
 
-@inline(__always) func isTokenByte(_ byte: UInt8) -> Bool {
+/// Whether the byte may stand in a token (RFC 9110, section 5.6.2).
+@inline(__always) package func isTokenByte(_ byte: UInt8) -> Bool {
   guard byte < 0x80 else { return false }
   return (byte < 0x40 ? tokenBitsLow : tokenBitsHigh) &>> UInt64(byte & 0x3F) & 1 == 1
 }

@@ -52,7 +52,9 @@ package struct AccessTokenCheck: Sendable {
     guard claims["aud"]?.texts.contains(clientID) ?? false else { return }
     let isProgramsOwn = claims["roles"] != nil && (claims["azpacr"] != nil || claims["appidacr"] != nil)
     guard claims["scope"] != nil || claims["scp"] != nil || isProgramsOwn else {
-      throw .refused("it is for the client itself and has no scope or scp: it may be an ID token (have the provider send scopes, or use an audience of its own)")
+      throw .refused(
+        "it is for the client itself and has no scope or scp: it may be an ID token (have the provider send scopes, or use an audience of its own)"
+      )
     }
   }
 }

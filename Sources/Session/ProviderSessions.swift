@@ -70,7 +70,8 @@ package final class ProviderSessions: Sendable {
       table.sessions.values.filter { session in
         let facts = session.facts
         return facts.login == login && (subject == nil || facts.subject == subject)
-          && (providerSessionID == nil || facts.providerSessionID == providerSessionID || (subject != nil && facts.providerSessionID == nil))
+          && (providerSessionID == nil || facts.providerSessionID == providerSessionID
+            || (subject != nil && facts.providerSessionID == nil))
       }
     }
   }

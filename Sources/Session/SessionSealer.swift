@@ -71,7 +71,8 @@ package final class SessionSealer {
       let plaintext = crypto.aead.open(bytes.span.extracting(Self.headerCount..<bytes.count), key: secret, context: context.bytes),
       let content = SessionContent(encoded: plaintext), let session = complete(content)
     else { return nil }
-    opened.insert(session, of: value, context: context)
+    // What is over may be found again, as after a restart.
+    if !session.isOver { opened.insert(session, of: value, context: context) }
     return session
   }
 

@@ -6,7 +6,8 @@ import Testing
 @Suite struct AccessTokenCheckTests {
   private let maker: TokenMaker
   private let now = TokenMaker.now
-  private let check = AccessTokenCheck(issuer: TokenMaker.issuer, audience: "api", clientID: "anteroom", algorithms: Set(SignatureAlgorithm.allCases))
+  private let check = AccessTokenCheck(
+    issuer: TokenMaker.issuer, audience: "api", clientID: "anteroom", algorithms: Set(SignatureAlgorithm.allCases))
   private let good: [String: JSONValue] = [
     "iss": .text(TokenMaker.issuer), "aud": .array([.text("account"), .text("api")]), "sub": .text("4711"), "jti": .text("j1"),
     "client_id": .text("batch"), "iat": .integer(TokenMaker.now), "exp": .integer(TokenMaker.now + 300),
