@@ -76,7 +76,9 @@ import Testing
     upstream.isSticky = true
     upstream.health = UpstreamSettings.HealthCheck(path: "/healthz")
     upstream.maxConnections = 100
+    upstream.inner = [InnerAddress(address: UpstreamAddress(host: "app.internal", port: 8080))]
     #expect(configuration?.sites.first?.upstreamSettings == upstream)
+    #expect(configuration?.sites.first?.cookies == AppCookieSettings())
     #expect(configuration?.shutdownTimeout == .seconds(30))
     #expect(configuration?.handoverTimeout == .seconds(3600))
     #expect(configuration?.workers == nil)

@@ -44,6 +44,25 @@ import Testing
     }
   }
 
+  @Test(
+    "where somebody else keeps the logins no form is held, and no end of a session is announced",
+    arguments: ["hold_forms 1m", "hold_forms off", "session { notice inject; }"])
+  func outside(line: String) {
+    let text = { (more: String) in
+      """
+      listen 127.0.0.1:8080
+      site app.example.com {
+      upstream http://127.0.0.1:9000
+      login forward { check https://auth.example.com/check; copy Remote-User; }
+      \(more)
+      }
+      """
+    }
+    #expect(load(text("")).errors.isEmpty && load(text("")).configuration?.sites.first?.holdForms == .some(nil))
+    let found = messages(load(text(line)))
+    #expect(found.count == 1 && found.first?.contains("is for `login password` and `login oidc` (take it out: ") == true, "\(found)")
+  }
+
   @Test("a site needs an upstream and a login, and says so once each")
   func needs() {
     #expect(

@@ -28,7 +28,7 @@ import Testing
       apps: [app.address],
       changeSite: { site in
         let settings = ForwardLoginSettings(
-          check: "\(check)/check", signIn: "\(check)/page?rd={url}", copy: ["Remote-User"], user: "Remote-User", cache: .seconds(3600))
+          check: "\(check)/check", signIn: "\(check)/page?rd={url}", copy: ["Remote-User"], user: "Remote-User")
         site.logins = [LoginSettings(.forward(settings))]
         site.session = SessionSettings(idle: .seconds(1), lifetime: .seconds(3600))
       })
@@ -57,11 +57,10 @@ import Testing
     }
   }
 
-  @Test("whoever a checker lets in gets no cookie of ours, however long it is believed")
+  @Test("whoever a checker lets in gets no cookie of ours")
   func noCookie() throws {
-    try withRig { rig, visit, client in
-      let end = visit.now + 3
-      while visit.now < end {
+    try withRig { _, _, client in
+      for _ in 0..<2 {
         try client.send(request("GET", "/x", ["Cookie: portal=ann"]))
         let answer = try client.message()
         #expect(answer.status == 200 && answer.setCookies.isEmpty)
@@ -69,9 +68,9 @@ import Testing
     }
   }
 
-  @Test("the app's logout revokes nothing of ours, and has the checker asked again")
+  @Test("the app's logout revokes nothing of ours, and tells the browser to forget what it has kept")
   func appLogout() throws {
-    try withRig { rig, visit, client in
+    try withRig { _, _, client in
       for _ in 0..<2 {
         try client.send(request("GET", "/bye", ["Cookie: portal=ann"]))
         let answer = try client.message()

@@ -25,7 +25,9 @@ for name, full in {users!r}.items():
     user = User.objects.create_user(name, password={password!r}, first_name=first, last_name=last)
     UserProfile.objects.filter(user=user).update(force_password_change=False)
 for number, full in {patients!r}.items():
-    patient = Patient.objects.create(id=int(number))
+    # Numbered by itself: a patient with a number given has no demographics.
+    patient = Patient.objects.create()
+    assert str(patient.id) == number
     patient.create_episode()
     first, last = full.split()
     patient.demographics_set.update(first_name=first, surname=last, hospital_number=number)
