@@ -13,7 +13,7 @@ from visitor import NAVIGATION, Visitor
 from waiting import until
 
 FRAGMENT = 'patient /patients { to "/app/explorer.html#patient?uuid={patient_id}" }'
-CLICK = "/patients?patient_id=8675309"
+CLICK = "/patients?patient_id=8675309123"
 GET = '''patient /patients {
     to "/app/record?of={app_id}#p={patient_id}"
     lookup GET "/api/patients/{patient_id}?by=number" { id json:patient.id; %s }
@@ -68,12 +68,12 @@ def test_a_click_goes_by_the_login_to_the_apps_own_page_of_the_patient(visitor, 
     back = visitor.sign_in(target=CLICK)
     assert back.location == CLICK
     there = visitor.navigate(back.location)
-    assert there.status == 302 and there.response.get("Location") == "/app/explorer.html#patient?uuid=8675309"
+    assert there.status == 302 and there.response.get("Location") == "/app/explorer.html#patient?uuid=8675309123"
     assert there.get("Cache-Control") == "no-store" and there.response.body == b""
     assert upstream.requests == []
     record, = front.wait_for_audit(lambda one: one["event"] == "patient-request" and one["status"] == 302 and one["outcome"] == "shown")
-    assert record["patient"] == "8675309" and record["user"] == "ann" and record["rule"] == "/patients"
-    assert not mentions("8675309", front.output)
+    assert record["patient"] == "8675309123" and record["user"] == "ann" and record["rule"] == "/patients"
+    assert not mentions("8675309123", front.output)
 
 
 def test_before_the_login_nobody_is_sent_on(visitor):
@@ -86,10 +86,10 @@ def test_what_is_no_click_is_passed_to_the_app_as_without(ann, upstream):
     assert ann.request("HEAD", CLICK, NAVIGATION).status == 200
     assert ann.request("POST", CLICK, NAVIGATION + [("Origin", ann.origin)], b"x=1").status == 200
     assert ann.navigate("/patients").status == 200
-    assert ann.navigate("/patients/7?patient_id=8675309").status == 200
+    assert ann.navigate("/patients/7?patient_id=8675309123").status == 200
     assert [(one.method, one.target) for one in upstream.requests] == [
-        ("GET", CLICK), ("HEAD", CLICK), ("POST", CLICK), ("GET", "/patients"), ("GET", "/patients/7?patient_id=8675309")]
-    assert [one.get("X-Cliniko-Patient-Id") for one in upstream.requests] == ["8675309", "8675309", "8675309", None, None]
+        ("GET", CLICK), ("HEAD", CLICK), ("POST", CLICK), ("GET", "/patients"), ("GET", "/patients/7?patient_id=8675309123")]
+    assert [one.get("X-Cliniko-Patient-Id") for one in upstream.requests] == ["8675309123", "8675309123", "8675309123", None, None]
 
 
 @pytest.mark.parametrize("query", ["patient_id=1&patient_id=2", "patient_id=", "patient_id=1;patient_id=2", "patient_id=01", "patient_id=..%2f"])
@@ -120,16 +120,16 @@ def test_the_app_is_asked_as_the_user_and_its_id_is_filled_in(ask):
     ann = ask(more='request { set X-Gateway-Secret "known only here" }')
     ann.jar["sessionid"] = "the app's own"
     there = ann.navigate(CLICK, [("X-Auth-User", "eve"), ("Authorization", "Basic eve")])
-    assert there.status == 302 and there.response.get("Location") == "/app/record?of=a-1#p=8675309"
+    assert there.status == 302 and there.response.get("Location") == "/app/record?of=a-1#p=8675309123"
     assert there.get("Cache-Control") == "no-store"
     asked, = questions(ann.app)
-    assert (asked.method, asked.target) == ("GET", "/api/patients/8675309?by=number")
+    assert (asked.method, asked.target) == ("GET", "/api/patients/8675309123?by=number")
     assert asked.get("X-Auth-User") == "ann" and asked.get("X-Gateway-Secret") == "known only here"
     assert asked.get("Cookie") == "sessionid=the app's own" and asked.get("Authorization") is None
     assert asked.get("Host") == ann.authority and asked.get("X-Forwarded-Host") == ann.authority
     assert asked.get("X-Forwarded-For") == "127.0.0.1" and asked.get("X-Request-Id")
     assert asked.get("User-Agent") == dict(NAVIGATION)["User-Agent"] and asked.get("Accept-Language") == "en-AU"
-    ann.gateway.wait_for_audit(lambda one: one["event"] == "patient-request" and one["outcome"] == "shown" and one["patient"] == "8675309")
+    ann.gateway.wait_for_audit(lambda one: one["event"] == "patient-request" and one["outcome"] == "shown" and one["patient"] == "8675309123")
 
 
 def test_a_lookup_may_be_a_post(ask):
@@ -137,10 +137,10 @@ def test_a_lookup_may_be_a_post(ask):
         to "/app/{app_id}"
         lookup POST /api/find { body "{\\"number\\": \\"{patient_id}\\"}"; id json:*.id; where number "{patient_id}" }
     }''')
-    ann.app.app.says = answer(200, json.dumps([{"id": 41, "number": "86753091"}, {"id": 42, "number": 8675309}]), JSON)
+    ann.app.app.says = answer(200, json.dumps([{"id": 41, "number": "86753091231"}, {"id": 42, "number": 8675309123}]), JSON)
     assert ann.navigate(CLICK).response.get("Location") == "/app/42"
     asked, = questions(ann.app)
-    assert (asked.method, asked.target, json.loads(asked.body)) == ("POST", "/api/find", {"number": "8675309"})
+    assert (asked.method, asked.target, json.loads(asked.body)) == ("POST", "/api/find", {"number": "8675309123"})
     assert asked.get("Content-Type") == "application/json"
 
 
@@ -165,7 +165,7 @@ def test_a_patient_that_the_app_does_not_know_is_told_as_such(ask, api, says):
     assert "The application does not know this patient" in page.text and "a-1" not in page.text
     record, = ann.gateway.wait_for_audit(lambda one: one["event"] == "patient-request" and one["status"] == 404)
     assert record["outcome"] == "refused" and record["reason"] == "the app does not know the patient"
-    assert not mentions("8675309", ann.gateway.output)
+    assert not mentions("8675309123", ann.gateway.output)
 
 
 def test_of_several_patients_none_is_opened(ask, api):
@@ -188,7 +188,7 @@ def test_an_answer_that_makes_no_sense_opens_nothing(ask, api, body):
     page = ann.navigate(CLICK)
     assert page.status == 502 and page.get("Location") is None and "The application does not answer" in page.text
     line = ann.gateway.wait_for_log("an app cannot be asked for its id of a patient")
-    assert not mentions("8675309", ann.gateway.output), line
+    assert not mentions("8675309123", ann.gateway.output), line
     record, = ann.gateway.wait_for_audit(lambda one: one["event"] == "patient-request" and one["status"] == 502)
     assert record["outcome"] == "failed"
 
@@ -241,7 +241,7 @@ def test_where_no_app_takes_connections_it_is_said_so(ask):
     page = ann.navigate(CLICK)
     assert page.status == 502 and "The application does not answer" in page.text
     ann.gateway.wait_for_log("an app cannot be asked for its id of a patient")
-    assert not mentions("8675309", ann.gateway.output)
+    assert not mentions("8675309123", ann.gateway.output)
 
 
 def test_an_app_that_says_nothing_is_given_up(ask, api):
