@@ -75,7 +75,12 @@ final class SiteSettings: Sendable {
       }
     }
     openIDLogins = logins.compactMap { if case .openID(let login) = $0.kind { login } else { nil } }
-    keepsOutsideLogin = logins.contains { if case .app = $0.kind { true } else if case .forward = $0.kind { true } else { false } }
+    keepsOutsideLogin = site.logins.contains { login in
+      switch login.kind {
+      case .app, .forward: true
+      case .password, .openID: false
+      }
+    }
     holdForms = keepsOutsideLogin ? nil : site.holdForms
     injectsNotice = !keepsOutsideLogin && site.session.injectsNotice
     takesPrograms = openIDLogins.contains { $0.settings.bearer != nil }

@@ -22,7 +22,8 @@ import Testing
   @Test(
     "anything else is an error",
     arguments: [
-      ("login app", "not supported in this version"),
+      ("login app", "takes a block, before it perhaps a title, and nothing else"),
+      ("login app { page /login; signed_in cookie sid }", "cannot ask the app who is signed in"),
       ("login forward http://x", "takes a block, before it perhaps a title, and nothing else"),
       ("login magic {}", "not a way to sign in"),
       ("login password", "takes a block, before it perhaps a title, and nothing else (write `login password { users FILE }`)"),
