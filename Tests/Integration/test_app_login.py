@@ -439,3 +439,65 @@ def test_a_wrong_configuration_is_told_with_its_mend(tmp_path, text, word):
     (tmp_path / "gateway.conf").write_text(configuration(site("http://127.0.0.1:9", login=text)))
     ended = run("check", "--config", str(tmp_path / "gateway.conf"))
     assert ended.returncode == 78 and word in ended.stderr and "(" in ended.stderr, ended.stderr
+
+
+def check_online(tmp_path, upstream, app):
+    (tmp_path / "gateway.conf").write_text(configuration(site(upstream.url, login=app.login()), listen="127.0.0.1:8080"))
+    return run("check", "--online", "--config", str(tmp_path / "gateway.conf"))
+
+
+def test_check_online_finds_nothing_wrong_with_an_app_that_answers_as_it_should(tmp_path, make_upstream):
+    app = OwnLogin()
+    ended = check_online(tmp_path, make_upstream(app), app)
+    assert ended.returncode == 0 and app.probes == 2, ended.stderr
+
+
+PROBES = {
+    "everybody": (lambda exchange: answer(200, '{"user": {"name": "guest"}}'), 78, "everybody would be let in"),
+    "any cookie": (lambda exchange: answer(200 if "sid=" in (exchange.get("Cookie") or "") else 401, '{"user": {"name": "x"}}'), 78, "made-up cookie"),
+    "absent": (lambda exchange: answer(404, "no"), 78, "nobody would ever be signed in"),
+    "broken": (lambda exchange: answer(500, "no"), 78, "does not say who is signed in"),
+    "closed": (lambda exchange: exchange.close(), 78, "does not answer"),
+    "a page": (lambda exchange: answer(200, "<html>", [("Content-Type", "text/html")]), 0, "no JSON document"),
+    "no name": (lambda exchange: answer(200, "{}"), 0, "no member user.name"),
+}
+
+
+@pytest.mark.parametrize("probe,status,words", PROBES.values(), ids=PROBES)
+def test_check_online_explains_a_probe_that_does_not_answer_as_expected(tmp_path, make_upstream, probe, status, words):
+    app = OwnLogin()
+    app.override = probe
+    ended = check_online(tmp_path, make_upstream(app), app)
+    assert ended.returncode == status and words in ended.stderr, (ended.returncode, ended.stderr)
+    assert "(" in ended.stderr
+
+
+def test_check_online_tells_of_an_app_that_is_not_there(tmp_path):
+    app = OwnLogin()
+    (tmp_path / "gateway.conf").write_text(configuration(site("http://127.0.0.1:9", login=app.login()), listen="127.0.0.1:8080"))
+    ended = run("check", "--online", "--config", str(tmp_path / "gateway.conf"))
+    assert ended.returncode == 78 and "the app does not answer" in ended.stderr, ended.stderr
+
+
+def test_an_event_stream_ends_when_the_app_has_ended_the_session(make):
+    gateway = make("form", "recheck 1s", site_more="event_stream { idle_timeout 60s }")
+    tab = Tab(browser(gateway))
+    tab.click(PATIENT)
+    tab.sign_in()
+    shown(tab)
+    inner = gateway.upstream.app
+
+    def app(exchange):
+        if exchange.target == "/events":
+            exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n6\r\none\r\n\r\n\r\n")
+            exchange.wait_for_end()
+            return None
+        return inner(exchange)
+    gateway.upstream.app = app
+    with tab.visitor.connect() as client:
+        client.send(tab.visitor.message("GET", "/events", [("Accept", "text/event-stream"), ("Sec-Fetch-Mode", "cors")]))
+        assert client.head().status == 200
+        before = gateway.app.probes
+        until(lambda: gateway.app.probes > before, 15, "a look at the stream's session")
+        gateway.app.sessions.clear()
+        until(lambda: not client.more(), 15, "the stream's end")

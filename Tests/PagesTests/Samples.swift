@@ -68,6 +68,11 @@ let everyPage: [(name: String, page: Page)] = {
       host: clinicHost)
     pages.append(("trouble-\(trouble)", page))
   }
+  let waiting = [
+    WaitingTab(patient: "8675309", path: "/patients", address: "/.anteroom/login?tab=AbCdEfGhIjKlMnOpQrStUv"),
+    WaitingTab(patient: nil, path: "/reports/<1>", address: "/.anteroom/login?tab=BbCdEfGhIjKlMnOpQrStUv"),
+  ]
+  pages.append(("choose-tab", clinicPages.chooseTab(waiting, goOn: "/home?a=1&b=2", host: clinicHost)))
   pages.append((signingOut, clinicPages.leaveToSignOut(address: "https://auth.example.com/logout?a=1&b=2", host: clinicHost)))
   var unsent = heldOffer
   unsent.couldNotBeSent = true
