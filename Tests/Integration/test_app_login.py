@@ -489,7 +489,7 @@ def test_an_event_stream_ends_when_the_app_has_ended_the_session(make):
 
     def app(exchange):
         if exchange.target == "/events":
-            exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n6\r\none\r\n\r\n\r\n")
+            exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n5\r\none\n\n\r\n")
             exchange.wait_for_end()
             return None
         return inner(exchange)
