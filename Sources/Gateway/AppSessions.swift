@@ -78,10 +78,13 @@ final class AppSession: Sendable {
     recheck: Int64, clock: @escaping @Sendable () -> Int64, seconds: Int64, _ probe: @escaping @Sendable () async -> AppProbeOutcome
   ) async -> AppProbeOutcome {
     await withCheckedContinuation { waiter in
-      let isFirst = state.withLock { state in
+      let (isFirst, known) = state.withLock { state -> (Bool, AppProbeOutcome?) in
+        // Somebody else's answer may have come since this one looked.
+        if clock() < state.validUntil { return (false, state.known.map { .signedIn(user: $0.user) } ?? .notSignedIn("")) }
         defer { state.waiting.append(waiter) }
-        return state.waiting.isEmpty
+        return (state.waiting.isEmpty, nil)
       }
+      if let known { return waiter.resume(returning: known) }
       guard isFirst else { return }
       // Not on a loop's own executor: those who wait on other loops are to learn of it when this one ends.
       Task {

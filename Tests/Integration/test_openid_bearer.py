@@ -6,7 +6,7 @@ import time
 import pytest
 
 import signing
-from gateway import PASSWORD, oidc
+from gateway import PASSWORD, configuration, oidc, site
 from openid import Person
 from rawhttp import Client
 from visitor import NAVIGATION, Visitor
@@ -52,6 +52,23 @@ def test_a_program_is_let_in_with_its_identity_and_without_a_cookie(program, pro
     seen = upstream.last
     assert [seen.get(name) for name in ("X-Auth-User", "X-Auth-Name", "X-Auth-Email", "X-Auth-Groups")] == ["ann", "Ann Archer", "ann@clinic.test", "clinicians,admins"]
     assert seen.get("Authorization") is None
+
+
+def test_a_token_for_one_site_opens_no_other(make_gateway, provider, upstream):
+    """However often it was used at its own: on each loop of the gateway."""
+    other = oidc(provider, f"bearer {{ audience https://other.clinic.test; forward no }}")
+    gateway = make_gateway(configuration(site(upstream.url, login=oidc(provider, bearer())), site(upstream.url, hosts="other.test", login=other)))
+    token = provider.access_token()
+    for _ in range(20):
+        assert bring(Visitor(gateway.port), token).status == 200
+    for _ in range(20):
+        refused(bring(Visitor(gateway.port, "other.test"), token))
+
+
+def test_a_tab_behind_the_scheme_is_no_way_around_the_check(program, upstream):
+    count = len(upstream.requests)
+    assert program.fetch("/open/x", extra=[("Authorization", "Bearer\tmade.up.token")]).status in (400, 401)
+    assert len(upstream.requests) == count
 
 
 def test_the_token_goes_on_to_the_app_if_it_is_to(make_front, provider, upstream):

@@ -302,6 +302,30 @@ def test_a_logout_token_for_nobody_here_is_fine(front, provider):
     assert goes_on(person)
 
 
+@pytest.mark.parametrize("way", ["logout", "refresh"])
+def test_who_signs_in_after_a_session_that_was_ended_is_asked_before_its_patient_opens(front, provider, upstream, way):
+    """The tab was left open by somebody whose session the provider has ended."""
+    if way == "logout":
+        person = signed_in(front)
+        assert provider.send_logout(front.port, provider.logout_token(sub="7d1f-ann"))[0] == 200
+    else:
+        person = short(provider, front)
+        provider.revoke()
+        run_out(person)
+        assert ended(person)
+    address = person.begin("/patients?patient_id=4711")
+    provider.automatic, person.away.jar = "bob", {}
+    page = person.come_back(person.at_provider(address))
+    assert page.status == 200 and page.form("confirm"), page.response
+    assert not [seen for seen in upstream.requests if seen.get("X-Cliniko-Patient-Id") == "4711"]
+
+
+def test_the_same_person_goes_straight_on_after_a_session_that_was_ended(front, provider):
+    person = signed_in(front)
+    assert provider.send_logout(front.port, provider.logout_token(sub="7d1f-ann"))[0] == 200
+    assert person.sign_in_at_provider("/patients?patient_id=4711").location == "/patients?patient_id=4711"
+
+
 def test_somebody_can_sign_in_again_after_a_logout(front, provider):
     person = signed_in(front)
     assert provider.send_logout(front.port, provider.logout_token(sub="7d1f-ann"))[0] == 200
