@@ -41,13 +41,13 @@ struct AppLoginReader {
     }
     var patterns = context.patterns(entries).map(\.pattern)
     guard patterns.count == entries.reduce(0, { $0 + $1.values.count }) else { return nil }
+    if let all = entries.flatMap(\.values).first(where: { $0.text == "/*" }) {
+      context.error(all.position, "`page /*` would open the whole app to everybody (name the login page)")
+      return nil
+    }
     var first = value.text
     if first.hasSuffix("/*") {
       first.removeLast(2)
-      guard !first.isEmpty, !patterns.contains(where: { $0.text == "/*" }) else {
-        context.error(value.position, "`page /*` would open the whole app to everybody (name the login page)")
-        return nil
-      }
       // Where the page itself has no final slash, its second steps are below it.
       if !patterns.contains(PathPattern(first)) { patterns.append(PathPattern(first)) }
     }

@@ -98,8 +98,13 @@ extension Exchange {
         return true
       }
       guard !tab.isInAddress else { return false }
+      let own = Array(headBytes[head.pathAndQuery.range])
+      guard RedirectTarget.isLocal(own) else {
+        fail(.badRequest)
+        return true
+      }
       // From here on the address says which tab it is, whatever page this shows, and whatever that one's forms are sent to.
-      respond(.redirect(isGetOrHead ? 302 : 307, to: TabField.appended(tab.name, to: Array(headBytes[head.pathAndQuery.range]))))
+      respond(.redirect(isGetOrHead ? 302 : 307, to: TabField.appended(tab.name, to: own)))
       return true
     }
     guard session != nil, isGetOrHead else { return false }

@@ -413,6 +413,18 @@ def test_what_else_the_apps_redirect_says_is_passed_on(front):
     assert sent.status == 302 and sent.location == "/home" and sent.get("X-Kept") == "yes" and "sid" in tab.visitor.jar
 
 
+def test_no_redirect_to_a_login_page_leaves_the_site(make_upstream, make_gateway):
+    app = OwnLogin()
+    upstream = make_upstream(app)
+    login = app.login().replace("page /login /login/*", "page /login /*/*")
+    gateway = make_gateway(configuration(site(upstream.url, login=login)))
+    tab = Tab(browser(gateway))
+    tab.click("/patients?patient_id=101")
+    for target in ("//evil.test/x", "//evil.test/login", "/\\evil.test/x"):
+        page = tab.visitor.request("GET", target, tab._headers("same-origin"))
+        assert "evil" not in (page.get("Location") or ""), page.response
+
+
 def test_session_tells_who_is_signed_in(front):
     tab = Tab(browser(front))
     assert json.loads(tab.visitor.fetch("/.anteroom/session").text) == {"signed_in": False}
@@ -428,6 +440,7 @@ FAULTS = {
     "probe": ("login app { page /login; signed_in cookie sid }", "probe"),
     "user": ("login app { page /login; signed_in cookie sid; probe /me { } }", "user"),
     "all open": ("login app { page /*; signed_in cookie sid; probe /me { user none } }", "whole app"),
+    "all open too": ("login app { page /login /*; signed_in cookie sid; probe /me { user none } }", "whole app"),
     "own cookie": ("login app { page /login; signed_in cookie anteroom; probe /me { user none } }", "name space"),
     "two": ("login app { page /login; signed_in cookie sid; probe /me { user none } }\n    login password { users users.passwd }", "only login"),
     "session": ("login app { page /login; signed_in cookie sid; probe /me { user none } }\n    session { idle 5m }", "idle"),
