@@ -28,13 +28,19 @@ extension Exchange {
     if policy.isLoginPage(path.span) {
       // On to another page of the login: this tab's still.
       guard let tab = appUse?.tab else { return false }
-      dropUpstream()
+      takeOver()
       pass(redirect, to: TabField.appended(tab.name, to: redirect.location))
       return true
     }
     guard policy.isAfterLogin(path.span) else { return false }
     askWhetherLoggedIn(login, redirect)
     return true
+  }
+
+  /// The browser gets an answer of our own: what is left of the request's body is read and dropped after it.
+  private func takeOver() {
+    dropUpstream()
+    requestRelayAbandoned()
   }
 
   /// The app's redirect, as it would go to the browser.
@@ -70,7 +76,7 @@ extension Exchange {
   }
 
   private func askWhetherLoggedIn(_ login: AppLogin, _ redirect: AppRedirect) {
-    dropUpstream()
+    takeOver()
     let target = [UInt8](login.settings.probe.target.utf8)
     var jar = CookieJar(requestCookies.appsOwn, path: target.prefix { $0 != UInt8(ascii: "?") })
     for cookie in redirect.cookies { jar.take(cookie, answering: Array(headBytes[head.path.range])) }
@@ -86,6 +92,8 @@ extension Exchange {
       guard case .signedIn = outcome, case .signedIn(let known) = session.look(exchange.worker.loop.now),
         let settings = exchange.siteState?.settings
       else { return exchange.pass(redirect, to: redirect.location) }
+      // Who lands where they were going need not be asked.
+      if exchange.appUse?.tab != nil { _ = session.land() }
       exchange.loggedIn(exchange.opened(known, session, settings), redirect)
     }
   }
@@ -98,7 +106,6 @@ extension Exchange {
     auditReason = nil
     guard let tab = appUse?.tab else { return pass(redirect, to: redirect.location) }
     appendLocalLines(redirect.cookies)
-    _ = appUse?.session?.land()
     follow(tab, status: 303)
   }
 

@@ -94,6 +94,7 @@ extension Exchange {
     if route.isLoginPage {
       guard let tab else { return false }
       if isGetOrHead, session != nil {
+        _ = appUse?.session?.land()
         follow(tab, status: 302)
         return true
       }

@@ -128,7 +128,7 @@ extension Exchange {
       return true
     }
     upstreamMicroseconds = System.monotonicMicroseconds() - upstreamStartedMicroseconds
-    if let login = appLogin, judgesAppAnswer(login, upstream) { return false }
+    if appUse != nil, let login = appLogin, judgesAppAnswer(login, upstream) { return false }
     writeAnswerHead(upstream, connection)
     upstream.consumeInput(response.byteCount)
     return true

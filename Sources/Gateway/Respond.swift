@@ -164,7 +164,7 @@ extension Exchange {
   }
 
   /// What was begun of the request's body is not wanted any more; what is left of it will be dropped.
-  private func requestRelayAbandoned() {
+  func requestRelayAbandoned() {
     guard var relay = requestRelay, let connection else { return }
     unreadBody = relay.abandon(connection)
     requestRelay = relay

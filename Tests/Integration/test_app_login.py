@@ -425,6 +425,38 @@ def test_no_redirect_to_a_login_page_leaves_the_site(make_upstream, make_gateway
         assert "evil" not in (page.get("Location") or ""), page.response
 
 
+@pytest.mark.parametrize("location", ["/home", "/login/code"])
+def test_what_is_left_of_a_forms_body_is_no_request(make, location):
+    """The app has answered before it had all of it."""
+    gateway = make()
+    tab = Tab(browser(gateway))
+    tab.click(PATIENT)
+    inner = gateway.upstream.app
+    early = lambda exchange: answer(302, "", [("Location", location)]) if exchange.method == "POST" else inner(exchange)
+    gateway.upstream.app = early
+    rest = b"GET /open/smuggled HTTP/1.1\r\nHost: app.test\r\n\r\n"
+    fields = [*NAVIGATION, ("Content-Type", "application/x-www-form-urlencoded"), ("Content-Length", str(4 + len(rest)))]
+    with tab.visitor.connect() as client:
+        client.send(tab.visitor.message("POST", tab.address, fields) + b"a=b&")
+        first = client.response("POST")
+        assert first.status == 302 and first.get("Location").startswith(location)
+        client.send(rest + tab.visitor.message("GET", "/open/honest"))
+        second = client.response()
+        assert second.status == 200 and b"/open/honest" in second.body
+    assert "/open/smuggled" not in gateway.upstream.targets
+
+
+def test_no_other_tab_is_asked_about_once_this_one_has_landed(front):
+    visitor = browser(front)
+    first, second = Tab(visitor), Tab(visitor)
+    first.click("/reports?x=1")
+    second.click("/patients?patient_id=202")
+    first.sign_in()
+    assert shown(first) == "/reports?x=1"
+    first.open("/other")
+    assert shown(first) == "/other"
+
+
 def test_session_tells_who_is_signed_in(front):
     tab = Tab(browser(front))
     assert json.loads(tab.visitor.fetch("/.anteroom/session").text) == {"signed_in": False}
